@@ -1,0 +1,42 @@
+package dev.drydock.port;
+
+import dev.drydock.kernel.Severity;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people are told.
+ *
+ * @param fingerprint the same for everything that is said of one problem, from its start to its
+ *     end, and different for its next occurrence; it makes a repeated delivery recognizable
+ * @param source what says it, as {@code kind/namespace/name}
+ * @param summary one line, for a phone's screen
+ * @param detail more lines, for example the readings; may be empty
+ * @param labels bounded names and values, such as host and check
+ * @param endedAt present on {@link Phase#RESOLVED} alone
+ */
+public record Alert(
+    String fingerprint,
+    Phase phase,
+    Severity severity,
+    String source,
+    String summary,
+    String detail,
+    Map<String, String> labels,
+    Instant startedAt,
+    @Nullable Instant endedAt) {
+
+  public Alert {
+    labels = Map.copyOf(labels);
+  }
+
+  /** Where a problem stands; {@code NOTICE} is news that has no end, such as a report. */
+  public enum Phase {
+    FIRING,
+    /** The same problem once more, because it has gone on for {@code repeatEvery}. */
+    REPEATED,
+    RESOLVED,
+    NOTICE
+  }
+}

@@ -1,0 +1,58 @@
+package dev.drydock.port;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** Runs scripts on hosts, over sessions that are kept open between calls. */
+public interface HostShell extends AutoCloseable {
+
+  /**
+   * Runs a script whose words and output are small, in one round trip where a session is open, and
+   * waits for its end. Its standard input is empty; its standard error is dropped. One script at a
+   * time runs on a host; a second one waits its turn within its own deadline.
+   *
+   * <p>Returns within {@code deadline} and a second. When it returns, whatever the script started
+   * is dead if the host can still be told so.
+   */
+  Answer look(HostAccess host, Script script, Duration deadline);
+
+  /** Closes the session to a host that is not needed any more. */
+  void forget(String host);
+
+  @Override
+  void close();
+
+  /** What came of a script. */
+  sealed interface Answer permits Completed, Failed {}
+
+  /**
+   * The script ended by itself.
+   *
+   * @param output standard output, read as UTF-8
+   * @param identityNotProven why an identity or address that was changed is not in use yet: the
+   *     answer came over the session that the previous one opened
+   */
+  record Completed(int exitCode, String output, Duration took, Optional<Failed> identityNotProven)
+      implements Answer {}
+
+  /** The script was not started, or nobody knows how it ended. */
+  record Failed(Failure failure, String message) implements Answer {}
+
+  /** Why a host gave no answer. */
+  enum Failure {
+    /** No connection: the address, the network, or whatever answers there. */
+    UNREACHABLE,
+    /** The host showed a key that is not pinned. */
+    HOST_KEY_MISMATCH,
+    /** The host refused the user or the key. */
+    AUTHENTICATION_FAILED,
+    /** The key can't be used at all: unreadable, encrypted, or of a type that is not supported. */
+    INVALID_IDENTITY,
+    /** Connected, but no end of the script within the deadline. */
+    TIMED_OUT,
+    /** More output than a look may have. */
+    OUTPUT_TOO_LARGE,
+    /** The connection broke while the script ran. */
+    CONNECTION_LOST
+  }
+}
