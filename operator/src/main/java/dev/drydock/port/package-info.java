@@ -1,4 +1,7 @@
-/** The few interfaces to the outside. Implementations live in {@code dev.drydock.adapter} and are held to one contract test each, as are their fakes. */
+/**
+ * The few interfaces to the outside. Implementations live in {@code dev.drydock.adapter} and are
+ * held to one contract test each, as are their fakes.
+ */
 @NullMarked
 package dev.drydock.port;
 

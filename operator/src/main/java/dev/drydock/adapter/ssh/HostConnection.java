@@ -1,0 +1,245 @@
+package dev.drydock.adapter.ssh;
+
+import com.jcraft.jsch.Session;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostShell.Answer;
+import dev.drydock.port.HostShell.Completed;
+import dev.drydock.port.HostShell.Failed;
+import dev.drydock.port.HostShell.Failure;
+import dev.drydock.port.Script;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of one host between looks: its session, and when a refused login may be tried again.
+ */
+final class HostConnection {
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(15);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
+  private static final long KILL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+  private static final long KILL_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Executor executor;
+  private final Function<HostAccess, HostConnection> others;
+  private final Semaphore permit = new Semaphore(1, true);
+
+  private volatile @Nullable Open open;
+  private volatile boolean forgotten;
+  private @Nullable Refused refused;
+
+  private record Open(HostAccess access, RemoteShell shell) {}
+
+  /**
+   * A login that was refused. An sshd of 9.8 or later locks out an address that goes on failing, so
+   * the same key is shown again only after a pause that grows.
+   */
+  private record Refused(HostAccess access, Failed answer, Duration pause, long againNanos) {}
+
+  /**
+   * @param others finds the connection to a jump host
+   */
+  HostConnection(Executor executor, Function<HostAccess, HostConnection> others) {
+    this.executor = executor;
+    this.others = others;
+  }
+
+  Answer look(HostAccess access, Script script, Duration deadline) {
+    long start = System.nanoTime();
+    long end = start + deadline.toNanos();
+    try {
+      if (!permit.tryAcquire(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+        return new Failed(
+            Failure.TIMED_OUT, "another command was running on the host all the time");
+      }
+      try {
+        Optional<Failed> notProven = ensureOpen(access, end);
+        var shell = Objects.requireNonNull(open).shell();
+        RemoteShell.Ended ended = run(shell, script, end);
+        return new Completed(
+            ended.exitCode(),
+            ended.output(),
+            Duration.ofNanos(System.nanoTime() - start),
+            notProven);
+      } finally {
+        permit.release();
+      }
+    } catch (HostFailure e) {
+      return e.answer();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
+    }
+  }
+
+  /** Ends the session; the next look opens another. */
+  void forget() {
+    forgotten = true;
+    Open last = open;
+    if (last != null) {
+      last.shell().close();
+    }
+  }
+
+  /** A session to {@code access}, or to what it was when only the identity has changed since. */
+  private Optional<Failed> ensureOpen(HostAccess access, long end)
+      throws HostFailure, InterruptedException {
+    Open last = open;
+    boolean alive = last != null && last.shell().isAlive();
+    if (last != null && alive && last.access().equals(access)) {
+      return Optional.empty();
+    }
+    try {
+      replace(last, new Open(access, connect(access, end)));
+      return Optional.empty();
+    } catch (HostFailure e) {
+      if (last != null && alive && sameButIdentity(last.access(), access)) {
+        return Optional.of(e.answer());
+      }
+      // What is pinned or addressed now must not be looked at through what was before.
+      replace(last, null);
+      throw e;
+    }
+  }
+
+  private void replace(@Nullable Open last, @Nullable Open next) {
+    open = next;
+    if (last != null) {
+      last.shell().close();
+    }
+    if (next != null && forgotten) {
+      next.shell().close();
+    }
+  }
+
+  private static boolean sameButIdentity(HostAccess one, HostAccess other) {
+    return new HostAccess(
+            one.name(),
+            one.address(),
+            one.port(),
+            one.user(),
+            other.identity(),
+            one.hostKeys(),
+            one.jump())
+        .equals(other);
+  }
+
+  private RemoteShell connect(HostAccess access, long end)
+      throws HostFailure, InterruptedException {
+    Refused last = refused;
+    if (last != null && last.access().equals(access) && System.nanoTime() - last.againNanos() < 0) {
+      throw new HostFailure(last.answer().failure(), last.answer().message());
+    }
+    try {
+      RemoteShell shell = connectWithin(access, end);
+      refused = null;
+      return shell;
+    } catch (HostFailure e) {
+      refused =
+          e.answer().failure() == Failure.AUTHENTICATION_FAILED
+              ? refusedAgain(last, access, e.answer())
+              : null;
+      throw e;
+    }
+  }
+
+  private static Refused refusedAgain(@Nullable Refused last, HostAccess access, Failed answer) {
+    Duration pause =
+        last == null || !last.access().equals(access)
+            ? FIRST_PAUSE
+            : last.pause().multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                ? last.pause().multipliedBy(2)
+                : LONGEST_PAUSE;
+    return new Refused(access, answer, pause, System.nanoTime() + pause.toNanos());
+  }
+
+  /** Connects in a thread of its own: name lookups, for one, can't be given a time. */
+  private RemoteShell connectWithin(HostAccess access, long end)
+      throws HostFailure, InterruptedException {
+    Session jump = access.jump() == null ? null : jumpSession(access.jump(), end);
+    var guard = new RemoteShell.Guard();
+    var attempt =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return RemoteShell.open(access, jump, guard, end);
+              } catch (HostFailure | InterruptedException e) {
+                throw new CompletionException(e);
+              }
+            },
+            executor);
+    try {
+      return attempt.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      guard.abort();
+      attempt.thenAccept(RemoteShell::close);
+      throw new HostFailure(
+          Failure.UNREACHABLE,
+          access.address() + " port " + access.port() + ": no SSH login within the timeout");
+    } catch (InterruptedException e) {
+      guard.abort();
+      attempt.thenAccept(RemoteShell::close);
+      throw e;
+    } catch (ExecutionException e) {
+      guard.abort();
+      switch (e.getCause()) {
+        case HostFailure failure -> throw failure;
+        case InterruptedException interrupted -> throw interrupted;
+        case null, default ->
+            throw new HostFailure(
+                Failure.UNREACHABLE,
+                access.address() + " port " + access.port() + " does not speak SSH as expected");
+      }
+    }
+  }
+
+  private Session jumpSession(HostAccess jump, long end) throws HostFailure, InterruptedException {
+    try {
+      return others.apply(jump).sessionFor(jump, end);
+    } catch (HostFailure e) {
+      Failed answer = e.answer();
+      throw new HostFailure(
+          Failure.UNREACHABLE,
+          "jump host " + jump.name() + " (" + answer.failure() + "): " + answer.message());
+    }
+  }
+
+  private Session sessionFor(HostAccess access, long end) throws HostFailure, InterruptedException {
+    if (!permit.tryAcquire(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+      throw new HostFailure(Failure.TIMED_OUT, "it was busy all the time");
+    }
+    try {
+      ensureOpen(access, end);
+      return Objects.requireNonNull(open).shell().session();
+    } finally {
+      permit.release();
+    }
+  }
+
+  private RemoteShell.Ended run(RemoteShell shell, Script script, long end)
+      throws HostFailure, InterruptedException {
+    try {
+      return shell.run(script, end);
+    } catch (HostFailure | InterruptedException e) {
+      open = null;
+      var killed =
+          CompletableFuture.runAsync(
+              () -> shell.killAndClose(System.nanoTime() + KILL_DEADLINE_NANOS), executor);
+      try {
+        killed.get(KILL_WAIT_NANOS, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException | ExecutionException late) {
+        // It goes on by itself until its own deadline.
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.drydock.adapter.ssh;
+
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostShell;
+import dev.drydock.port.Script;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Keeps one SSH session a host, opened by the first look and opened again after it broke. */
+public final class SshHostShell implements HostShell {
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ssh-connect-", 0).factory());
+  private final ConcurrentHashMap<String, HostConnection> connections = new ConcurrentHashMap<>();
+
+  @Override
+  public Answer look(HostAccess host, Script script, Duration deadline) {
+    return connection(host).look(host, script, deadline);
+  }
+
+  private HostConnection connection(HostAccess host) {
+    return connections.computeIfAbsent(
+        host.name(), _ -> new HostConnection(threads, this::connection));
+  }
+
+  @Override
+  public void forget(String host) {
+    HostConnection gone = connections.remove(host);
+    if (gone != null) {
+      gone.forget();
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.keySet().forEach(this::forget);
+    threads.shutdownNow();
+  }
+}
