@@ -1,8 +1,6 @@
 package dev.drydock.port;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,26 +26,12 @@ public record HostAccess(
   /**
    * A private key, and what goes with it.
    *
-   * @param privateKey a key file's bytes, in OpenSSH's or PEM format
+   * @param privateKey a key file's text, in OpenSSH's or PEM format
    * @param passphrase null if the key is not encrypted
    * @param certificate an OpenSSH user certificate, or null
    */
   public record Identity(
-      byte[] privateKey, byte @Nullable [] passphrase, byte @Nullable [] certificate) {
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Identity that
-          && Arrays.equals(privateKey, that.privateKey)
-          && Arrays.equals(passphrase, that.passphrase)
-          && Arrays.equals(certificate, that.certificate);
-    }
-
-    @Override
-    public int hashCode() {
-      return Objects.hash(
-          Arrays.hashCode(privateKey), Arrays.hashCode(passphrase), Arrays.hashCode(certificate));
-    }
+      String privateKey, @Nullable String passphrase, @Nullable String certificate) {
 
     /** Without the secret parts, since records end up in logs. */
     @Override

@@ -19,6 +19,8 @@ public final class Script {
   }
 
   /**
+   * A script of the program's own text and of words from anywhere.
+   *
    * @throws IllegalArgumentException if a word has a NUL, which no shell word can hold
    */
   public static Script of(@CompileTimeConstant final String text, List<String> words) {

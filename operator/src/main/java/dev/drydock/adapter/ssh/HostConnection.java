@@ -181,13 +181,13 @@ final class HostConnection {
       return attempt.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       guard.abort();
-      attempt.thenAccept(RemoteShell::close);
+      var _ = attempt.thenAccept(RemoteShell::close);
       throw new HostFailure(
           Failure.UNREACHABLE,
           access.address() + " port " + access.port() + ": no SSH login within the timeout");
     } catch (InterruptedException e) {
       guard.abort();
-      attempt.thenAccept(RemoteShell::close);
+      var _ = attempt.thenAccept(RemoteShell::close);
       throw e;
     } catch (ExecutionException e) {
       guard.abort();

@@ -5,6 +5,7 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.KeyPair;
 import dev.drydock.port.HostAccess.Identity;
 import dev.drydock.port.HostShell.Failure;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /** Reads a private key as strictly as possible, so that what is wrong is said before a login. */
@@ -19,7 +20,10 @@ final class Identities {
     check(jsch, identity);
     try {
       jsch.addIdentity(
-          "identity", identity.privateKey(), identity.certificate(), identity.passphrase());
+          "identity",
+          utf8(identity.privateKey()),
+          identity.certificate() == null ? null : utf8(identity.certificate()),
+          identity.passphrase() == null ? null : utf8(identity.passphrase()));
     } catch (JSchException e) {
       throw invalid(
           identity.certificate() == null
@@ -31,20 +35,20 @@ final class Identities {
   private static void check(JSch jsch, Identity identity) throws HostFailure {
     KeyPair pair;
     try {
-      pair = KeyPair.load(jsch, identity.privateKey().clone(), null);
+      pair = KeyPair.load(jsch, utf8(identity.privateKey()), null);
     } catch (JSchException | RuntimeException e) {
       throw invalid(
           "the private key can't be read: it must be a key file in OpenSSH or PEM format, as"
               + " ssh-keygen writes it");
     }
     try {
-      byte[] passphrase = identity.passphrase();
+      String passphrase = identity.passphrase();
       if (pair.isEncrypted() && passphrase == null) {
         throw invalid(
             "the private key is encrypted: add its passphrase to the Secret under the key"
                 + " 'passphrase'");
       }
-      if (pair.isEncrypted() && passphrase != null && !pair.decrypt(passphrase.clone())) {
+      if (pair.isEncrypted() && passphrase != null && !pair.decrypt(utf8(passphrase))) {
         throw invalid("the passphrase in the Secret does not open the private key");
       }
       if (!SUPPORTED.contains(pair.getKeyType())) {
@@ -54,6 +58,10 @@ final class Identities {
     } finally {
       pair.dispose();
     }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static HostFailure invalid(String message) {

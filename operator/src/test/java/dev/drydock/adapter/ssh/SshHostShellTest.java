@@ -1,0 +1,229 @@
+package dev.drydock.adapter.ssh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostAccess.Identity;
+import dev.drydock.port.HostShell.Answer;
+import dev.drydock.port.HostShell.Completed;
+import dev.drydock.port.HostShell.Failed;
+import dev.drydock.port.HostShell.Failure;
+import dev.drydock.port.Script;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SshHostShellTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Script HELLO = Script.of("echo \"hello $1\"", List.of("it's $HOME; `id`"));
+
+  @SuppressWarnings("NullAway.Init")
+  private static Sshd sshd;
+
+  private final SshHostShell shell = new SshHostShell();
+
+  @BeforeAll
+  static void start() {
+    sshd = Sshd.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    sshd.close();
+  }
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  @Test
+  void runsScriptsOneAfterTheOtherOverOneSession() {
+    try (var own = Sshd.start()) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(completed(own.access(), HELLO).output()).isEqualTo("hello it's $HOME; `id`\n");
+      }
+      assertThat(own.log().lines().filter(line -> line.contains("Accepted publickey"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void tellsTheExitCodeAndKeepsTheShell() {
+    assertThat(completed(sshd.access(), Script.of("exit 7", List.of())).exitCode()).isEqualTo(7);
+    assertThat(completed(sshd.access(), HELLO).exitCode()).isZero();
+  }
+
+  @Test
+  void opensTheSessionAgainAfterItBroke() {
+    try (var own = Sshd.start()) {
+      completed(own.access(), HELLO);
+      own.restart();
+      Answer first = shell.look(own.access(), HELLO, DEADLINE);
+      // Whether the break is seen before or during the look is a matter of timing.
+      if (first instanceof Failed failed) {
+        assertThat(failed.failure()).isEqualTo(Failure.CONNECTION_LOST);
+      }
+      completed(own.access(), HELLO);
+    }
+  }
+
+  @Test
+  void refusesAHostKeyThatIsNotPinned() {
+    HostAccess pinnedElsewhere = withHostKeys(List.of(sshd.publicKey("user")));
+    assertThat(failed(pinnedElsewhere).failure()).isEqualTo(Failure.HOST_KEY_MISMATCH);
+  }
+
+  @Test
+  void refusesAHostWithoutAKeyOfThePinnedType() {
+    HostAccess pinned =
+        withHostKeys(
+            List.of(
+                "ecdsa-sha2-nistp256 " + sshd.publicKey("host_ed25519").replaceFirst(".* ", "")));
+    Failed answer = failed(pinned);
+    assertThat(answer.failure()).isEqualTo(Failure.HOST_KEY_MISMATCH);
+    assertThat(answer.message()).contains("ssh-ed25519");
+  }
+
+  @Test
+  void acceptsAPinnedRsaKey() {
+    completed(withHostKeys(List.of(sshd.publicKey("host_rsa"))), HELLO);
+  }
+
+  @Test
+  void saysThatTheKeyWasRefused() throws IOException {
+    var other = Files.createTempDirectory("key").resolve("key");
+    Sshd.keygen(other, "ed25519", "");
+    Failed answer = failed(sshd.access(new Identity(Files.readString(other), null, null)));
+    assertThat(answer.failure()).isEqualTo(Failure.AUTHENTICATION_FAILED);
+    assertThat(answer.message()).contains("authorized_keys");
+  }
+
+  @Test
+  void doesNotShowARefusedKeyAgainAtOnce() throws IOException {
+    try (var own = Sshd.start()) {
+      var other = own.file("other");
+      Sshd.keygen(other, "ed25519", "");
+      HostAccess wrong = own.access(new Identity(Files.readString(other), null, null));
+      for (int i = 0; i < 5; i++) {
+        assertThat(failed(wrong).failure()).isEqualTo(Failure.AUTHENTICATION_FAILED);
+      }
+      assertThat(own.log().lines().filter(line -> line.contains("authenticating user"))).hasSize(1);
+      completed(own.access(), HELLO);
+    }
+  }
+
+  @Test
+  void usesANewKeyOnlyOnceItIsProven() throws IOException {
+    try (var own = Sshd.start()) {
+      completed(own.access(), HELLO);
+      var next = own.file("next");
+      Sshd.keygen(next, "ed25519", "");
+      HostAccess rotated = own.access(new Identity(Files.readString(next), null, null));
+      Completed before = completed(rotated, HELLO);
+      assertThat(before.identityNotProven()).isPresent();
+
+      Files.writeString(own.file("authorized_keys"), own.publicKey("next") + "\n");
+      shell.forget(rotated.name());
+      assertThat(completed(rotated, HELLO).identityNotProven()).isEmpty();
+      shell.forget(rotated.name());
+      assertThat(failed(own.access()).failure()).isEqualTo(Failure.AUTHENTICATION_FAILED);
+    }
+  }
+
+  @Test
+  void opensAnEncryptedKeyWithItsPassphraseOnly() throws IOException {
+    var key = Files.createTempDirectory("key").resolve("key");
+    Sshd.keygen(key, "ed25519", "s3cret");
+    Files.writeString(
+        sshd.file("authorized_keys"),
+        sshd.publicKey("user") + "\n" + Files.readString(key.resolveSibling("key.pub")));
+    String bytes = Files.readString(key);
+
+    Failed without = failed(sshd.access(new Identity(bytes, null, null)));
+    assertThat(without.failure()).isEqualTo(Failure.INVALID_IDENTITY);
+    assertThat(without.message()).contains("encrypted").contains("passphrase");
+    Failed wrong = failed(sshd.access(new Identity(bytes, "wrong", null)));
+    assertThat(wrong.failure()).isEqualTo(Failure.INVALID_IDENTITY);
+    completed(sshd.access(new Identity(bytes, "s3cret", null)), HELLO);
+  }
+
+  @Test
+  void saysThatAKeyIsNoKey() {
+    Failed answer = failed(sshd.access(new Identity("ssh-ed25519 AAAA not private", null, null)));
+    assertThat(answer.failure()).isEqualTo(Failure.INVALID_IDENTITY);
+  }
+
+  @Test
+  void goesThroughAJumpHost() {
+    try (var inner = Sshd.start()) {
+      HostAccess direct = inner.access();
+      HostAccess through =
+          new HostAccess(
+              direct.name(),
+              direct.address(),
+              direct.port(),
+              direct.user(),
+              direct.identity(),
+              direct.hostKeys(),
+              sshd.access());
+      assertThat(completed(through, HELLO).output()).startsWith("hello");
+      completed(sshd.access(), HELLO);
+      assertThat(completed(through, HELLO).output()).startsWith("hello");
+    }
+  }
+
+  @Test
+  void namesTheJumpHostThatFails() {
+    HostAccess direct = sshd.access();
+    HostAccess nowhere =
+        new HostAccess(
+            "test/bastion",
+            "127.0.0.1",
+            Sshd.freePort(),
+            "jump",
+            direct.identity(),
+            direct.hostKeys(),
+            null);
+    Failed answer =
+        failed(
+            new HostAccess(
+                "test/behind",
+                direct.address(),
+                direct.port(),
+                direct.user(),
+                direct.identity(),
+                direct.hostKeys(),
+                nowhere));
+    assertThat(answer.failure()).isEqualTo(Failure.UNREACHABLE);
+    assertThat(answer.message()).contains("test/bastion").contains("refused");
+  }
+
+  private static HostAccess withHostKeys(List<String> hostKeys) {
+    HostAccess access = sshd.access();
+    return new HostAccess(
+        "test/" + hostKeys.hashCode(),
+        access.address(),
+        access.port(),
+        access.user(),
+        access.identity(),
+        hostKeys,
+        null);
+  }
+
+  private Completed completed(HostAccess access, Script script) {
+    Answer answer = shell.look(access, script, DEADLINE);
+    assertThat(answer).isInstanceOf(Completed.class);
+    return (Completed) answer;
+  }
+
+  private Failed failed(HostAccess access) {
+    Answer answer = shell.look(access, HELLO, DEADLINE);
+    assertThat(answer).isInstanceOf(Failed.class);
+    return (Failed) answer;
+  }
+}
