@@ -1,0 +1,5 @@
+/** What several kinds share. */
+@NullMarked
+package dev.drydock.api.v1alpha1.common;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package dev.drydock.api.v1alpha1.hosthealth;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.drydock.api.v1alpha1.common.Formats;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** A TLS certificate. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+    value = "has(self.address) != has(self.file)",
+    message = "set exactly one of address and file")
+public record Certificate(
+    @Size(max = 260)
+        @Pattern("^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$")
+        @JsonPropertyDescription("Host name and port of a TLS server, for example example.com:443.")
+        @Nullable String address,
+    @Size(max = 1024)
+        @Pattern(Formats.ABSOLUTE_PATH)
+        @ValidationRule(value = Formats.NO_PARENT, message = Formats.NO_PARENT_MESSAGE)
+        @JsonPropertyDescription("A PEM file on the host, instead of address.")
+        @Nullable String file,
+    @Required
+        @Size(max = 20)
+        @Pattern(Formats.DURATION)
+        @JsonPropertyDescription("Expiring sooner than this is an alert, for example 21d.")
+        String expiresWithin) {}

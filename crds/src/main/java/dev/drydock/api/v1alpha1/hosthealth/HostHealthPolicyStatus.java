@@ -1,0 +1,123 @@
+package dev.drydock.api.v1alpha1.hosthealth;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.drydock.api.v1alpha1.common.Condition;
+import dev.drydock.api.v1alpha1.common.Severity;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How the hosts are. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record HostHealthPolicyStatus(
+    @JsonPropertyDescription("The metadata.generation that this status was derived from.")
+        @Nullable Long observedGeneration,
+    @Size(max = 8)
+        @JsonPropertyDescription(
+            "Ready: the policy is accepted and at work. Healthy: no host has an alert. Reconciling"
+                + " and Stalled as kstatus reads them.")
+        List<Condition> conditions,
+    @JsonPropertyDescription("All hosts in figures.") @Nullable Summary summary,
+    @JsonPropertyDescription("Name of the CronJob that looks, where the policy has a schedule.")
+        @Nullable String cronJob,
+    @JsonPropertyDescription("When a scheduled look last reported.") @Nullable String lastLook,
+    @JsonPropertyDescription("When the last report was written.") @Nullable String lastReport,
+    @Size(max = 500) @JsonPropertyDescription("Each host that the policy covers, by name.")
+        List<HostState> hosts) {
+
+  public HostHealthPolicyStatus {
+    conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    hosts = hosts == null ? List.of() : List.copyOf(hosts);
+  }
+
+  /** All hosts in figures. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Summary(
+      @JsonPropertyDescription("How many hosts are covered.") int hosts,
+      @JsonPropertyDescription("How many of them are healthy.") int healthy,
+      @JsonPropertyDescription("How many alerts are firing.") int alerts,
+      @JsonPropertyDescription("The worst alert, as host/check, or the first unknown host.")
+          @Nullable String worst) {}
+
+  /** One host. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record HostState(
+      @Required @JsonPropertyDescription("The Host's name.") String name,
+      @Required
+          @JsonPropertyDescription(
+              "Healthy; Degraded: an alert below Critical; Failing: a Critical alert; Unknown: it"
+                  + " could not be looked at, and nobody knows.")
+          State state,
+      @JsonPropertyDescription("Why the state is Unknown.") @Nullable String message,
+      @JsonPropertyDescription("Since when the host could not be looked at.")
+          @Nullable String unknownSince,
+      @Size(max = 60)
+          @JsonPropertyDescription("What is wrong, was wrong just now, or may become so.")
+          List<AlertState> alerts,
+      @Size(max = 60) @JsonPropertyDescription("Checks that nobody knows the answer of, and why.")
+          List<CheckNote> unknown,
+      @Size(max = 60)
+          @JsonPropertyDescription("Checks that this host can never meet, whatever it does.")
+          List<CheckNote> impossible) {
+
+    public HostState {
+      alerts = alerts == null ? List.of() : List.copyOf(alerts);
+      unknown = unknown == null ? List.of() : List.copyOf(unknown);
+      impossible = impossible == null ? List.of() : List.copyOf(impossible);
+    }
+  }
+
+  /** How a host is. */
+  public enum State {
+    Healthy,
+    Degraded,
+    Failing,
+    Unknown
+  }
+
+  /** Where an alert stands. */
+  public enum Phase {
+    Pending,
+    Firing,
+    Clearing,
+    Resolved
+  }
+
+  /**
+   * One alert. Its timers are here, so that a restart of the operator neither loses nor restarts
+   * them.
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record AlertState(
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Required @JsonPropertyDescription("The check's severity.") Severity severity,
+      @Required
+          @JsonPropertyDescription(
+              "Pending: failing, but not yet for long enough. Firing: people are told. Clearing:"
+                  + " fine, but not yet for long enough. Resolved: people are told so, then it goes.")
+          Phase phase,
+      @Required @JsonPropertyDescription("Since when it has failed.") String since,
+      @JsonPropertyDescription("Since when it has been fine again.") @Nullable String fineSince,
+      @JsonPropertyDescription("What was read.") @Nullable String value,
+      @JsonPropertyDescription("What is wrong, in a sentence.") @Nullable String message,
+      @JsonPropertyDescription("What a remedy did, or would do.") @Nullable String remedy,
+      @Size(max = 20) @JsonPropertyDescription("Channels that were told that it fires.")
+          List<String> told,
+      @Size(max = 20) @JsonPropertyDescription("Channels that were told that it is resolved.")
+          List<String> toldResolved,
+      @JsonPropertyDescription("When it was last told, for repeatEvery.")
+          @Nullable String lastTold) {
+
+    public AlertState {
+      told = told == null ? List.of() : List.copyOf(told);
+      toldResolved = toldResolved == null ? List.of() : List.copyOf(toldResolved);
+    }
+  }
+
+  /** A sentence about one check. */
+  public record CheckNote(
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Required @JsonPropertyDescription("Why, and what to do.") String message) {}
+}

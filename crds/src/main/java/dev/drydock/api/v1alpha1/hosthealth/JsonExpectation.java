@@ -1,0 +1,18 @@
+package dev.drydock.api.v1alpha1.hosthealth;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** What a JSON answer must hold. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record JsonExpectation(
+    @Required
+        @Size(max = 256)
+        @Pattern("^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]+\\])*$")
+        @JsonPropertyDescription("Where in the document, as in JSONPath: $.ok or $.items[0].state.")
+        String path,
+    @Required @Size(max = 256) @JsonPropertyDescription("The value that stands there, as text.")
+        String equals) {}

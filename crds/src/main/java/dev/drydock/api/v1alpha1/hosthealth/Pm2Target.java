@@ -1,0 +1,17 @@
+package dev.drydock.api.v1alpha1.hosthealth;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** A PM2 process. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Pm2Target(
+    @Required
+        @Size(max = 128)
+        @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$")
+        @JsonPropertyDescription(
+            "The name of a PM2 process; offender is the one that the check found.")
+        String pm2) {}
