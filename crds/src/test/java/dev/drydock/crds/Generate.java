@@ -116,8 +116,29 @@ final class Generate {
               listByKey(schema.getProperties().get("status"), "conditions", "type");
               listByKey(schema.getProperties().get("status"), "hosts", "name");
               schema.setRequired(List.of("spec"));
+              distinctRules(schema);
             });
     return crd;
+  }
+
+  /** The generator finds a record component's rule on its field and again on its accessor. */
+  private static void distinctRules(@Nullable JSONSchemaProps schema) {
+    if (schema == null) {
+      return;
+    }
+    if (schema.getXKubernetesValidations() != null) {
+      schema.setXKubernetesValidations(
+          schema.getXKubernetesValidations().stream().distinct().toList());
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().values().forEach(Generate::distinctRules);
+    }
+    if (schema.getItems() != null) {
+      distinctRules(schema.getItems().getSchema());
+    }
+    if (schema.getAdditionalProperties() != null) {
+      distinctRules(schema.getAdditionalProperties().getSchema());
+    }
   }
 
   private static void describe(@Nullable JSONSchemaProps schema, String text) {

@@ -60,7 +60,8 @@ public record HostSpec(
         @JsonPropertyDescription(
             "Another Host of the same namespace through whose SSH server this one is reached.")
         @Nullable String jumpHost,
-    @Default("{}") @JsonPropertyDescription("How often and how patiently the host is looked at.")
+    @Default("{\"interval\": \"1m\", \"timeout\": \"10s\"}")
+        @JsonPropertyDescription("How often and how patiently the host is looked at.")
         @Nullable Probe probe,
     @JsonPropertyDescription(
             "True: the host is not looked at, and no work is done on it. Default false.")

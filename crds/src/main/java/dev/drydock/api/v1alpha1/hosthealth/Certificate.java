@@ -21,7 +21,6 @@ public record Certificate(
         @Nullable String address,
     @Size(max = 1024)
         @Pattern(Formats.ABSOLUTE_PATH)
-        @ValidationRule(value = Formats.NO_PARENT, message = Formats.NO_PARENT_MESSAGE)
         @JsonPropertyDescription("A PEM file on the host, instead of address.")
         @Nullable String file,
     @Required

@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
             + " has(self.journalOlderThan) || (has(self.unusedImages) &&"
             + " self.unusedImages)",
     message = "name something to clean: packageCache, journalOlderThan or" + " unusedImages")
-@ValidationRule(
-    value =
-        "!has(self.protectedPaths) || self.protectedPaths.all(p,"
-            + " !p.matches('(^|/)\\\\.\\\\.(/|$)'))",
-    message = "write protectedPaths without '..'")
 public record CleanDisk(
     @JsonPropertyDescription("True: the package manager's cache is emptied.")
         @Nullable Boolean packageCache,

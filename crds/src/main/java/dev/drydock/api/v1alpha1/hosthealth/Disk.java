@@ -23,7 +23,6 @@ public record Disk(
     @Required
         @Size(max = 1024)
         @Pattern(Formats.ABSOLUTE_PATH)
-        @ValidationRule(value = Formats.NO_PARENT, message = Formats.NO_PARENT_MESSAGE)
         @JsonPropertyDescription("A path on the file system, for example /.")
         String path,
     @Min(1)

@@ -6,7 +6,6 @@ import dev.drydock.api.v1alpha1.common.Formats;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
-import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** Demands on a file. */
@@ -15,7 +14,6 @@ public record FileState(
     @Required
         @Size(max = 1024)
         @Pattern(Formats.ABSOLUTE_PATH)
-        @ValidationRule(value = Formats.NO_PARENT, message = Formats.NO_PARENT_MESSAGE)
         @JsonPropertyDescription("The file.")
         String path,
     @Size(max = 20)

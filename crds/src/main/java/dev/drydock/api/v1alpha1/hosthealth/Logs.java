@@ -27,7 +27,6 @@ public record Logs(
         @Nullable String journal,
     @Size(max = 1024)
         @Pattern(Formats.ABSOLUTE_PATH)
-        @ValidationRule(value = Formats.NO_PARENT, message = Formats.NO_PARENT_MESSAGE)
         @JsonPropertyDescription("A log file that is read.")
         @Nullable String file,
     @Required
