@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# What the lab's scripts share. Sourced, never run.
+LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+STATE=${DRYDOCK_LAB_DIR:-/var/lib/drydock-lab}
+CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/drydock
+BIN=$CACHE/bin
+PATH=$BIN:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin
+BRIDGE=cni0
+GATEWAY=10.244.0.1
+HOSTS=(ethbig eth2-claw offchain)
+declare -A ADDRESS=([ethbig]=10.244.0.201 [eth2-claw]=10.244.0.202 [offchain]=10.244.0.203)
+declare -A LOGIN=([ethbig]=openclaw [eth2-claw]=abhishek [offchain]=ops)
+SOCKET=$STATE/containerd.sock
+export LAB STATE CACHE BIN PATH LC_ALL=C
+
+say() { echo "lab: $*"; }
+die() { echo "lab: $*" >&2; exit 1; }
+
+known_host() { # known_host NAME
+  [ -n "${ADDRESS[${1:-none}]:-}" ] || die "no such host: '${1:-}': say one of ${HOSTS[*]}"
+}
+
+# Everything that the lab starts carries this mark in its environment, and so do its orphans. A process id from an
+# older run is trusted only if the process that has it now carries the mark: ids are used again.
+mark() { echo "DRYDOCK_LAB_OWNER=$STATE"; }
+owned() { grep -qzxF "$(mark)" "/proc/$1/environ" 2>/dev/null; }
+owned_pids() {
+  local file pid
+  grep -lzxF "$(mark)" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
+    pid=${file#/proc/}
+    echo "${pid%/environ}"
+  done || true
+}
+
+start() { # start NAME COMMAND…
+  local name=$1; shift
+  mkdir -p "$STATE/log" "$STATE/run"
+  env "$(mark)" setsid "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
+  echo $! >"$STATE/run/$name.pid"
+}
+pid_of() { cat "$STATE/run/$1.pid" 2>/dev/null; }
+alive() { local pid; pid=$(pid_of "$1") && owned "$pid"; }
+
+kill_pids() { # kill_pids PID…    ends them at once: nothing in the lab outlives it
+  [ $# -gt 0 ] || return 0
+  kill -KILL "$@" 2>/dev/null || true
+  local pid
+  for pid in "$@"; do
+    for _ in $(seq 50); do
+      [ -e "/proc/$pid" ] && ! grep -q '^State:.*[ZX]' "/proc/$pid/status" 2>/dev/null || break
+      sleep 0.1
+    done
+  done
+}
+stop() { # stop NAME…
+  local name pids=()
+  for name in "$@"; do
+    ! alive "$name" || pids+=("$(pid_of "$name")")
+    rm -f "$STATE/run/$name.pid"
+  done
+  kill_pids "${pids[@]}"
+}
+
+until_ok() { # until_ok SECONDS COMMAND…
+  local end=$((SECONDS + $1)); shift
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || { echo "gave up waiting for: $*" >&2; return 1; }
+    sleep 0.1
+  done
+}
+listening() { timeout 1 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; } # listening ADDRESS PORT
+
+unmount_below() { # unmount_below DIRECTORY
+  local point
+  awk -v d="$1/" 'index($5, d) == 1 || $5 "/" == d { print $5 }' /proc/self/mountinfo | sort -r | while read -r point; do
+    umount -l "$(printf '%b' "$point")" 2>/dev/null || true
+  done
+}
+
+# The same tree of control groups stands in each hierarchy of version 1, and in the one of version 2.
+cgroup_roots() {
+  if [ -e /sys/fs/cgroup/cgroup.procs ]; then echo /sys/fs/cgroup; else ls -d /sys/fs/cgroup/*/; fi
+}
+cgroup_enter() { # cgroup_enter PATH    puts the caller into it, in every hierarchy
+  local root file parent part
+  for root in $(cgroup_roots); do
+    parent=${root%/}
+    for part in ${1//\// }; do
+      mkdir -p "$parent/$part"
+      for file in cpuset.cpus cpuset.mems; do
+        [ ! -e "$root/cpuset.cpu_exclusive" ] || cat "$parent/$file" >"$parent/$part/$file"
+      done
+      parent=$parent/$part
+    done
+    echo "$BASHPID" >"$parent/cgroup.procs"
+  done
+}
+cgroup_clear() { # cgroup_clear PATH    ends what lives in it and removes it
+  local root pids
+  for _ in $(seq 20); do
+    pids=$(for root in $(cgroup_roots); do
+      find "${root%/}/$1" -name cgroup.procs -exec cat {} + 2>/dev/null || true
+    done | grep -vx 0 | sort -u) || true
+    # shellcheck disable=SC2086
+    [ -z "$pids" ] || { kill_pids $pids; continue; }
+    for root in $(cgroup_roots); do
+      [ ! -d "${root%/}/$1" ] || find "${root%/}/$1" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    done
+    compgen -G "/sys/fs/cgroup/$1" >/dev/null || compgen -G "/sys/fs/cgroup/*/$1" >/dev/null || return 0
+    sleep 0.1
+  done
+  echo "the control group $1 could not be removed" >&2
+}
+
+nameservers() { # the machine's, but none that only the machine itself can reach
+  local file
+  for file in /etc/resolv.conf /run/systemd/resolve/resolv.conf; do
+    grep -E '^nameserver' "$file" 2>/dev/null | grep -vE '[[:space:]](127\.|::1)' && return
+  done
+  echo "nameserver 1.1.1.1"
+}
