@@ -206,9 +206,21 @@ down() {
   for port in $(ip -o link show master "$BRIDGE" 2>/dev/null | awk -F'[ :@]+' '$2 ~ /^veth/ { print $2 }'); do
     ip link del "$port" 2>/dev/null || true
   done
+  local socket
+  for socket in "$STATE"/containerd/state/io.containerd.runtime.v2.task/k8s.io/*/address; do
+    [ ! -f "$socket" ] || rm -f "$(sed 's,^unix://,,' "$socket")"
+  done
   unmount_below "$STATE/containerd"
   unmount_below "$STATE/kubelet"
   rm -rf --one-file-system "$STATE"/{etcd,pki,cni,containerd,kubelet,pause,kubelet.yaml,kube-proxy.yaml,containerd.toml,containerd.sock,containerd.sock.ttrpc,resolv.conf} "$KUBECONFIG"
+  # What the kubelet and containerd keep outside the directories that they are told to use.
+  if [ -e "$STATE/run/outside" ]; then
+    rm -rf /run/containerd/runc/k8s.io /var/lib/cni/results/pods-*
+    rm -f /var/lib/kubelet/device-plugins/kubelet.sock /var/lib/kubelet/device-plugins/DEPRECATION
+    rmdir --ignore-fail-on-non-empty /run/containerd/{runc,s,fifo,} /var/lib/cni/{results,} /var/lib/kubelet/{device-plugins,} \
+      /var/log/{containers,pods} 2>/dev/null || true
+    rm -f "$STATE/run/outside"
+  fi
 }
 
 up() {
@@ -222,6 +234,7 @@ up() {
   free_ports
   mkdir -p "$STATE"/{pki,etcd,cni,containerd,kubelet,log/pods}
   chmod 700 "$pki"
+  touch "$STATE/run/outside"
   rm -f "$STATE/log/audit.log"
   keys
   # Nothing of the one needs the other before the node registers.

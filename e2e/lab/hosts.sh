@@ -57,8 +57,7 @@ up() {
   local name made=()
   mkdir -p "$STATE"/{hosts,keys,log,run}
   chmod 700 "$STATE/keys"
-  mkdir -p /run/systemd/nspawn
-  mountpoint -q /run/systemd/nspawn || mount -t tmpfs drydock-lab /run/systemd/nspawn
+  nspawn_ready
   for name in "${HOSTS[@]}"; do
     healthy "$name" || made+=("$name")
   done
@@ -73,6 +72,7 @@ up() {
   for name in "${HOSTS[@]}"; do echo "$name ${ADDRESS[$name]} ${LOGIN[$name]}"; done >"$STATE/hosts.env"
   for name in "${made[@]}"; do
     until_ok 90 remote "$name" true
+    # shellcheck disable=SC2016
     until_ok 90 remote "$name" 'case $(systemctl is-system-running) in running | degraded) ;; *) exit 1 ;; esac'
   done
 }
@@ -80,7 +80,10 @@ down() {
   local name
   for name in "${HOSTS[@]}"; do clear_host "$name"; done
   cgroup_clear drydock-lab
-  if grep -q '^drydock-lab /run/systemd/nspawn ' /proc/mounts; then umount -l /run/systemd/nspawn; fi
+  if grep -q '^drydock-lab /run/systemd/nspawn ' /proc/mounts; then
+    umount -l /run/systemd/nspawn
+    rmdir --ignore-fail-on-non-empty -p /run/systemd/nspawn
+  fi
   rm -f "$STATE/known_hosts" "$STATE/hosts.env"
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the lab's scripts share. Sourced, never run.
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STATE=${DRYDOCK_LAB_DIR:-/var/lib/drydock-lab}
@@ -10,6 +10,8 @@ GATEWAY=10.244.0.1
 HOSTS=(ethbig eth2-claw offchain)
 declare -A ADDRESS=([ethbig]=10.244.0.201 [eth2-claw]=10.244.0.202 [offchain]=10.244.0.203)
 declare -A LOGIN=([ethbig]=openclaw [eth2-claw]=abhishek [offchain]=ops)
+S3_ACCESS_KEY=drydock-lab
+S3_SECRET_KEY=drydock-lab-secret
 SOCKET=$STATE/containerd.sock
 export LAB STATE CACHE BIN PATH LC_ALL=C
 
@@ -47,7 +49,7 @@ kill_pids() { # kill_pids PID…    ends them at once: nothing in the lab outliv
   local pid
   for pid in "$@"; do
     for _ in $(seq 50); do
-      [ -e "/proc/$pid" ] && ! grep -q '^State:.*[ZX]' "/proc/$pid/status" 2>/dev/null || break
+      grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$pid/status" 2>/dev/null || break
       sleep 0.1
     done
   done
@@ -110,6 +112,12 @@ cgroup_clear() { # cgroup_clear PATH    ends what lives in it and removes it
     sleep 0.1
   done
   echo "the control group $1 could not be removed" >&2
+}
+
+# systemd-nspawn will not use this directory where it lies on the root file system.
+nspawn_ready() {
+  mkdir -p /run/systemd/nspawn
+  mountpoint -q /run/systemd/nspawn || mount -t tmpfs drydock-lab /run/systemd/nspawn
 }
 
 nameservers() { # the machine's, but none that only the machine itself can reach

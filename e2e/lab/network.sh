@@ -23,7 +23,7 @@ down() {
   done
   if command -v iptables >/dev/null; then
     while iptables -D DOCKER-USER -j DRYDOCK-LAB 2>/dev/null; do :; done
-    iptables -F DRYDOCK-LAB 2>/dev/null && iptables -X DRYDOCK-LAB || true
+    if iptables -F DRYDOCK-LAB 2>/dev/null; then iptables -X DRYDOCK-LAB; fi
   fi
   # An older run's value of the forwarding switch is not known any more if its folder went, and 1 does no harm.
   [ ! -s "$STATE/run/ip_forward" ] || cat "$STATE/run/ip_forward" >/proc/sys/net/ipv4/ip_forward

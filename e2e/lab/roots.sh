@@ -14,7 +14,7 @@ path() { if [ "$1" = base ]; then echo "$store/base-$(key base)"; else echo "$st
 
 inside() { # inside ROOT COMMAND…    runs it in the root, with the machine's network
   local root=$1; shift
-  systemd-nspawn -q -D "$root" --register=no --keep-unit --as-pid2 --pipe --resolv-conf=off --link-journal=no \
+  systemd-nspawn -q -D "$root" --register=no --keep-unit --as-pid2 --pipe --resolv-conf=off --link-journal=no --hostname=localhost \
     --setenv=DEBIAN_FRONTEND=noninteractive --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
 }
 finish() { # finish NAME ROOT    its packages are there: its files and its set-up
@@ -79,6 +79,7 @@ done
 if [[ " ${missing[*]} " == *" offchain "* ]] && ! command -v npm >/dev/null; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm >/dev/null
 fi
+nspawn_ready
 make base
 for name in "${missing[@]}"; do make "$name"; done
 # Roots of older versions of these files are of no more use.
