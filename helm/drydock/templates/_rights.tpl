@@ -1,0 +1,39 @@
+{{/*
+What Drydock may do in a namespace that it looks after. Each line is used; helm/test knows them one by one.
+Task pods have no rights at all.
+*/}}
+{{- define "drydock.rights" -}}
+- apiGroups: [drydock.dev]
+  resources: [backupjobs, bluegreendeployments, hosthealthpolicies, hosts, maintenanceschedules, notificationchannels]
+  verbs: [get, list, watch]
+- apiGroups: [drydock.dev]
+  resources: [hosthealthpolicies/status, hosts/status, notificationchannels/status]
+  verbs: [get, patch, update]
+# One Secret at a time, by the name that a resource gives.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get]
+# What a task has to do.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [batch]
+  resources: [cronjobs]
+  verbs: [get, list, watch, create, patch, update, delete]
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get, list, watch, delete]
+# How a task went.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}
