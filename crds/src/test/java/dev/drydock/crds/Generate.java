@@ -1,7 +1,10 @@
 package dev.drydock.crds;
 
+import dev.drydock.api.v1alpha1.backup.BackupJob;
+import dev.drydock.api.v1alpha1.bluegreen.BlueGreenDeployment;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
@@ -16,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +34,17 @@ final class Generate {
           NotificationChannel.class,
           "Where people are told what was found and done.",
           HostHealthPolicy.class,
-          "What is watched on hosts, who is told, and what is done about it.");
+          "What is watched on hosts, who is told, and what is done about it.",
+          MaintenanceSchedule.class,
+          "What is done on hosts and databases, when, and in which order.",
+          BackupJob.class,
+          "What is saved, where to, for how long, and how it is proven to be restorable.",
+          BlueGreenDeployment.class,
+          "Brings out a new version beside the old one, watches both, and switches.");
+
+  /** Lists of names, in which none can be there twice. */
+  private static final Set<String> SETS =
+      Set.of("names", "channels", "on", "after", "before", "policies", "checks", "permits");
 
   private static final Map<String, List<CustomResourceColumnDefinition>> COLUMNS =
       Map.of(
@@ -57,7 +72,38 @@ final class Generate {
               column("Worst", ".status.summary.worst"),
               column("Last Report", "date", ".status.lastReport"),
               wide("Ready", ".status.conditions[?(@.type==\"Ready\")].status"),
-              wide("Message", ".status.conditions[?(@.type==\"Ready\")].message")));
+              wide("Message", ".status.conditions[?(@.type==\"Ready\")].message")),
+          // A time to come is a string: kubectl shows it as <invalid> if it is a date.
+          "MaintenanceSchedule",
+          List.of(
+              column("Tasks", "integer", ".status.summary.tasks"),
+              column("Next", ".status.summary.next"),
+              column("Next Run", ".status.summary.nextRun"),
+              column("Last", ".status.summary.last"),
+              column("Outcome", ".status.summary.outcome"),
+              column("Ready", ".status.conditions[?(@.type==\"Ready\")].status"),
+              wide("Suspended", ".spec.suspend"),
+              wide("Message", ".status.conditions[?(@.type==\"Ready\")].message")),
+          "BackupJob",
+          List.of(
+              column("Source", ".status.source"),
+              column("Last", ".status.lastRun.outcome"),
+              column("Age of Newest", "date", ".status.newestRestorable"),
+              column("Size", ".status.lastBackup.size"),
+              column("Next", ".status.nextRun"),
+              column("Drill", ".status.lastDrill.outcome"),
+              column("Fresh", ".status.conditions[?(@.type==\"Fresh\")].status"),
+              wide("Ready", ".status.conditions[?(@.type==\"Ready\")].status"),
+              wide("Message", ".status.conditions[?(@.type==\"Ready\")].message")),
+          "BlueGreenDeployment",
+          List.of(
+              column("Active", ".status.activeColor"),
+              column("Revision", ".status.activeRevision"),
+              column("Phase", ".status.phase"),
+              column("Candidate", ".status.candidateRevision"),
+              column("Soak Left", ".status.soakLeft"),
+              column("Ready", ".status.conditions[?(@.type==\"Ready\")].status"),
+              wide("Message", ".status.message")));
 
   private Generate() {}
 
@@ -111,10 +157,13 @@ final class Generate {
                       schema.setDescription(text);
                     }
                   });
-              describe(schema.getProperties().get("spec"), "What is wanted.");
-              describe(schema.getProperties().get("status"), "What is so, as Drydock last saw it.");
-              listByKey(schema.getProperties().get("status"), "conditions", "type");
-              listByKey(schema.getProperties().get("status"), "hosts", "name");
+              JSONSchemaProps spec = schema.getProperties().get("spec");
+              JSONSchemaProps status = schema.getProperties().get("status");
+              describe(spec, "What is wanted.");
+              describe(status, "What is so, as Drydock last saw it.");
+              foreignTypes(spec);
+              sets(spec);
+              listsByKey(status);
               schema.setRequired(List.of("spec"));
               distinctRules(schema);
             });
@@ -147,12 +196,76 @@ final class Generate {
     }
   }
 
+  /** Kubernetes' own types come without descriptions and limits; some lists have a key. */
+  private static void foreignTypes(@Nullable JSONSchemaProps schema) {
+    each(
+        schema,
+        (name, property) -> {
+          if (name.equals("selector")) {
+            ForeignTypes.selector(property);
+          } else if (name.equals("template")) {
+            ForeignTypes.podTemplate(property);
+          } else if (name.equals("targetPort")) {
+            ForeignTypes.targetPort(property);
+          } else if (name.equals("env")) {
+            listByKey(property, "name");
+          } else if (name.equals("sysctl") && "array".equals(property.getType())) {
+            listByKey(property, "key");
+          }
+        });
+  }
+
+  private static void sets(@Nullable JSONSchemaProps schema) {
+    each(
+        schema,
+        (name, property) -> {
+          if (SETS.contains(name)
+              && "array".equals(property.getType())
+              && "string".equals(property.getItems().getSchema().getType())) {
+            property.setXKubernetesListType("set");
+          }
+        });
+  }
+
   /** So that server-side apply merges by key, and no key can be there twice. */
-  private static void listByKey(@Nullable JSONSchemaProps status, String list, String key) {
-    JSONSchemaProps property = status == null ? null : status.getProperties().get(list);
-    if (property != null) {
-      property.setXKubernetesListType("map");
-      property.setXKubernetesListMapKeys(List.of(key));
+  private static void listsByKey(@Nullable JSONSchemaProps status) {
+    each(
+        status,
+        (name, property) -> {
+          if (!"array".equals(property.getType())) {
+            return;
+          }
+          List<String> required = property.getItems().getSchema().getRequired();
+          for (String key : List.of("type", "name")) {
+            if (required != null && required.contains(key)) {
+              listByKey(property, key);
+              return;
+            }
+          }
+        });
+  }
+
+  private static void listByKey(JSONSchemaProps list, String key) {
+    list.setXKubernetesListType("map");
+    list.setXKubernetesListMapKeys(List.of(key));
+  }
+
+  private static void each(
+      @Nullable JSONSchemaProps schema, BiConsumer<String, JSONSchemaProps> action) {
+    if (schema == null) {
+      return;
+    }
+    if (schema.getProperties() != null) {
+      schema
+          .getProperties()
+          .forEach(
+              (name, property) -> {
+                action.accept(name, property);
+                each(property, action);
+              });
+    }
+    if (schema.getItems() != null) {
+      each(schema.getItems().getSchema(), action);
     }
   }
 

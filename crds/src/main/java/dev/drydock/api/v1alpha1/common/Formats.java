@@ -5,8 +5,14 @@ public final class Formats {
   /** As in Go, with days: {@code 90s}, {@code 1h30m}, {@code 30d}. */
   public static final String DURATION = "^([0-9]{1,6}(ms|s|m|h|d)){1,4}$";
 
+  /** As in Go; without days, so that the API server can compare it. */
+  public static final String HOURS = "^([0-9]{1,6}(s|m|h)){1,3}$";
+
   /** A DNS label (RFC 1123), as Kubernetes names objects. */
   public static final String NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+
+  /** A Service's name (RFC 1035): a letter comes first. */
+  public static final String SERVICE_NAME = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 
   /** A DNS name or an IP address; nothing that a command line could take for an option. */
   public static final String ADDRESS = "^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$";
@@ -30,11 +36,26 @@ public final class Formats {
   /** A name of the IANA time zone database, such as Etc/UTC or Europe/Berlin. */
   public static final String TIME_ZONE = "^(UTC|GMT|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z0-9_+-]+){1,2})$";
 
+  /** CEL: fails where the API server's own database does not know the zone. */
+  public static final String TIME_ZONE_EXISTS =
+      "timestamp('2026-01-01T00:00:00Z').getFullYear(self) > 2000";
+
+  public static final String TIME_ZONE_EXISTS_MESSAGE =
+      "name a zone of the IANA time zone database, such as Etc/UTC or Europe/Berlin";
+
   public static final String HOST_KEY =
       "^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}( .*)?$";
 
   public static final String DATE_TIME =
-      "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$";
+      "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
+
+  /** CEL: no February 30 or June 31, and February 29 in leap years alone. */
+  public static final String DATE_EXISTS =
+      "!self.matches('^....-(02-3|(04|06|09|11)-31)') && (!self.matches('^....-02-29') ||"
+          + " self.matches('^([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)'))";
+
+  public static final String DATE_EXISTS_MESSAGE =
+      "there is no such day in the calendar: correct the date";
 
   public static final String QUANTITY = "^[0-9]+(\\.[0-9]+)?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$";
 
@@ -69,6 +90,29 @@ public final class Formats {
 
   public static final String CRON_FIRES_MESSAGE =
       "this schedule never fires: the day does not exist in these months; use L for the last day";
+
+  /** CEL: no range that ends before it begins, as in 22-2. */
+  public static final String CRON_RANGES =
+      "self.findAll('[ ,][0-9]+-[0-9]+').all(r, int(r.find('[0-9]+')) <= int(r.find('[0-9]+$')))"
+          + " && (!self.matches('^[0-9]+-[0-9]+') || int(self.find('^[0-9]+')) <="
+          + " int(self.find('^[0-9]+-[0-9]+').find('[0-9]+$')))";
+
+  public static final String CRON_RANGES_MESSAGE =
+      "a range ends before it begins: write 22-23,0-2 instead of 22-2";
+
+  private static final String SEGMENT =
+      "(\\.|\\.?[^/.\\x00-\\x1f\\x7f]" + IN_PATH + "*|\\.\\." + IN_PATH + "+)";
+
+  /** A path below another one, without a segment {@code ..}. */
+  public static final String RELATIVE_PATH = "^" + SEGMENT + "(/" + SEGMENT + "?)*$";
+
+  /** A path of either kind, without a segment {@code ..}. */
+  public static final String PATH = "^/?" + SEGMENT + "(/" + SEGMENT + "?)*$";
+
+  /** A container image, with its registry, tag and digest. */
+  public static final String IMAGE =
+      "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*"
+          + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$";
 
   private Formats() {}
 }
