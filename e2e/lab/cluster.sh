@@ -186,15 +186,10 @@ free_ports() {
 }
 
 down() {
-  # The kubelet and containerd first, so that nothing is started again; then what runs in pods, then who watched it.
-  stop kubelet containerd
-  local pids=() pid
-  for pid in $(owned_pids); do
-    case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in *containerd-shim*) pids+=("$pid") ;; esac
-  done
-  [ ! -d "$STATE/kubelet" ] || cgroup_clear kubepods
-  kill_pids "${pids[@]}"
+  # Without the kubelet nothing is started again. What ran in pods is in its control groups, if no other kubelet is here.
+  stop kubelet
   stop "${parts[@]}"
+  listening 127.0.0.1 10250 || cgroup_clear kubepods
   local family
   for family in ip ip6; do
     ! nft list table $family kube-proxy >/dev/null 2>&1 || nft delete table $family kube-proxy
@@ -206,18 +201,18 @@ down() {
   for port in $(ip -o link show master "$BRIDGE" 2>/dev/null | awk -F'[ :@]+' '$2 ~ /^veth/ { print $2 }'); do
     ip link del "$port" 2>/dev/null || true
   done
-  local socket
-  for socket in "$STATE"/containerd/state/io.containerd.runtime.v2.task/k8s.io/*/address; do
-    [ ! -f "$socket" ] || rm -f "$(sed 's,^unix://,,' "$socket")"
+  local task socket
+  for task in "$STATE"/containerd/state/io.containerd.runtime.v2.task/k8s.io/*; do
+    socket=$(sed 's,^unix://,,' "$task/address" 2>/dev/null) || true
+    rm -rf "${socket:-$task}" /run/containerd/runc/k8s.io/"${task##*/}" /var/lib/cni/results/*-"${task##*/}"-*
   done
   unmount_below "$STATE/containerd"
   unmount_below "$STATE/kubelet"
   rm -rf --one-file-system "$STATE"/{etcd,pki,cni,containerd,kubelet,pause,kubelet.yaml,kube-proxy.yaml,containerd.toml,containerd.sock,containerd.sock.ttrpc,resolv.conf} "$KUBECONFIG"
   # What the kubelet and containerd keep outside the directories that they are told to use.
   if [ -e "$STATE/run/outside" ]; then
-    rm -rf /run/containerd/runc/k8s.io /var/lib/cni/results/pods-*
     rm -f /var/lib/kubelet/device-plugins/kubelet.sock /var/lib/kubelet/device-plugins/DEPRECATION
-    rmdir --ignore-fail-on-non-empty /run/containerd/{runc,s,fifo,} /var/lib/cni/{results,} /var/lib/kubelet/{device-plugins,} \
+    rmdir --ignore-fail-on-non-empty /run/containerd/{runc/k8s.io,runc,s,fifo,} /var/lib/cni/{results,} /var/lib/kubelet/{device-plugins,} \
       /var/log/{containers,pods} 2>/dev/null || true
     rm -f "$STATE/run/outside"
   fi

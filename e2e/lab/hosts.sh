@@ -44,14 +44,21 @@ make() { # make HOST    a fresh copy of its root, with keys, name and address of
   install -m 600 "$STATE/keys/$name.pub" "$root/home/$user/.ssh/authorized_keys"
   chown -R --reference="$root/home/$user" "$root/home/$user/.ssh"
 }
-clear_host() {
-  local name=$1
-  stop "host-$name"
-  cgroup_clear "drydock-lab/$name"
-  ip link del "vb-$name" 2>/dev/null || true
-  plug "$name"
-  unmount_below "$STATE/hosts/$name"
-  rm -rf --one-file-system "$STATE/hosts/$name" "$STATE/keys/$name" "$STATE/keys/$name.pub"
+switch_off() { # switch_off HOST    at once, as if its power were cut
+  stop "host-$1"
+  cgroup_clear "drydock-lab/$1"
+  ip link del "vb-$1" 2>/dev/null || true
+  plug "$1"
+  unmount_below "$STATE/hosts/$1"
+}
+remove() { # remove HOST…
+  local name waited=()
+  for name in "$@"; do switch_off "$name"; done
+  for name in "$@"; do
+    rm -rf --one-file-system "$STATE/hosts/$name" "$STATE/keys/$name" "$STATE/keys/$name.pub" &
+    waited+=($!)
+  done
+  for name in "${waited[@]}"; do wait "$name"; done
 }
 up() {
   local name made=()
@@ -61,8 +68,8 @@ up() {
   for name in "${HOSTS[@]}"; do
     healthy "$name" || made+=("$name")
   done
+  remove "${made[@]}"
   for name in "${made[@]}"; do
-    clear_host "$name"
     make "$name"
     start "host-$name" "$LAB/hosts.sh" run "$name"
   done
@@ -77,8 +84,7 @@ up() {
   done
 }
 down() {
-  local name
-  for name in "${HOSTS[@]}"; do clear_host "$name"; done
+  remove "${HOSTS[@]}"
   cgroup_clear drydock-lab
   if grep -q '^drydock-lab /run/systemd/nspawn ' /proc/mounts; then
     umount -l /run/systemd/nspawn

@@ -22,26 +22,27 @@ known_host() { # known_host NAME
   [ -n "${ADDRESS[${1:-none}]:-}" ] || die "no such host: '${1:-}': say one of ${HOSTS[*]}"
 }
 
-# Everything that the lab starts carries this mark in its environment, and so do its orphans. A process id from an
-# older run is trusted only if the process that has it now carries the mark: ids are used again.
-mark() { echo "DRYDOCK_LAB_OWNER=$STATE"; }
-owned() { grep -qzxF "$(mark)" "/proc/$1/environ" 2>/dev/null; }
-owned_pids() {
-  local file pid
-  grep -lzxF "$(mark)" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
-    pid=${file#/proc/}
-    echo "${pid%/environ}"
-  done || true
+# Everything that the lab starts carries this mark in its environment, and so do its orphans. A process id that an older
+# run wrote down is trusted only if the process that has it now carries the mark: ids are used again.
+mark() { echo "DRYDOCK_LAB_OWNER=$STATE:$1"; }
+owned() { grep -qzxF "$(mark "$1")" "/proc/$2/environ" 2>/dev/null; } # owned NAME PID
+owned_pids() { # owned_pids NAME…    of everything, if no name is said
+  local name file patterns=()
+  for name in "$@"; do patterns+=(-xe "$(mark "$name")"); done
+  [ $# -gt 0 ] || patterns=(-e "$(mark "")")
+  { grep -lzF "${patterns[@]}" /proc/[0-9]*/environ 2>/dev/null || true; } | cut -d/ -f3
 }
 
 start() { # start NAME COMMAND…
   local name=$1; shift
   mkdir -p "$STATE/log" "$STATE/run"
-  env "$(mark)" setsid "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
+  env "$(mark "$name")" setsid "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
   echo $! >"$STATE/run/$name.pid"
 }
-pid_of() { cat "$STATE/run/$1.pid" 2>/dev/null; }
-alive() { local pid; pid=$(pid_of "$1") && owned "$pid"; }
+alive() { # alive NAME
+  local pid
+  pid=$(cat "$STATE/run/$1.pid" 2>/dev/null) && owned "$1" "$pid"
+}
 
 kill_pids() { # kill_pids PID…    ends them at once: nothing in the lab outlives it
   [ $# -gt 0 ] || return 0
@@ -54,13 +55,11 @@ kill_pids() { # kill_pids PID…    ends them at once: nothing in the lab outliv
     done
   done
 }
-stop() { # stop NAME…
-  local name pids=()
-  for name in "$@"; do
-    ! alive "$name" || pids+=("$(pid_of "$name")")
-    rm -f "$STATE/run/$name.pid"
-  done
+stop() { # stop NAME…    with all that they started
+  local pids
+  mapfile -t pids < <(owned_pids "$@")
   kill_pids "${pids[@]}"
+  (cd "$STATE/run" 2>/dev/null && rm -f "${@/%/.pid}") || true
 }
 
 until_ok() { # until_ok SECONDS COMMAND…

@@ -5,7 +5,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 ours() { # a bridge that somebody else made is left alone
-  [ "$(cat "/sys/class/net/$BRIDGE/ifalias" 2>/dev/null)" = drydock-lab ]
+  [[ "$(cat "/sys/class/net/$BRIDGE/ifalias" 2>/dev/null)" == "drydock-lab "* ]]
 }
 healthy() {
   ours && ip -4 -o addr show dev "$BRIDGE" | grep -q " $GATEWAY/24 " && [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ] \
@@ -34,7 +34,7 @@ up() {
   ! ip -4 -o addr | grep -q " $GATEWAY/" || die "the address $GATEWAY is taken by another device: run the lab elsewhere"
   [ -s "$STATE/run/ip_forward" ] || cat /proc/sys/net/ipv4/ip_forward >"$STATE/run/ip_forward"
   ip link add "$BRIDGE" type bridge
-  ip link set "$BRIDGE" alias drydock-lab
+  ip link set "$BRIDGE" alias "drydock-lab $STATE"
   ip addr add "$GATEWAY/24" dev "$BRIDGE"
   ip link set "$BRIDGE" up
   echo 1 >/proc/sys/net/ipv4/ip_forward
