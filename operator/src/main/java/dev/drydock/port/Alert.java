@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What people are told.
  *
- * @param fingerprint the same for everything that is said of one problem, from its start to its
- *     end, and different for its next occurrence; it makes a repeated delivery recognizable
+ * @param fingerprint the same for everything that is ever said of one problem, so that services
+ *     which group by it show one incident; with {@code startedAt} it names one occurrence
  * @param source what says it, as {@code kind/namespace/name}
  * @param summary one line, for a phone's screen
  * @param detail more lines, for example the readings; may be empty
  * @param labels bounded names and values, such as host and check
  * @param endedAt present on {@link Phase#RESOLVED} alone
+ * @param toldBefore present on {@link Phase#REPEATED} alone: when it was told the last time
  */
 public record Alert(
     String fingerprint,
@@ -25,10 +26,21 @@ public record Alert(
     String detail,
     Map<String, String> labels,
     Instant startedAt,
-    @Nullable Instant endedAt) {
+    @Nullable Instant endedAt,
+    @Nullable Instant toldBefore) {
 
   public Alert {
     labels = Map.copyOf(labels);
+  }
+
+  /** Names this message: offered again, it is recognized as the same one. */
+  public String key() {
+    return fingerprint
+        + "/"
+        + startedAt
+        + "/"
+        + phase
+        + (toldBefore == null ? "" : "/" + toldBefore);
   }
 
   /** Where a problem stands; {@code NOTICE} is news that has no end, such as a report. */

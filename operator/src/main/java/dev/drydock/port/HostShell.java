@@ -29,10 +29,16 @@ public interface HostShell extends AutoCloseable {
    * The script ended by itself.
    *
    * @param output standard output, read as UTF-8
+   * @param hostKey the fingerprint of the key that the host showed, as {@code SHA256:…}
    * @param identityNotProven why an identity or address that was changed is not in use yet: the
    *     answer came over the session that the previous one opened
    */
-  record Completed(int exitCode, String output, Duration took, Optional<Failed> identityNotProven)
+  record Completed(
+      int exitCode,
+      String output,
+      Duration took,
+      String hostKey,
+      Optional<Failed> identityNotProven)
       implements Answer {}
 
   /** The script was not started, or nobody knows how it ended. */

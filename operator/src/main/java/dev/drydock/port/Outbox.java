@@ -17,6 +17,18 @@ public interface Outbox {
    */
   Delivery offer(String namespace, String channel, Alert alert);
 
+  /**
+   * Takes back an alert that is not needed any more, such as the start of a problem that has ended
+   * before it could be told.
+   */
+  Delivery withdraw(String namespace, String channel, Alert alert);
+
+  /**
+   * Says that a problem which the channel was told of goes on. Some services take a problem for
+   * ended when they hear nothing; they are reminded.
+   */
+  void sustain(String namespace, String channel, Alert alert);
+
   /** Calls {@code listener} with the alert after each delivery, on a thread of the outbox. */
   void whenDelivered(Consumer<Alert> listener);
 
@@ -33,5 +45,8 @@ public interface Outbox {
 
     /** No channel of that name exists. Offer it again when it does. */
     record NoSuchChannel() implements Delivery {}
+
+    /** It was taken back before anything was sent. */
+    record Withdrawn() implements Delivery {}
   }
 }

@@ -69,6 +69,7 @@ final class HostConnection {
             ended.exitCode(),
             ended.output(),
             Duration.ofNanos(System.nanoTime() - start),
+            shell.hostKey(),
             notProven);
       } finally {
         permit.release();

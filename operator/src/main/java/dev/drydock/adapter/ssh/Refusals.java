@@ -18,14 +18,21 @@ final class Refusals {
 
   private Refusals() {}
 
-  static HostFailure explain(JSchException e, HostAccess host) {
+  /**
+   * The failure to report.
+   *
+   * @param shown the fingerprint of the key that the host showed
+   */
+  static HostFailure explain(JSchException e, HostAccess host, String shown) {
     String where = host.address() + " port " + host.port();
     if (e instanceof JSchHostKeyException) {
       return new HostFailure(
           Failure.HOST_KEY_MISMATCH,
           where
-              + " showed a host key that is not pinned. If the host was reinstalled, put its new key"
-              + " into spec.hostKeys; if not, somebody else may be answering");
+              + " showed a host key that is not pinned, "
+              + shown
+              + ". If the host was reinstalled, compare this with ssh-keygen -l on the host and put"
+              + " its new key into spec.hostKeys; if not, somebody else may be answering");
     }
     if (e instanceof JSchAlgoNegoFailException negotiation) {
       return negotiation.getAlgorithmName().equals("server_host_key")

@@ -8,7 +8,6 @@ import com.jcraft.jsch.SocketFactory;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostShell.Failure;
 import dev.drydock.port.Script;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +58,7 @@ final class RemoteShell {
   private final OutputStream input;
   private final Transcript transcript;
   private final String remotePid;
+  private final String hostKey;
 
   private RemoteShell(
       Guard guard,
@@ -67,13 +66,15 @@ final class RemoteShell {
       ChannelExec channel,
       OutputStream input,
       Transcript transcript,
-      String remotePid) {
+      String remotePid,
+      String hostKey) {
     this.guard = guard;
     this.session = session;
     this.channel = channel;
     this.input = input;
     this.transcript = transcript;
     this.remotePid = remotePid;
+    this.hostKey = hostKey;
   }
 
   /**
@@ -84,15 +85,10 @@ final class RemoteShell {
       throws HostFailure, InterruptedException {
     var jsch = new JSch();
     Identities.add(jsch, host.identity());
+    var keys = new PinnedKeys(host.hostKeys());
+    jsch.setHostKeyRepository(keys);
     try {
-      jsch.setKnownHosts(
-          new ByteArrayInputStream(
-              host.hostKeys().stream()
-                  .map(key -> "pinned " + key)
-                  .collect(Collectors.joining("\n", "", "\n"))
-                  .getBytes(StandardCharsets.UTF_8)));
       var session = jsch.getSession(host.user(), host.address(), host.port());
-      session.setHostKeyAlias("pinned");
       session.setConfig(Algorithms.forPinned(host.hostKeys()));
       session.setThreadFactory(Thread.ofVirtual().name("ssh " + host.name()).factory());
       session.setServerAliveInterval(SERVER_ALIVE_MILLIS);
@@ -105,13 +101,13 @@ final class RemoteShell {
       }
       int millis = (int) Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
       session.connect(millis);
-      return start(session, guard, deadlineNanos);
+      return start(session, guard, keys.shown().orElse(""), deadlineNanos);
     } catch (JSchException e) {
-      throw Refusals.explain(e, host);
+      throw Refusals.explain(e, host, keys.shown().orElse("an unknown key"));
     }
   }
 
-  private static RemoteShell start(Session session, Guard guard, long deadlineNanos)
+  private static RemoteShell start(Session session, Guard guard, String hostKey, long deadlineNanos)
       throws JSchException, HostFailure, InterruptedException {
     try {
       var transcript = new Transcript(OUTPUT_CAP);
@@ -129,7 +125,7 @@ final class RemoteShell {
         throw new HostFailure(
             Failure.UNREACHABLE, "logged in, but what runs there is not a POSIX shell");
       }
-      return new RemoteShell(guard, session, channel, input, transcript, pid);
+      return new RemoteShell(guard, session, channel, input, transcript, pid, hostKey);
     } catch (IOException e) {
       session.disconnect();
       throw new HostFailure(Failure.CONNECTION_LOST, "the connection broke: " + Refusals.text(e));
@@ -194,6 +190,11 @@ final class RemoteShell {
 
   boolean isAlive() {
     return session.isConnected() && channel.isConnected();
+  }
+
+  /** The fingerprint of the key that the host showed, as {@code SHA256:…}. */
+  String hostKey() {
+    return hostKey;
   }
 
   Session session() {

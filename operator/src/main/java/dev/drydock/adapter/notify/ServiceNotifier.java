@@ -1,0 +1,117 @@
+package dev.drydock.adapter.notify;
+
+import dev.drydock.port.Alert;
+import dev.drydock.port.Alert.Phase;
+import dev.drydock.port.Notifier;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Speaks to each service in its own way. */
+public final class ServiceNotifier implements Notifier, AutoCloseable {
+  /** How long Alertmanager believes in an alert that it does not hear of again. */
+  private static final Duration BELIEVED = Duration.ofMinutes(15);
+
+  private final HttpPoster poster = new HttpPoster();
+  private final Mailer mailer = new Mailer();
+  private final Clock clock;
+
+  public ServiceNotifier(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Sent send(Destination destination, List<Alert> alerts, Duration deadline) {
+    return switch (destination) {
+      case Destination.Slack slack ->
+          together(
+              alerts,
+              poster.post(
+                  slack.url(), Map.of(), Documents.bytes(Documents.slack(alerts)), deadline));
+      case Destination.Email email -> together(alerts, mailer.send(email, alerts, deadline));
+      case Destination.PagerDuty pagerDuty -> page(pagerDuty, alerts, deadline);
+      case Destination.Alertmanager alertmanager ->
+          together(
+              alerts,
+              poster.post(
+                  alertmanager.url().replaceFirst("/+$", "") + "/api/v2/alerts",
+                  alertmanager.headers(),
+                  Documents.bytes(
+                      Documents.alertmanager(
+                          alerts, alertmanager.labels(), clock.instant().plus(BELIEVED))),
+                  deadline));
+      case Destination.Webhook webhook -> {
+        byte[] body = Documents.bytes(Documents.webhook(alerts));
+        var headers = new HashMap<>(webhook.headers());
+        if (webhook.hmacKey() != null) {
+          headers.put("X-Drydock-Signature", "sha256=" + hmac(webhook.hmacKey(), body));
+        }
+        yield together(alerts, poster.post(webhook.url(), headers, body, deadline));
+      }
+    };
+  }
+
+  private static Sent together(List<Alert> alerts, Optional<Problem> problem) {
+    return new Sent(
+        problem.isPresent()
+            ? Set.of()
+            : alerts.stream().map(Alert::key).collect(Collectors.toSet()),
+        problem);
+  }
+
+  private Sent page(Destination.PagerDuty pagerDuty, List<Alert> alerts, Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    var accepted = new HashSet<String>();
+    for (Alert alert : alerts) {
+      Optional<Problem> problem = event(pagerDuty, alert, alert.phase() == Phase.RESOLVED, end);
+      if (problem.isEmpty() && alert.phase() == Phase.NOTICE) {
+        // News is no incident that somebody has to close.
+        problem = event(pagerDuty, alert, true, end);
+      }
+      if (problem.isPresent()) {
+        return new Sent(accepted, problem);
+      }
+      accepted.add(alert.key());
+    }
+    return new Sent(accepted, Optional.empty());
+  }
+
+  private Optional<Problem> event(
+      Destination.PagerDuty pagerDuty, Alert alert, boolean resolve, long end) {
+    Duration left = Duration.ofNanos(end - System.nanoTime());
+    if (!left.isPositive()) {
+      return Optional.of(new Problem(false, "no time was left for all events", null));
+    }
+    return poster.post(
+        pagerDuty.url(),
+        Map.of(),
+        Documents.bytes(Documents.pagerDuty(alert, pagerDuty.routingKey(), resolve)),
+        left);
+  }
+
+  private static String hmac(String key, byte[] body) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return HexFormat.of().formatHex(mac.doFinal(body));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HmacSHA256", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    poster.close();
+  }
+}

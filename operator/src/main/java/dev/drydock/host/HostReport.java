@@ -1,0 +1,130 @@
+package dev.drydock.host;
+
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.host.HostSpec.Sudo;
+import dev.drydock.api.v1alpha1.host.HostStatus;
+import dev.drydock.kernel.Conditions;
+import dev.drydock.port.HostShell.Failed;
+import dev.drydock.probe.HostFacts;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** From what was seen of a host to its status. Pure. */
+final class HostReport {
+  private static final Duration REFRESH = Duration.ofHours(1);
+
+  private HostReport() {}
+
+  static HostStatus status(Host host, HostSight sight, Instant now) {
+    @Nullable HostStatus previous = host.getStatus();
+    var conditions =
+        new Conditions(
+            previous == null ? List.of() : previous.conditions(),
+            now,
+            host.getMetadata().getGeneration());
+    conditions.without("Reconciling").without("Stalled");
+    judge(host, sight, conditions);
+
+    HostStatus.@Nullable Facts facts = previous == null ? null : previous.facts();
+    @Nullable String hostKey = previous == null ? null : previous.hostKeyFingerprint();
+    if (sight instanceof HostSight.Probed probed) {
+      facts = facts(probed.facts(), facts);
+      hostKey = probed.hostKey();
+    }
+    var next =
+        new HostStatus(
+            host.getMetadata().getGeneration(),
+            conditions.list(),
+            facts,
+            hostKey,
+            previous == null ? null : previous.lastProbeTime());
+    return sight instanceof HostSight.Suspended || !isDue(previous, next, now)
+        ? next
+        : new HostStatus(
+            next.observedGeneration(),
+            next.conditions(),
+            next.facts(),
+            next.hostKeyFingerprint(),
+            now.truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  /** A time that ticks would be a write for each probe: it goes along with what else changes. */
+  private static boolean isDue(@Nullable HostStatus previous, HostStatus next, Instant now) {
+    return previous == null
+        || previous.lastProbeTime() == null
+        || !next.equals(previous)
+        || !Instant.parse(previous.lastProbeTime()).plus(REFRESH).isAfter(now);
+  }
+
+  private static void judge(Host host, HostSight sight, Conditions conditions) {
+    switch (sight) {
+      case HostSight.Suspended _ ->
+          conditions.with(
+              "Ready", false, "Suspended", "spec.suspend is true: the host is not looked at");
+      case HostSight.Unusable(String reason, String message) ->
+          conditions.with("Ready", false, reason, message).with("Stalled", true, reason, message);
+      case HostSight.Unanswered(Failed failed) -> {
+        HostReason reason = HostReason.of(failed.failure());
+        conditions.with("Ready", false, reason.name(), failed.message());
+        if (reason.needsAPerson()) {
+          conditions.with("Stalled", true, reason.name(), failed.message());
+        }
+      }
+      case HostSight.Probed probed -> {
+        if (host.getSpec().sudo() == Sudo.Passwordless && !probed.facts().sudo()) {
+          String message =
+              "sudo asks "
+                  + host.getSpec().user()
+                  + " for a password: add '"
+                  + host.getSpec().user()
+                  + " ALL=(ALL) NOPASSWD: ALL' to a file in /etc/sudoers.d, or set spec.sudo to"
+                  + " None";
+          conditions
+              .with("Ready", false, HostReason.SudoRefused.name(), message)
+              .with("Stalled", true, HostReason.SudoRefused.name(), message);
+        } else {
+          conditions.with(
+              "Ready",
+              true,
+              HostReason.ProbeSucceeded.name(),
+              "the host answered as " + host.getSpec().user());
+        }
+        probed
+            .notProven()
+            .ifPresent(
+                failed ->
+                    conditions.with(
+                        "Reconciling",
+                        true,
+                        HostReason.of(failed.failure()).name(),
+                        "the new key or address does not work, the previous session is still used: "
+                            + failed.message()));
+      }
+    }
+  }
+
+  private static HostStatus.Facts facts(HostFacts facts, HostStatus.@Nullable Facts before) {
+    String bootTime = facts.bootTime().map(Instant::toString).orElse(null);
+    String bootId = facts.bootId().orElse(null);
+    if (before != null && bootId != null && bootId.equals(before.bootId())) {
+      // The kernel computes it from a clock that is adjusted: it wanders by a second.
+      bootTime = before.bootTime();
+    }
+    return new HostStatus.Facts(
+        facts.hostname().orElse(null),
+        facts.os().orElse(null),
+        facts.kernel().orElse(null),
+        facts.architecture().orElse(null),
+        facts.cpus().orElse(null),
+        facts.memory().orElse(null),
+        facts.swap().orElse(null),
+        facts.rootDisk().orElse(null),
+        bootId,
+        bootTime,
+        facts.initSystem().orElse(null),
+        facts.dockerVersion().orElse(null));
+  }
+}

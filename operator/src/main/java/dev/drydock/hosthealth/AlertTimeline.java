@@ -1,0 +1,124 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.probe.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where one alert goes from where it stands, by what a look found. Pure. */
+final class AlertTimeline {
+  private AlertTimeline() {}
+
+  /**
+   * The check that an alert belongs to.
+   *
+   * @param pending how long it must have failed
+   * @param clearing how long it must have been fine again
+   */
+  record Rule(String check, Severity severity, Duration pending, Duration clearing) {}
+
+  /**
+   * The next state; empty: nothing is to be said of the check.
+   *
+   * @param refresh whether a value that merely wandered is to be written
+   */
+  static Optional<AlertState> next(
+      @Nullable AlertState before, Rule rule, Finding finding, Instant at, boolean refresh) {
+    return switch (finding) {
+      case Finding.Bad bad -> Optional.of(bad(before, rule, bad, at, refresh));
+      case Finding.Fine _, Finding.Impossible _ -> fine(before, rule, at);
+      case Finding.Unknown _ -> Optional.ofNullable(before);
+    };
+  }
+
+  /** Ends an alert because nobody asks for the check any more. */
+  static Optional<AlertState> dropped(AlertState before, Instant at) {
+    return switch (before.phase()) {
+      case Pending -> Optional.empty();
+      case Firing, Clearing -> Optional.of(resolved(before, at));
+      case Resolved -> Optional.of(before);
+    };
+  }
+
+  private static AlertState bad(
+      @Nullable AlertState before, Rule rule, Finding.Bad bad, Instant at, boolean refresh) {
+    if (before == null || before.phase() == Phase.Resolved) {
+      return new AlertState(
+          rule.check(),
+          rule.severity(),
+          rule.pending().isZero() ? Phase.Firing : Phase.Pending,
+          text(at),
+          null,
+          bad.value(),
+          bad.message(),
+          null,
+          List.of(),
+          List.of(),
+          null);
+    }
+    boolean lasting = !at.isBefore(Instant.parse(before.since()).plus(rule.pending()));
+    Phase phase = before.phase() == Phase.Pending && !lasting ? Phase.Pending : Phase.Firing;
+    boolean retell =
+        refresh || phase != before.phase() || !sameButFigures(before.message(), bad.message());
+    return new AlertState(
+        rule.check(),
+        rule.severity(),
+        phase,
+        before.since(),
+        null,
+        retell ? bad.value() : before.value(),
+        retell ? bad.message() : before.message(),
+        before.remedy(),
+        before.told(),
+        List.of(),
+        before.lastTold());
+  }
+
+  private static Optional<AlertState> fine(@Nullable AlertState before, Rule rule, Instant at) {
+    if (before == null || before.phase() == Phase.Pending) {
+      return Optional.empty();
+    }
+    if (before.phase() == Phase.Resolved) {
+      return Optional.of(before);
+    }
+    String fineSince = before.fineSince() == null ? text(at) : before.fineSince();
+    return Optional.of(
+        at.isBefore(Instant.parse(fineSince).plus(rule.clearing()))
+            ? with(before, Phase.Clearing, fineSince)
+            : with(before, Phase.Resolved, fineSince));
+  }
+
+  private static AlertState resolved(AlertState before, Instant at) {
+    return with(before, Phase.Resolved, before.fineSince() == null ? text(at) : before.fineSince());
+  }
+
+  private static AlertState with(AlertState before, Phase phase, String fineSince) {
+    return new AlertState(
+        before.check(),
+        before.severity(),
+        phase,
+        before.since(),
+        fineSince,
+        before.value(),
+        before.message(),
+        before.remedy(),
+        before.told(),
+        before.toldResolved(),
+        before.lastTold());
+  }
+
+  /** Figures that wander are not worth a write each. */
+  private static boolean sameButFigures(@Nullable String one, String other) {
+    return one != null && one.replaceAll("[0-9.]+", "0").equals(other.replaceAll("[0-9.]+", "0"));
+  }
+
+  private static String text(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,214 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.hosthealth.Check;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.hosthealth.AlertTimeline.Rule;
+import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Text;
+import dev.drydock.probe.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The next state of one host, from its state and the newest that is known of it. Pure. */
+final class HealthPlan {
+  /** Drydock's own check: whether a host can be looked at. */
+  static final String UNREACHABLE = "unreachable";
+
+  private static final int MESSAGE = 300;
+
+  private final List<Check> checks;
+  private final Duration unknownAfter;
+
+  /**
+   * @param unknownAfter how long a host may be out of sight before that is an alert of its own
+   */
+  HealthPlan(List<Check> checks, Duration unknownAfter) {
+    this.checks = checks;
+    this.unknownAfter = unknownAfter;
+  }
+
+  /**
+   * The next state of {@code name}; empty: the host is not worth a line any more.
+   *
+   * @param before null: the host is new
+   */
+  Optional<HostState> next(
+      String name, @Nullable HostState before, Sighting sighting, Instant now) {
+    return switch (sighting) {
+      case Sighting.Looked looked -> Optional.of(looked(name, before, looked));
+      case Sighting.Unseen unseen -> Optional.of(unseen(name, before, unseen));
+      case Sighting.NothingNew _ ->
+          Optional.of(
+              before != null
+                  ? before
+                  : unknown(name, "not looked at yet", null, List.of(), List.of(), List.of()));
+      case Sighting.NotLookedAt(String message) ->
+          Optional.of(unknown(name, message, null, dropAll(before, now), List.of(), List.of()));
+      case Sighting.NotCovered _ -> {
+        List<AlertState> ending = dropAll(before, now);
+        yield ending.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                unknown(name, "not covered any more", null, ending, List.of(), List.of()));
+      }
+    };
+  }
+
+  private HostState looked(String name, @Nullable HostState before, Sighting.Looked looked) {
+    Map<String, AlertState> was = byCheck(before);
+    var alerts = new ArrayList<AlertState>();
+    var unknown = new ArrayList<CheckNote>();
+    var impossible = new ArrayList<CheckNote>();
+    for (Check check : checks) {
+      AlertState alert = was.remove(check.name());
+      Finding finding = looked.findings().get(check.name());
+      if (finding == null) {
+        finding = new Finding.Unknown(notCarriedOut(check));
+      }
+      switch (finding) {
+        case Finding.Unknown(String message) -> unknown.add(note(check, message));
+        case Finding.Impossible(String message) -> impossible.add(note(check, message));
+        case Finding.Bad _, Finding.Fine _ -> {
+          // The alert says it.
+        }
+      }
+      AlertTimeline.next(alert, rule(check), finding, looked.at(), looked.refresh())
+          .ifPresent(alerts::add);
+    }
+    AlertTimeline.next(
+            was.remove(UNREACHABLE), unreachable(), new Finding.Fine(""), looked.at(), false)
+        .ifPresent(alerts::add);
+    // Checks that the policy has no more.
+    was.values().forEach(old -> AlertTimeline.dropped(old, looked.at()).ifPresent(alerts::add));
+    State state = state(alerts);
+    if (state == State.Healthy && !unknown.isEmpty()) {
+      return unknown(
+          name,
+          "nobody knows of "
+              + unknown.stream().map(CheckNote::check).collect(Collectors.joining(", ")),
+          null,
+          alerts,
+          unknown,
+          impossible);
+    }
+    return new HostState(name, state, null, null, alerts, unknown, impossible);
+  }
+
+  private HostState unseen(String name, @Nullable HostState before, Sighting.Unseen unseen) {
+    String since =
+        before == null || before.unknownSince() == null
+            ? unseen.at().truncatedTo(ChronoUnit.SECONDS).toString()
+            : before.unknownSince();
+    Map<String, AlertState> was = byCheck(before);
+    AlertState own = was.remove(UNREACHABLE);
+    var alerts = new ArrayList<>(was.values());
+    var bad = new Finding.Bad("no answer", "can't be looked at: " + unseen.message());
+    AlertTimeline.next(own, unreachable(), bad, unseen.at(), false).ifPresent(alerts::add);
+    return unknown(
+        name,
+        // A message whose figures wander is not worth a write each.
+        before != null
+                && before.message() != null
+                && before.unknownSince() != null
+                && before
+                    .message()
+                    .replaceAll("[0-9]+", "")
+                    .equals(clip(unseen.message()).replaceAll("[0-9]+", ""))
+            ? before.message()
+            : unseen.message(),
+        since,
+        alerts,
+        before == null ? List.of() : before.unknown(),
+        before == null ? List.of() : before.impossible());
+  }
+
+  private static HostState unknown(
+      String name,
+      @Nullable String message,
+      @Nullable String since,
+      List<AlertState> alerts,
+      List<CheckNote> unknown,
+      List<CheckNote> impossible) {
+    return new HostState(
+        name,
+        State.Unknown,
+        message == null ? null : clip(message),
+        since,
+        alerts,
+        unknown,
+        impossible);
+  }
+
+  private static List<AlertState> dropAll(@Nullable HostState before, Instant now) {
+    return before == null
+        ? List.of()
+        : before.alerts().stream().flatMap(a -> AlertTimeline.dropped(a, now).stream()).toList();
+  }
+
+  private static State state(List<AlertState> alerts) {
+    State worst = State.Healthy;
+    for (AlertState alert : alerts) {
+      if (isFiring(alert)) {
+        if (alert.severity() == Severity.Critical) {
+          return State.Failing;
+        }
+        worst = State.Degraded;
+      }
+    }
+    return worst;
+  }
+
+  /** Whether people are, or are to be, told of it. */
+  static boolean isFiring(AlertState alert) {
+    return alert.phase() == Phase.Firing || alert.phase() == Phase.Clearing;
+  }
+
+  private Rule unreachable() {
+    Severity worst =
+        checks.stream().map(Check::severity).max(Severity::compareTo).orElse(Severity.Warning);
+    return new Rule(UNREACHABLE, worst, unknownAfter, Duration.ZERO);
+  }
+
+  private static Rule rule(Check check) {
+    return new Rule(
+        check.name(),
+        check.severity(),
+        Durations.parse(check.forDuration(), Duration.ZERO),
+        Durations.parse(check.clearFor(), Duration.ZERO));
+  }
+
+  private static String notCarriedOut(Check check) {
+    return Demands.isCarriedOut(check)
+        ? "the last look did not ask for it yet"
+        : "this version of Drydock does not carry out this kind of check";
+  }
+
+  private static CheckNote note(Check check, String message) {
+    return new CheckNote(check.name(), clip(message));
+  }
+
+  private static String clip(String message) {
+    return Text.line(message, MESSAGE);
+  }
+
+  private static Map<String, AlertState> byCheck(@Nullable HostState before) {
+    var alerts = new LinkedHashMap<String, AlertState>();
+    if (before != null) {
+      before.alerts().forEach(alert -> alerts.put(alert.check(), alert));
+    }
+    return alerts;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Summary;
+import dev.drydock.kernel.Conditions;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** From the hosts' states to the policy's status. Pure. */
+final class HealthReport {
+  private static final int NAMED = 3;
+
+  private HealthReport() {}
+
+  /** Whether a policy is at work, and if not, why. */
+  sealed interface Work {}
+
+  /** It is. */
+  record AtWork(String reason, String message) implements Work {}
+
+  /** Nobody is to look. */
+  record Suspended() implements Work {}
+
+  /** It can't be, until a person changes something. */
+  record Stalled(String reason, String message) implements Work {}
+
+  /**
+   * What a turn came to.
+   *
+   * @param cronJob the CronJob that looks, or null
+   * @param lastLook when the newest scheduled look ended, or null
+   * @param missingChannels channels that the policy names and that don't exist
+   */
+  record Outcome(
+      Work work,
+      List<HostState> hosts,
+      @Nullable String cronJob,
+      @Nullable String lastLook,
+      List<String> missingChannels) {}
+
+  static HostHealthPolicyStatus status(HostHealthPolicy policy, Outcome outcome, Instant now) {
+    @Nullable HostHealthPolicyStatus previous = policy.getStatus();
+    var conditions =
+        new Conditions(
+            previous == null ? List.of() : previous.conditions(),
+            now,
+            policy.getMetadata().getGeneration());
+    conditions.without("Reconciling").without("Stalled");
+    switch (outcome.work()) {
+      case AtWork(String reason, String message) -> conditions.with("Ready", true, reason, message);
+      case Suspended _ ->
+          conditions.with("Ready", true, "Suspended", "spec.suspend is true: nothing is looked at");
+      case Stalled(String reason, String message) ->
+          conditions.with("Ready", false, reason, message).with("Stalled", true, reason, message);
+    }
+    healthy(conditions, outcome.hosts());
+    notifying(conditions, policy, outcome.missingChannels());
+    return new HostHealthPolicyStatus(
+        policy.getMetadata().getGeneration(),
+        conditions.list(),
+        summary(outcome.hosts()),
+        outcome.cronJob(),
+        outcome.lastLook(),
+        previous == null ? null : previous.lastReport(),
+        outcome.hosts());
+  }
+
+  private static void healthy(Conditions conditions, List<HostState> hosts) {
+    List<String> firing =
+        hosts.stream()
+            .flatMap(
+                host ->
+                    host.alerts().stream()
+                        .filter(HealthPlan::isFiring)
+                        .sorted(BY_SEVERITY)
+                        .map(alert -> host.name() + ": " + alert.check() + ": " + alert.message()))
+            .toList();
+    List<String> unknown =
+        hosts.stream()
+            .filter(host -> host.state() == State.Unknown)
+            .map(host -> host.name() + ": " + host.message())
+            .toList();
+    if (!firing.isEmpty()) {
+      conditions.with("Healthy", false, "AlertsFiring", some(firing));
+    } else if (!unknown.isEmpty()) {
+      conditions.unknown("Healthy", "HostsUnknown", some(unknown));
+    } else if (hosts.isEmpty()) {
+      conditions.unknown(
+          "Healthy",
+          "NoHosts",
+          "no Host in this namespace has the labels that spec.hosts asks for");
+    } else {
+      conditions.with("Healthy", true, "AllFine", "every check of every host is fine");
+    }
+  }
+
+  private static String some(List<String> texts) {
+    String first = String.join("; ", texts.subList(0, Math.min(NAMED, texts.size())));
+    return texts.size() > NAMED ? first + "; and " + (texts.size() - NAMED) + " more" : first;
+  }
+
+  private static void notifying(
+      Conditions conditions, HostHealthPolicy policy, List<String> missing) {
+    if (policy.getSpec().notification() == null) {
+      conditions.without("Notifying");
+    } else if (missing.isEmpty()) {
+      conditions.with("Notifying", true, "ChannelsFound", "every channel exists");
+    } else {
+      conditions.with(
+          "Notifying",
+          false,
+          "ChannelNotFound",
+          "there is no NotificationChannel "
+              + String.join(", ", missing)
+              + " in this namespace: create it, or take it out of spec.notify.channels");
+    }
+  }
+
+  private static final Comparator<AlertState> BY_SEVERITY =
+      Comparator.comparing(AlertState::severity).reversed();
+
+  private static Summary summary(List<HostState> hosts) {
+    Optional<String> worst =
+        hosts.stream()
+            .flatMap(
+                host ->
+                    host.alerts().stream()
+                        .filter(HealthPlan::isFiring)
+                        .map(alert -> new Worst(host.name() + "/" + alert.check(), alert)))
+            .min(Comparator.comparing(Worst::alert, BY_SEVERITY))
+            .map(Worst::name);
+    Optional<String> unknown =
+        hosts.stream()
+            .filter(host -> host.state() == State.Unknown)
+            .map(host -> host.name() + " unknown")
+            .findFirst();
+    return new Summary(
+        hosts.size(),
+        (int) hosts.stream().filter(host -> host.state() == State.Healthy).count(),
+        (int)
+            hosts.stream()
+                .flatMap(host -> host.alerts().stream())
+                .filter(HealthPlan::isFiring)
+                .count(),
+        worst.or(() -> unknown).orElse(null));
+  }
+
+  private record Worst(String name, AlertState alert) {}
+}

@@ -1,0 +1,56 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kernel.Severity;
+import dev.drydock.port.Alert;
+import dev.drydock.port.Alert.Phase;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What people are told of an alert. Pure. */
+final class Letters {
+  private Letters() {}
+
+  static Alert firing(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
+    return letter(policy, host, alert, Phase.FIRING, vitals, null, null);
+  }
+
+  static Alert repeated(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
+    return letter(policy, host, alert, Phase.REPEATED, vitals, null, instant(alert.lastTold()));
+  }
+
+  static Alert resolved(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
+    return letter(policy, host, alert, Phase.RESOLVED, vitals, instant(alert.fineSince()), null);
+  }
+
+  private static Alert letter(
+      HostHealthPolicy policy,
+      String host,
+      AlertState alert,
+      Phase phase,
+      String vitals,
+      @Nullable Instant endedAt,
+      @Nullable Instant toldBefore) {
+    String namespace = policy.getMetadata().getNamespace();
+    String name = policy.getMetadata().getName();
+    String source = "HostHealthPolicy/" + namespace + "/" + name;
+    return new Alert(
+        Fingerprint.of(source, host, alert.check()),
+        phase,
+        Severity.of(alert.severity().name()),
+        source,
+        host + ": " + alert.check() + ": " + alert.message(),
+        vitals,
+        Map.of("namespace", namespace, "policy", name, "host", host, "check", alert.check()),
+        Instant.parse(alert.since()),
+        endedAt,
+        toldBefore);
+  }
+
+  private static @Nullable Instant instant(@Nullable String text) {
+    return text == null ? null : Instant.parse(text);
+  }
+}

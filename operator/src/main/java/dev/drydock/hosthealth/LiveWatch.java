@@ -1,0 +1,229 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.kube.HostAccesses;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.Looker;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at each host of each policy once an interval, every host on a virtual thread of its own, so
+ * that a host which hangs delays no other. The reconciler is woken only by news.
+ */
+public final class LiveWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveWatch.class);
+  private static final Duration REFRESH = Duration.ofMinutes(5);
+  private static final Duration LONGEST_STAGGER = Duration.ofSeconds(3);
+
+  private final Looker looker;
+  private final HostAccesses accesses;
+  private final BiFunction<String, String, Optional<Host>> hosts;
+  private final Clock clock;
+  private final Map<String, Watched> policies = new ConcurrentHashMap<>();
+  private volatile BiConsumer<String, String> news = (_, _) -> {};
+
+  /**
+   * @param hosts finds a Host by namespace and name
+   */
+  public LiveWatch(
+      Looker looker,
+      HostAccesses accesses,
+      BiFunction<String, String, Optional<Host>> hosts,
+      Clock clock) {
+    this.looker = looker;
+    this.accesses = accesses;
+    this.hosts = hosts;
+    this.clock = clock;
+  }
+
+  /** Calls {@code listener} with a policy's namespace and name when there is news of its hosts. */
+  void whenNews(BiConsumer<String, String> listener) {
+    news = listener;
+  }
+
+  /** Watches these hosts of a policy, and no others any more. */
+  void watch(
+      String namespace,
+      String policy,
+      Duration interval,
+      Map<String, Map<String, Demand>> demands) {
+    policies
+        .computeIfAbsent(namespace + "/" + policy, _ -> new Watched(namespace, policy))
+        .update(interval, demands);
+  }
+
+  /** Stops to watch a policy's hosts. */
+  void stop(String namespace, String policy) {
+    Watched gone = policies.remove(namespace + "/" + policy);
+    if (gone != null) {
+      gone.update(Duration.ZERO, Map.of());
+    }
+  }
+
+  /** The newest sighting of each host that was looked at. */
+  Map<String, Sighting> sightings(String namespace, String policy) {
+    Watched watched = policies.get(namespace + "/" + policy);
+    return watched == null ? Map.of() : watched.sightings();
+  }
+
+  @Override
+  public void close() {
+    policies.values().forEach(watched -> watched.update(Duration.ZERO, Map.of()));
+  }
+
+  /** The hosts of one policy. */
+  private final class Watched {
+    private final String namespace;
+    private final String policy;
+    private final Map<String, Post> posts = new HashMap<>();
+
+    Watched(String namespace, String policy) {
+      this.namespace = namespace;
+      this.policy = policy;
+    }
+
+    synchronized void update(Duration interval, Map<String, Map<String, Demand>> demands) {
+      posts
+          .entrySet()
+          .removeIf(
+              entry -> {
+                Post post = entry.getValue();
+                boolean same =
+                    post.interval.equals(interval)
+                        && post.demands.equals(demands.get(entry.getKey()));
+                if (!same) {
+                  post.stop();
+                }
+                return !same;
+              });
+      demands.forEach(
+          (host, wanted) ->
+              posts.computeIfAbsent(
+                  host, name -> new Post(namespace, policy, name, interval, wanted)));
+    }
+
+    synchronized Map<String, Sighting> sightings() {
+      var sightings = new HashMap<String, Sighting>();
+      posts.forEach(
+          (host, post) -> {
+            Sighting last = post.last;
+            if (last != null) {
+              sightings.put(host, last);
+            }
+          });
+      return sightings;
+    }
+  }
+
+  /** One host of one policy, looked at by one thread. */
+  private final class Post {
+    private final String namespace;
+    private final String policy;
+    private final String host;
+    private final Duration interval;
+    private final Map<String, Demand> demands;
+    private final Thread thread;
+    private volatile @Nullable Sighting last;
+    private Instant refreshed = Instant.EPOCH;
+
+    Post(
+        String namespace,
+        String policy,
+        String host,
+        Duration interval,
+        Map<String, Demand> demands) {
+      this.namespace = namespace;
+      this.policy = policy;
+      this.host = host;
+      this.interval = interval;
+      this.demands = Map.copyOf(demands);
+      thread =
+          Thread.ofVirtual()
+              .name("watch " + namespace + "/" + policy + "/" + host)
+              .unstarted(this::watch);
+      thread.start();
+    }
+
+    void stop() {
+      thread.interrupt();
+    }
+
+    private void watch() {
+      try {
+        // So that hundreds of hosts are not all asked in the same instant of each minute.
+        long stagger = Math.min(interval.toMillis() / 10, LONGEST_STAGGER.toMillis());
+        Thread.sleep(ThreadLocalRandom.current().nextLong(stagger + 1));
+        while (true) {
+          Instant start = clock.instant();
+          Sighting sighting = look();
+          if (Thread.interrupted()) {
+            return;
+          }
+          Sighting before = last;
+          last = sighting;
+          if (isNews(before, sighting)) {
+            news.accept(namespace, policy);
+          }
+          Duration left = interval.minus(Duration.between(start, clock.instant()));
+          Thread.sleep(Math.max(0, left.toMillis()));
+        }
+      } catch (InterruptedException e) {
+        // Nobody asks any more.
+      }
+    }
+
+    private Sighting look() {
+      try {
+        Optional<Host> found = hosts.apply(namespace, host);
+        if (found.isEmpty()) {
+          return new Sighting.NotLookedAt("there is no Host " + host + " in this namespace");
+        }
+        return switch (accesses.of(found.get())) {
+          case HostAccesses.Unusable unusable ->
+              new Sighting.Unseen(unusable.message(), clock.instant());
+          case HostAccesses.Access access ->
+              switch (looker.look(access.host(), demands, access.timeout())) {
+                case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
+                case Looker.Seen seen -> seen(seen);
+              };
+        };
+      } catch (RuntimeException e) {
+        LOG.atWarn().setCause(e).addKeyValue("host", host).log("a look failed");
+        return new Sighting.Unseen(
+            "the operator could not look: " + e.getClass().getSimpleName(), clock.instant());
+      }
+    }
+
+    private Sighting seen(Looker.Seen seen) {
+      Instant now = clock.instant();
+      boolean refresh = !refreshed.plus(REFRESH).isAfter(now);
+      if (refresh) {
+        refreshed = now;
+      }
+      return new Sighting.Looked(seen.findings(), seen.vitals(), now, refresh);
+    }
+
+    /** Whatever is not fine may have a timer that runs; what is fine is news once. */
+    private boolean isNews(@Nullable Sighting before, Sighting now) {
+      return !isFine(now) || before == null || !isFine(before);
+    }
+
+    private boolean isFine(Sighting sighting) {
+      return sighting instanceof Sighting.Looked looked
+          && looked.findings().values().stream().allMatch(Finding.Fine.class::isInstance);
+    }
+  }
+}

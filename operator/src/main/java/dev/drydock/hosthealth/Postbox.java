@@ -1,0 +1,179 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec.Notify;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.kernel.Durations;
+import dev.drydock.port.Alert;
+import dev.drydock.port.Outbox;
+import dev.drydock.port.Outbox.Delivery;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings one policy's alerts to its channels. Who was told is in the alerts themselves: offering
+ * again what was delivered is harmless, so a crash between a delivery and the status that says so
+ * costs a repetition at the worst, and never silence.
+ */
+final class Postbox {
+  private final Outbox outbox;
+  private final HostHealthPolicy policy;
+  private final List<String> channels;
+  private final @Nullable Duration repeatEvery;
+  private final Instant now;
+  private final TreeSet<String> missing = new TreeSet<>();
+  private boolean underway;
+
+  Postbox(Outbox outbox, HostHealthPolicy policy, Instant now) {
+    this.outbox = outbox;
+    this.policy = policy;
+    this.now = now;
+    Notify notify = policy.getSpec().notification();
+    channels = notify == null ? List.of() : notify.channels();
+    repeatEvery =
+        notify == null || notify.repeatEvery() == null
+            ? null
+            : Durations.parse(notify.repeatEvery());
+  }
+
+  /** Offers what has to be told, and returns the state with what has been. */
+  HostState post(HostState host, String vitals) {
+    var alerts = new ArrayList<AlertState>();
+    for (AlertState alert : host.alerts()) {
+      switch (alert.phase()) {
+        case Pending -> alerts.add(alert);
+        case Firing, Clearing -> alerts.add(firing(host.name(), alert, vitals));
+        case Resolved -> resolved(host.name(), alert, vitals).ifPresent(alerts::add);
+      }
+    }
+    return new HostState(
+        host.name(),
+        host.state(),
+        host.message(),
+        host.unknownSince(),
+        alerts,
+        host.unknown(),
+        host.impossible());
+  }
+
+  /** Whether something is on its way of which nobody has heard yet. */
+  boolean isUnderway() {
+    return underway;
+  }
+
+  /** Channels that the policy names and that don't exist. */
+  List<String> missing() {
+    return List.copyOf(missing);
+  }
+
+  private AlertState firing(String host, AlertState alert, String vitals) {
+    SequencedSet<String> told = new LinkedHashSet<>(alert.told());
+    Alert letter = Letters.firing(policy, host, alert, vitals);
+    for (String channel : channels) {
+      if (!told.contains(channel) && offer(channel, letter)) {
+        told.add(channel);
+      }
+    }
+    told.forEach(channel -> outbox.sustain(namespace(), channel, letter));
+    String lastTold = alert.lastTold();
+    if (told.size() > alert.told().size()) {
+      lastTold = text(now);
+    } else if (repeatEvery != null
+        && lastTold != null
+        && alert.phase() == Phase.Firing
+        && !now.isBefore(Instant.parse(lastTold).plus(repeatEvery))) {
+      Alert again = Letters.repeated(policy, host, alert, vitals);
+      told.forEach(channel -> offer(channel, again));
+      lastTold = text(now);
+    }
+    return told(alert, told, alert.toldResolved(), lastTold);
+  }
+
+  private Optional<AlertState> resolved(String host, AlertState alert, String vitals) {
+    SequencedSet<String> told = new LinkedHashSet<>(alert.told());
+    Alert start = Letters.firing(policy, host, alert, vitals);
+    boolean waiting = false;
+    for (String channel : channels) {
+      if (!told.contains(channel)) {
+        switch (outbox.withdraw(namespace(), channel, start)) {
+          case Delivery.Delivered _ -> told.add(channel);
+          case Delivery.Underway _ -> waiting = true;
+          case Delivery.Withdrawn _, Delivery.NotWanted _, Delivery.NoSuchChannel _ -> {
+            // It never hears of the problem.
+          }
+        }
+      }
+    }
+    Alert end = Letters.resolved(policy, host, alert, vitals);
+    SequencedSet<String> toldResolved = new LinkedHashSet<>(alert.toldResolved());
+    for (String channel : told) {
+      if (!toldResolved.contains(channel)) {
+        switch (outbox.offer(namespace(), channel, end)) {
+          case Delivery.Delivered _,
+              Delivery.NotWanted _,
+              Delivery.NoSuchChannel _,
+              Delivery.Withdrawn _ ->
+              toldResolved.add(channel);
+          case Delivery.Underway _ -> waiting = true;
+        }
+      }
+    }
+    underway |= waiting;
+    return waiting || !toldResolved.containsAll(told)
+        ? Optional.of(told(alert, told, List.copyOf(toldResolved), alert.lastTold()))
+        : Optional.empty();
+  }
+
+  /** Whether the channel has it. */
+  private boolean offer(String channel, Alert letter) {
+    return switch (outbox.offer(namespace(), channel, letter)) {
+      case Delivery.Delivered _ -> true;
+      case Delivery.Underway _ -> {
+        underway = true;
+        yield false;
+      }
+      case Delivery.NoSuchChannel _ -> {
+        missing.add(channel);
+        yield false;
+      }
+      case Delivery.NotWanted _, Delivery.Withdrawn _ -> false;
+    };
+  }
+
+  private String namespace() {
+    return policy.getMetadata().getNamespace();
+  }
+
+  private static AlertState told(
+      AlertState alert,
+      SequencedSet<String> told,
+      List<String> toldResolved,
+      @Nullable String lastTold) {
+    return new AlertState(
+        alert.check(),
+        alert.severity(),
+        alert.phase(),
+        alert.since(),
+        alert.fineSince(),
+        alert.value(),
+        alert.message(),
+        alert.remedy(),
+        List.copyOf(told),
+        toldResolved,
+        lastTold);
+  }
+
+  private static String text(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

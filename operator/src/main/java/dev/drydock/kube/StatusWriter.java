@@ -1,0 +1,65 @@
+package dev.drydock.kube;
+
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the status of one kind: only when it has changed, and only over the version that it was
+ * derived from. JOSDK's own status patch carries no version, and then swallows the event of a spec
+ * that was edited meanwhile; with it, the API server answers 409 and the reconcile is tried again.
+ */
+public final class StatusWriter<R extends CustomResource<?, S>, S> {
+  private final KubernetesClient client;
+  private final BiConsumer<R, S> setter;
+  private final ConcurrentHashMap<String, R> written = new ConcurrentHashMap<>();
+
+  public StatusWriter(KubernetesClient client, BiConsumer<R, S> setter) {
+    this.client = client;
+    this.setter = setter;
+  }
+
+  /**
+   * The resource as it was last written here, if the informer has not seen that yet; else {@code
+   * cached} itself.
+   */
+  public R freshest(R cached) {
+    R mine = written.get(cached.getMetadata().getUid());
+    return mine != null && version(mine) > version(cached) ? mine : cached;
+  }
+
+  /**
+   * Writes {@code next} if it differs from what {@code observed} has.
+   *
+   * @return whether something was written
+   * @throws io.fabric8.kubernetes.client.KubernetesClientException with code 409 if the resource
+   *     has changed since
+   */
+  public boolean write(R observed, S next) {
+    @Nullable S previous = observed.getStatus();
+    if (Objects.equals(previous, next)) {
+      return false;
+    }
+    R copy = client.getKubernetesSerialization().clone(observed);
+    setter.accept(copy, next);
+    R updated = client.resource(copy).updateStatus();
+    written.put(observed.getMetadata().getUid(), updated);
+    return true;
+  }
+
+  /** Forgets a resource that is gone. */
+  public void forget(R gone) {
+    written.remove(gone.getMetadata().getUid());
+  }
+
+  private static long version(CustomResource<?, ?> resource) {
+    try {
+      return Long.parseLong(resource.getMetadata().getResourceVersion());
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package dev.drydock.notification;
+
+import dev.drydock.port.Alert;
+import dev.drydock.port.Alert.Phase;
+import dev.drydock.port.Notifier;
+import dev.drydock.port.Notifier.Destination;
+import dev.drydock.port.Notifier.Problem;
+import dev.drydock.port.Notifier.Sent;
+import dev.drydock.port.Outbox;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** One queue and one virtual thread a channel, so that no channel waits for another one. */
+public final class ChannelOutbox implements Outbox, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChannelOutbox.class);
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration REMIND = Duration.ofMinutes(2);
+
+  private final Notifier notifier;
+  private final Clock clock;
+  private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+  private final List<Consumer<Alert>> delivered = new CopyOnWriteArrayList<>();
+  private volatile BiConsumer<String, String> changed = (_, _) -> {};
+
+  public ChannelOutbox(Notifier notifier, Clock clock) {
+    this.notifier = notifier;
+    this.clock = clock;
+  }
+
+  @Override
+  public Delivery offer(String namespace, String channel, Alert alert) {
+    Channel known = channels.get(key(namespace, channel));
+    return known == null ? new Delivery.NoSuchChannel() : known.offer(alert);
+  }
+
+  @Override
+  public Delivery withdraw(String namespace, String channel, Alert alert) {
+    Channel known = channels.get(key(namespace, channel));
+    return known == null ? new Delivery.Withdrawn() : known.withdraw(alert);
+  }
+
+  @Override
+  public void sustain(String namespace, String channel, Alert alert) {
+    Channel known = channels.get(key(namespace, channel));
+    if (known != null) {
+      known.sustain(alert);
+    }
+  }
+
+  @Override
+  public void whenDelivered(Consumer<Alert> listener) {
+    delivered.add(listener);
+  }
+
+  /** Calls {@code listener} with namespace and name when a channel's {@link Journal} changed. */
+  void whenChanged(BiConsumer<String, String> listener) {
+    changed = listener;
+  }
+
+  /** Opens a channel, or changes its settings. */
+  void configure(String namespace, String name, ChannelSettings settings) {
+    channels
+        .computeIfAbsent(key(namespace, name), _ -> new Channel(namespace, name, settings))
+        .configure(settings);
+  }
+
+  /** Closes a channel. What still waits for it is lost here, and kept by whoever offered it. */
+  void remove(String namespace, String name) {
+    Channel gone = channels.remove(key(namespace, name));
+    if (gone != null) {
+      gone.close();
+    }
+  }
+
+  Journal journal(String namespace, String name) {
+    Channel known = channels.get(key(namespace, name));
+    return known == null ? Journal.EMPTY : known.journal();
+  }
+
+  @Override
+  public void close() {
+    channels.values().forEach(Channel::close);
+  }
+
+  private static String key(String namespace, String name) {
+    return namespace + "/" + name;
+  }
+
+  /** One channel at work. */
+  private final class Channel {
+    private final String namespace;
+    private final String name;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+    private final ChannelQueue queue = new ChannelQueue();
+    private final Map<String, Alert> sustained = new LinkedHashMap<>();
+    private final Thread thread;
+    private ChannelSettings settings;
+    private Journal journal = Journal.EMPTY;
+    private Instant lastReminder = Instant.EPOCH;
+    private boolean closed;
+
+    Channel(String namespace, String name, ChannelSettings settings) {
+      this.namespace = namespace;
+      this.name = name;
+      this.settings = settings;
+      this.thread =
+          Thread.ofVirtual().name("channel " + namespace + "/" + name).unstarted(this::work);
+      thread.start();
+    }
+
+    void configure(ChannelSettings next) {
+      lock.lock();
+      try {
+        if (!next.equals(settings)) {
+          settings = next;
+          queue.retryNow();
+          news.signal();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    Delivery offer(Alert alert) {
+      lock.lock();
+      try {
+        if (!wanted(alert)) {
+          return new Delivery.NotWanted();
+        }
+        Delivery delivery = queue.offer(alert, clock.instant());
+        news.signal();
+        return delivery;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private boolean wanted(Alert alert) {
+      return alert.severity().atLeast(settings.minSeverity()) || alert.labels().isEmpty();
+    }
+
+    Delivery withdraw(Alert alert) {
+      lock.lock();
+      try {
+        return queue.withdraw(alert);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void sustain(Alert alert) {
+      lock.lock();
+      try {
+        if (settings.destination() instanceof Destination.Alertmanager && wanted(alert)) {
+          sustained.put(alert.fingerprint(), alert);
+          news.signal();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    Journal journal() {
+      lock.lock();
+      try {
+        return journal;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void close() {
+      lock.lock();
+      try {
+        closed = true;
+      } finally {
+        lock.unlock();
+      }
+      thread.interrupt();
+    }
+
+    private void work() {
+      try {
+        while (true) {
+          send(awaitGroup());
+        }
+      } catch (InterruptedException e) {
+        // Closed.
+      }
+    }
+
+    private record Group(Destination destination, List<Alert> alerts, boolean reminder) {}
+
+    private Group awaitGroup() throws InterruptedException {
+      lock.lock();
+      try {
+        while (true) {
+          if (closed) {
+            throw new InterruptedException();
+          }
+          Instant now = clock.instant();
+          switch (queue.next(settings, now)) {
+            case ChannelQueue.Send(List<Alert> alerts) -> {
+              return new Group(settings.destination(), alerts, false);
+            }
+            case ChannelQueue.WaitUntil(Instant time) -> await(now, time);
+            case ChannelQueue.Idle() -> {
+              if (sustained.isEmpty()) {
+                news.await();
+              } else if (lastReminder.plus(REMIND).isAfter(now)) {
+                await(now, lastReminder.plus(REMIND));
+              } else {
+                lastReminder = now;
+                var reminders = new ArrayList<>(sustained.values());
+                // Whoever still means them says so again.
+                sustained.clear();
+                return new Group(settings.destination(), reminders, true);
+              }
+            }
+          }
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    // The loop around the call asks again, whatever woke it up.
+    @SuppressWarnings("WaitNotInLoop")
+    private void await(Instant now, Instant until) throws InterruptedException {
+      var _ =
+          news.await(Math.max(1, Duration.between(now, until).toMillis()), TimeUnit.MILLISECONDS);
+    }
+
+    private void send(Group group) throws InterruptedException {
+      Sent sent;
+      try {
+        sent = notifier.send(group.destination(), group.alerts(), DEADLINE);
+      } catch (RuntimeException e) {
+        LOG.error("channel {}/{}: a message could not be made", namespace, name, e);
+        sent =
+            new Sent(
+                Set.of(),
+                Optional.of(new Problem(true, "the message could not be made; see the log", null)));
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (group.reminder()) {
+        return;
+      }
+      List<Alert> accepted = settle(sent);
+      accepted.forEach(alert -> delivered.forEach(listener -> listener.accept(alert)));
+      changed.accept(namespace, name);
+    }
+
+    private List<Alert> settle(Sent sent) {
+      lock.lock();
+      try {
+        Instant now = clock.instant();
+        List<Alert> accepted = queue.done(sent, now, ThreadLocalRandom.current().nextDouble());
+        for (Alert alert : accepted) {
+          if (alert.phase() == Phase.RESOLVED) {
+            sustained.remove(alert.fingerprint());
+          }
+        }
+        @Nullable Problem problem = sent.problem().orElse(null);
+        journal =
+            new Journal(
+                accepted.isEmpty() ? journal.lastDelivery() : now, queue.failures(), problem);
+        LOG.atLevel(problem == null ? Level.INFO : Level.WARN)
+            .addKeyValue("namespace", namespace)
+            .addKeyValue("channel", name)
+            .addKeyValue("delivered", accepted.size())
+            .log(problem == null ? "delivered" : problem.message());
+        return accepted;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.drydock.notification;
+
+import dev.drydock.port.Alert;
+import dev.drydock.port.Notifier.Problem;
+import dev.drydock.port.Notifier.Sent;
+import dev.drydock.port.Outbox.Delivery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for one channel, and when it is sent. Knows no clock and no service; not for two
+ * threads at once.
+ */
+final class ChannelQueue {
+  private static final int GROUP = 50;
+  private static final int REMEMBERED = 5000;
+  private static final Duration REMEMBER = Duration.ofHours(2);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+  private final Map<String, Instant> delivered = new LinkedHashMap<>();
+  private final ArrayDeque<Instant> sends = new ArrayDeque<>();
+  private final Set<String> underway = new LinkedHashSet<>();
+  private Instant notBefore = Instant.EPOCH;
+  private int failures;
+
+  private record Waiting(Alert alert, Instant since) {}
+
+  /** What is to be done next. */
+  sealed interface Next {}
+
+  /** Nothing waits. */
+  record Idle() implements Next {}
+
+  /** Something waits, but not to be sent before then. */
+  record WaitUntil(Instant time) implements Next {}
+
+  /** Send these now, in this order, and say what came of it. */
+  record Send(List<Alert> alerts) implements Next {}
+
+  Delivery offer(Alert alert, Instant now) {
+    String key = alert.key();
+    Instant at = delivered.get(key);
+    if (at != null) {
+      return new Delivery.Delivered(at);
+    }
+    waiting.putIfAbsent(key, new Waiting(alert, now));
+    return new Delivery.Underway();
+  }
+
+  Delivery withdraw(Alert alert) {
+    Instant at = delivered.get(alert.key());
+    if (at != null) {
+      return new Delivery.Delivered(at);
+    }
+    if (underway.contains(alert.key())) {
+      return new Delivery.Underway();
+    }
+    waiting.remove(alert.key());
+    return new Delivery.Withdrawn();
+  }
+
+  /**
+   * What is to be done at {@code now}. After {@link Send} nothing else is asked before {@link
+   * #done}.
+   */
+  Next next(ChannelSettings settings, Instant now) {
+    if (waiting.isEmpty()) {
+      return new Idle();
+    }
+    Instant due =
+        waiting.values().stream()
+            .map(Waiting::since)
+            .min(Comparator.naturalOrder())
+            .orElse(now)
+            .plus(settings.groupWait());
+    due = later(due, notBefore);
+    while (!sends.isEmpty() && !sends.getFirst().plus(MINUTE).isAfter(now)) {
+      sends.removeFirst();
+    }
+    if (sends.size() >= settings.maxPerMinute()) {
+      due = later(due, sends.getFirst().plus(MINUTE));
+    }
+    if (due.isAfter(now)) {
+      return new WaitUntil(due);
+    }
+    sends.addLast(now);
+    List<Alert> group =
+        waiting.values().stream().map(Waiting::alert).limit(GROUP).sorted(URGENT_FIRST).toList();
+    group.forEach(alert -> underway.add(alert.key()));
+    return new Send(group);
+  }
+
+  private static final Comparator<Alert> URGENT_FIRST =
+      Comparator.comparing(Alert::severity).reversed();
+
+  /**
+   * Takes note of what came of the last {@link Send}.
+   *
+   * @param jitter from 0 to 1, so that channels of one broken service don't come back together
+   * @return the alerts that were delivered
+   */
+  List<Alert> done(Sent sent, Instant now, double jitter) {
+    var accepted = new ArrayList<Alert>();
+    for (String key : sent.accepted()) {
+      @Nullable Waiting item = waiting.remove(key);
+      if (item != null) {
+        accepted.add(item.alert());
+        delivered.put(key, now);
+      }
+    }
+    underway.clear();
+    forgetOld(now);
+    Optional<Problem> problem = sent.problem();
+    if (problem.isPresent()) {
+      notBefore = now.plus(pause(problem.get(), jitter));
+      failures++;
+    } else {
+      notBefore = Instant.EPOCH;
+      failures = 0;
+    }
+    return accepted;
+  }
+
+  private Duration pause(Problem problem, double jitter) {
+    if (problem.retryAfter() != null) {
+      return problem.retryAfter().compareTo(LONGEST_PAUSE) < 0
+          ? problem.retryAfter()
+          : LONGEST_PAUSE;
+    }
+    Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 10));
+    Duration capped = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    return Duration.ofMillis((long) (capped.toMillis() * (0.75 + 0.25 * jitter)));
+  }
+
+  /** Tries again at once: the channel or its Secret was changed. */
+  void retryNow() {
+    notBefore = Instant.EPOCH;
+  }
+
+  /** Failed tries since the last one that succeeded. */
+  int failures() {
+    return failures;
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  private void forgetOld(Instant now) {
+    var oldest = delivered.entrySet().iterator();
+    while (oldest.hasNext()) {
+      Instant at = oldest.next().getValue();
+      if (delivered.size() <= REMEMBERED && at.plus(REMEMBER).isAfter(now)) {
+        return;
+      }
+      oldest.remove();
+    }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+}

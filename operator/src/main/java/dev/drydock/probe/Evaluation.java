@@ -1,0 +1,216 @@
+package dev.drydock.probe;
+
+import dev.drydock.kernel.Sizes;
+import dev.drydock.probe.Finding.Bad;
+import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Impossible;
+import dev.drydock.probe.Finding.Unknown;
+import dev.drydock.probe.Reading.FileSystem;
+import dev.drydock.probe.Reading.LoadInfo;
+import dev.drydock.probe.Reading.MemoryInfo;
+import dev.drydock.probe.Reading.Unit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Holds what a look brought home against what is demanded. */
+public final class Evaluation {
+  private static final int NAMED = 5;
+
+  private Evaluation() {}
+
+  /** What {@code demand} came to. Never throws for anything that a host printed. */
+  public static Finding of(Demand demand, Look look) {
+    try {
+      return switch (demand) {
+        case Demand.Units units -> units(units, look);
+        case Demand.Memory memory -> memory(memory, memoryInfo(look));
+        case Demand.Disk disk -> disk(disk, fileSystem(disk.path(), look));
+        case Demand.Load load -> load(load, loadInfo(look));
+        case Demand.Swap swap -> swap(swap, memoryInfo(look));
+      };
+    } catch (Unreadable e) {
+      return new Unknown(e.why());
+    }
+  }
+
+  /** Memory and swap. */
+  public static MemoryInfo memoryInfo(Look look) throws Unreadable {
+    return Parsers.memory(look.text("meminfo"));
+  }
+
+  /** Load averages and CPUs. */
+  public static LoadInfo loadInfo(Look look) throws Unreadable {
+    return Parsers.load(look.text("loadavg"), look.text("cpus"));
+  }
+
+  /** The file system that {@code path} lies on. */
+  public static FileSystem fileSystem(String path, Look look) throws Unreadable {
+    String section = HostLook.disk(path);
+    Look.Section blocks = look.section(section);
+    if (blocks.status() == 1) {
+      throw new Unreadable("df can't read " + path + ": does it exist on this host?");
+    }
+    Look.Section inodes = look.section(section + ".inodes");
+    return Parsers.fileSystem(look.text(section), inodes.status() == 0 ? inodes.text() : "");
+  }
+
+  /** Load, memory and swap in one line, for whoever reads an alert; empty if nothing is known. */
+  public static String vitals(Look look) {
+    try {
+      LoadInfo load = loadInfo(look);
+      MemoryInfo memory = memoryInfo(look);
+      return String.format(
+          Locale.ROOT,
+          "load %.2f %.2f %.2f on %d CPUs; memory %s of %s available; swap %s",
+          load.one(),
+          load.five(),
+          load.fifteen(),
+          load.cpus(),
+          Sizes.text(memory.available()),
+          Sizes.text(memory.total()),
+          memory.swapTotal() == 0
+              ? "none"
+              : Math.round(100.0 * memory.swapUsed() / memory.swapTotal())
+                  + " % used ("
+                  + memory.swapUsed() / 1024
+                  + " KB)");
+    } catch (Unreadable e) {
+      return "";
+    }
+  }
+
+  private static Finding units(Demand.Units demand, Look look) throws Unreadable {
+    var wrong = new ArrayList<String>();
+    if (!demand.active().isEmpty()) {
+      List<Unit> seen = Parsers.units(look.text("units"), look.units().size()).units();
+      for (String name : demand.active()) {
+        Unit unit = seen.get(look.units().indexOf(HostLook.withSuffix(name)));
+        if (unit.loadState().equals("not-found")) {
+          wrong.add(name + " does not exist");
+        } else if (!unit.isActive()) {
+          wrong.add(name + " is " + state(unit));
+        }
+      }
+    }
+    if (demand.failedAbove() != null) {
+      List<String> failed = Parsers.failedUnits(look.text("failed")).names();
+      if (failed.size() > demand.failedAbove()) {
+        wrong.add(
+            failed.size()
+                + " failed: "
+                + failed.stream().limit(NAMED).collect(Collectors.joining(", "))
+                + (failed.size() > NAMED ? ", …" : ""));
+      }
+    }
+    if (wrong.isEmpty()) {
+      return new Fine("active");
+    }
+    String text = String.join(", ", wrong);
+    return new Bad(text, "systemd: " + text);
+  }
+
+  private static String state(Unit unit) {
+    boolean telling = !unit.result().isEmpty() && !unit.result().equals("success");
+    return unit.activeState() + (telling ? " (" + unit.result() + ")" : "");
+  }
+
+  private static Finding memory(Demand.Memory demand, MemoryInfo memory) {
+    Long bytes = demand.atLeastBytes();
+    if (bytes != null && bytes > memory.total()) {
+      return new Impossible(
+          Sizes.text(bytes)
+              + " can never be available: the host has "
+              + Sizes.text(memory.total())
+              + " of memory. Lower the limit, or override it for this host");
+    }
+    String value = Sizes.text(memory.available()) + " of " + Sizes.text(memory.total());
+    if (bytes != null && memory.available() < bytes) {
+      return new Bad(
+          value, "memory available is " + value + ", below the limit of " + Sizes.text(bytes));
+    }
+    Integer percent = demand.atLeastPercent();
+    if (percent != null && 100.0 * memory.available() < (double) percent * memory.total()) {
+      return new Bad(
+          value, "memory available is " + value + ", below the limit of " + percent + " %");
+    }
+    return new Fine(value);
+  }
+
+  private static Finding disk(Demand.Disk demand, FileSystem disk) {
+    Long least = demand.availableBelowBytes();
+    if (least != null && least > disk.size()) {
+      return new Impossible(
+          Sizes.text(least)
+              + " can never be available on "
+              + demand.path()
+              + ": the file system has "
+              + Sizes.text(disk.size())
+              + ". Lower the limit, or override it for this host");
+    }
+    String value = disk.usedPercent() + " % of " + Sizes.text(disk.size()) + ", " + left(disk);
+    if (demand.usedPercentAbove() != null && disk.usedPercent() > demand.usedPercentAbove()) {
+      return new Bad(
+          value,
+          "disk "
+              + demand.path()
+              + " is used to "
+              + value
+              + "; the limit is "
+              + demand.usedPercentAbove()
+              + " %");
+    }
+    if (least != null && disk.available() < least) {
+      return new Bad(
+          value,
+          "disk "
+              + demand.path()
+              + ": "
+              + left(disk)
+              + ", below the limit of "
+              + Sizes.text(least));
+    }
+    Integer inodes = demand.inodesUsedPercentAbove();
+    if (inodes != null && disk.inodesUsedPercent() > inodes) {
+      String used = disk.inodesUsedPercent() + " % of inodes";
+      return new Bad(
+          used, "disk " + demand.path() + ": " + used + " are used; the limit is " + inodes + " %");
+    }
+    return new Fine(value);
+  }
+
+  private static String left(FileSystem disk) {
+    return Sizes.text(disk.available()) + " left";
+  }
+
+  private static Finding load(Demand.Load demand, LoadInfo load) {
+    double average = load.over(demand.minutes());
+    String value = decimal(average) + " on " + load.cpus() + (load.cpus() == 1 ? " CPU" : " CPUs");
+    String over = "load over " + demand.minutes() + "m is " + value + "; the limit is ";
+    if (demand.above() != null && average > demand.above()) {
+      return new Bad(value, over + decimal(demand.above()));
+    }
+    if (demand.abovePerCpu() != null && average > demand.abovePerCpu() * load.cpus()) {
+      return new Bad(value, over + decimal(demand.abovePerCpu()) + " for each CPU");
+    }
+    return new Fine(value);
+  }
+
+  private static String decimal(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  private static Finding swap(Demand.Swap demand, MemoryInfo memory) {
+    if (memory.swapTotal() == 0) {
+      return new Fine("no swap");
+    }
+    long percent = Math.round(100.0 * memory.swapUsed() / memory.swapTotal());
+    String value = percent + " % (" + memory.swapUsed() / 1024 + " KB)";
+    return 100.0 * memory.swapUsed() > (double) demand.usedPercentAbove() * memory.swapTotal()
+        ? new Bad(
+            value,
+            "swap is used to " + value + "; the limit is " + demand.usedPercentAbove() + " %")
+        : new Fine(value);
+  }
+}
