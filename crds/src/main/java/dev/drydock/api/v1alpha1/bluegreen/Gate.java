@@ -153,7 +153,7 @@ public record Gate(
       @Required
           @Size(min = 1, max = 256)
           @ValidationRule(
-              value = "''.matches(self) || true",
+              value = "[''.matches(self)].size() == 1",
               message = "failOn must be a regular expression (RE2)")
           @JsonPropertyDescription(
               "A regular expression (RE2); each line that it is found in is a failure, for example"

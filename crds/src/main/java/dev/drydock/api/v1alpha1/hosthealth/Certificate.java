@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value = "has(self.address) != has(self.file)",
     message = "set exactly one of address and file")
+@ValidationRule(
+    value =
+        "!has(self.address) || (int(self.address.find('[0-9]+$')) >= 1 &&"
+            + " int(self.address.find('[0-9]+$')) <= 65535)",
+    message = "a port is a number from 1 to 65535: correct it in address")
 public record Certificate(
     @Size(max = 260)
         @Pattern("^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$")

@@ -38,11 +38,15 @@ public record HostHealthPolicySpec(
     @Size(max = 100)
         @Pattern(Formats.CRON)
         @ValidationRule(value = Formats.CRON_FIRES, message = Formats.CRON_FIRES_MESSAGE)
+        @ValidationRule(value = Formats.CRON_RANGES, message = Formats.CRON_RANGES_MESSAGE)
         @JsonPropertyDescription(
             "When a CronJob's pod looks once, as five cron fields. Instead of interval.")
         @Nullable String schedule,
     @Size(max = 64)
         @Pattern(Formats.TIME_ZONE)
+        @ValidationRule(
+            value = Formats.TIME_ZONE_EXISTS,
+            message = Formats.TIME_ZONE_EXISTS_MESSAGE)
         @JsonPropertyDescription(
             "IANA time zone of schedule and report, for example Europe/Berlin. Default Etc/UTC.")
         @Nullable String timeZone,
@@ -111,6 +115,7 @@ public record HostHealthPolicySpec(
           @Size(max = 100)
           @Pattern(Formats.CRON)
           @ValidationRule(value = Formats.CRON_FIRES, message = Formats.CRON_FIRES_MESSAGE)
+          @ValidationRule(value = Formats.CRON_RANGES, message = Formats.CRON_RANGES_MESSAGE)
           @JsonPropertyDescription("When the report is written, as five cron fields.")
           String schedule,
       @Size(max = 20) @JsonPropertyDescription("NotificationChannels that get the report.")
