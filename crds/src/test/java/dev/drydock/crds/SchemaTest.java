@@ -149,12 +149,7 @@ class SchemaTest {
   @ParameterizedTest
   @MethodSource("wrong")
   void wrongIsRefused(String kind, JsonNode row) throws IOException {
-    ObjectNode document =
-        documents().stream()
-            .filter(example -> name(example).equals(kind + "/" + row.path("of").asText()))
-            .map(example -> (ObjectNode) example.deepCopy())
-            .findFirst()
-            .orElseThrow();
+    ObjectNode document = example(kind + "/" + row.path("of").asText());
     // Refused for what was changed, and for nothing else.
     server.client().resource(generic(document)).inNamespace(namespace).dryRun().create();
     row.path("set").properties().forEach(change -> set(document, change));
@@ -172,6 +167,33 @@ class SchemaTest {
     assertThat(refused).as("it was accepted: %s", row.path("set")).isNotNull();
     assertThat(refused.getMessage()).contains(row.path("says").asText());
     assertThat(refused.getCode()).isIn(400, 422);
+  }
+
+  static Stream<Arguments> right() throws IOException {
+    String table = Files.readString(RESOURCES.resolve("right/variants.yaml"));
+    return StreamSupport.stream(
+            Serialization.unmarshal(table, JsonNode.class).path("cases").spliterator(), false)
+        .map(row -> argumentSet(row.path("of").asText() + ": " + row.path("right").asText(), row));
+  }
+
+  @ParameterizedTest
+  @MethodSource("right")
+  void rightIsTaken(JsonNode row) throws IOException {
+    ObjectNode document = example(row.path("of").asText());
+    row.path("set").properties().forEach(change -> set(document, change));
+    var taken =
+        server
+            .client()
+            .resource(generic(document))
+            .inNamespace(namespace)
+            .dryRun()
+            .fieldValidation(Validation.STRICT)
+            .create();
+    HasMetadata typed =
+        JSON.readerFor(KINDS.get(taken.getKind()))
+            .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .readValue(tree(taken));
+    assertThat(tree(typed).path("spec")).isEqualTo(tree(taken).path("spec"));
   }
 
   @Test
@@ -245,12 +267,7 @@ class SchemaTest {
   void statusIsWrittenAndShown(JsonNode table) throws IOException {
     String kind = table.path("kind").asText();
     String own = server.freshNamespace();
-    ObjectNode document =
-        documents().stream()
-            .filter(example -> name(example).equals(kind + "/" + table.path("of").asText()))
-            .map(example -> (ObjectNode) example)
-            .findFirst()
-            .orElseThrow();
+    ObjectNode document = example(kind + "/" + table.path("of").asText());
     server.client().resource(generic(document)).inNamespace(own).create();
     document.set("status", table.path("status"));
     var written =
@@ -410,6 +427,15 @@ class SchemaTest {
 
   private static String name(JsonNode document) {
     return document.path("kind").asText() + "/" + document.at("/metadata/name").asText();
+  }
+
+  /** A copy of one document of the examples, by kind and name. */
+  private static ObjectNode example(String name) throws IOException {
+    return documents().stream()
+        .filter(document -> name(document).equals(name))
+        .map(document -> (ObjectNode) document.deepCopy())
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Every document of the examples. */

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -255,7 +256,7 @@ public final class ApiServer implements AutoCloseable {
     end(server);
     end(etcd);
     try (Stream<Path> data = Files.walk(directory.resolve("etcd"))) {
-      for (Path path : data.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : data.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
