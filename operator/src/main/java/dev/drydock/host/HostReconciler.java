@@ -8,16 +8,20 @@ import dev.drydock.kernel.Conditions;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.HostAccesses;
+import dev.drydock.kube.HostCache;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.port.HostShell;
 import dev.drydock.probe.HostFacts;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,7 @@ public final class HostReconciler implements Reconciler<Host> {
   private final HostMetrics metrics;
   private final Clock clock;
   private final StatusWriter<Host, HostStatus> statuses;
+  private final HostCache cache;
 
   public HostReconciler(
       HostAccesses accesses,
@@ -39,13 +44,21 @@ public final class HostReconciler implements Reconciler<Host> {
       EventRecorder events,
       HostMetrics metrics,
       Clock clock,
-      StatusWriter<Host, HostStatus> statuses) {
+      StatusWriter<Host, HostStatus> statuses,
+      HostCache cache) {
     this.accesses = accesses;
     this.shell = shell;
     this.events = events;
     this.metrics = metrics;
     this.clock = clock;
     this.statuses = statuses;
+    this.cache = cache;
+  }
+
+  @Override
+  public List<EventSource<?, Host>> prepareEventSources(EventSourceContext<Host> context) {
+    cache.use(context.getPrimaryCache());
+    return List.of();
   }
 
   @Override

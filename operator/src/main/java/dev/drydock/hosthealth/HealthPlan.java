@@ -56,7 +56,15 @@ final class HealthPlan {
                   ? before
                   : unknown(name, "not looked at yet", null, List.of(), List.of(), List.of()));
       case Sighting.NotLookedAt(String message) ->
-          Optional.of(unknown(name, message, null, dropAll(before, now), List.of(), List.of()));
+          // Nobody looks, so nobody knows: what was told is neither over nor news.
+          Optional.of(
+              unknown(
+                  name,
+                  message,
+                  null,
+                  before == null ? List.of() : before.alerts(),
+                  List.of(),
+                  List.of()));
       case Sighting.NotCovered _ -> {
         List<AlertState> ending = dropAll(before, now);
         yield ending.isEmpty()

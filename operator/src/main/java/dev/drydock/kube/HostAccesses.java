@@ -144,7 +144,8 @@ public final class HostAccesses {
     };
   }
 
-  private static String withoutComment(String key) {
+  /** A pinned key as {@code type base64}. */
+  public static String withoutComment(String key) {
     String[] words = key.split(" ", 3);
     return words[0] + " " + words[1];
   }

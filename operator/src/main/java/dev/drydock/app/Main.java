@@ -1,0 +1,101 @@
+package dev.drydock.app;
+
+import dev.drydock.adapter.ssh.SshHostShell;
+import dev.drydock.task.LookTask;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The program: the operator, or what one of its task pods runs. */
+public final class Main {
+  private static final String USAGE =
+      """
+      usage: drydock COMMAND
+
+        operator     runs the controllers, in a cluster or with a kubeconfig
+        task look    looks once at the hosts of an assignment: what a policy's CronJob runs
+        rehearse     starts and stops the operator without a cluster, to train the AOT cache
+        --version    prints the version
+        --help       prints this
+      """;
+
+  private Main() {}
+
+  /**
+   * Runs one command; its exit status is 0 if it did what it was asked, 2 if it was not understood.
+   */
+  public static void main(String... arguments) throws InterruptedException {
+    List<String> command = Arrays.asList(arguments);
+    switch (String.join(" ", command)) {
+      case "operator" -> operate();
+      case "task look" -> System.exit(look());
+      case "rehearse" -> Rehearsal.run();
+      case "--version" -> System.out.println(version());
+      case "--help" -> System.out.print(USAGE);
+      default -> {
+        System.err.print(USAGE);
+        System.exit(2);
+      }
+    }
+  }
+
+  private static String version() {
+    return "drydock "
+        + Objects.requireNonNullElse(
+            Main.class.getPackage().getImplementationVersion(), "(unpackaged)");
+  }
+
+  private static void operate() throws InterruptedException {
+    Settings settings;
+    try {
+      settings = Settings.of(System.getenv());
+    } catch (IllegalArgumentException e) {
+      System.err.println("drydock: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Logger log = LoggerFactory.getLogger(Main.class);
+    log.info("{}", version());
+    var ended = new CountDownLatch(1);
+    try {
+      // halt, not exit: a shutdown hook would go on working after the lease is lost.
+      var process =
+          new OperatorProcess(
+              new KubernetesClientBuilder().build(),
+              settings,
+              Clock.systemUTC(),
+              () -> Runtime.getRuntime().halt(1));
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    process.close();
+                    ended.countDown();
+                  },
+                  "stop"));
+      process.start();
+    } catch (RuntimeException e) {
+      log.error("the operator can't start", e);
+      Runtime.getRuntime().halt(1);
+    }
+    ended.await();
+  }
+
+  private static int look() throws InterruptedException {
+    try (var shell = new SshHostShell()) {
+      return new LookTask(
+              shell,
+              Clock.systemUTC(),
+              Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_DIRECTORY", "/etc/drydock/task")),
+              Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_RESULT", "/dev/termination-log")),
+              System.getenv("DRYDOCK_JOB"))
+          .run();
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.drydock.app;
+
+import dev.drydock.adapter.notify.ServiceNotifier;
+import dev.drydock.adapter.ssh.SshHostShell;
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.notification.NotificationChannel;
+import dev.drydock.host.HostMetrics;
+import dev.drydock.host.HostReconciler;
+import dev.drydock.hosthealth.AlertMetrics;
+import dev.drydock.hosthealth.HostHealthPolicyReconciler;
+import dev.drydock.hosthealth.LiveWatch;
+import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.HostAccesses;
+import dev.drydock.kube.HostCache;
+import dev.drydock.kube.RelevantChange;
+import dev.drydock.kube.Secrets;
+import dev.drydock.kube.StatusWriter;
+import dev.drydock.kube.TaskPods;
+import dev.drydock.notification.ChannelOutbox;
+import dev.drydock.notification.NotificationChannelReconciler;
+import dev.drydock.probe.Looker;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.javaoperatorsdk.operator.processing.retry.Retry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operator, put together, started and stopped. */
+final class OperatorProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
+  private final KubernetesClient client;
+  private final Settings settings;
+  private final LeaderLease lease;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory());
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics garbage = new JvmGcMetrics();
+  private final SshHostShell shell = new SshHostShell();
+  private final ServiceNotifier notifier;
+  private final ChannelOutbox outbox;
+  private final LiveWatch live;
+  private final Operator operator;
+  private final Endpoints endpoints;
+  private volatile boolean stopping;
+
+  /**
+   * Puts everything together and serves the endpoints.
+   *
+   * @param lost what to do when the lease is lost, or an informer can't go on: end the process
+   */
+  OperatorProcess(KubernetesClient client, Settings settings, Clock clock, Runnable lost) {
+    this.client = client;
+    this.settings = settings;
+    lease = new LeaderLease(client, settings.namespace(), settings.instance());
+    notifier = new ServiceNotifier(clock);
+    outbox = new ChannelOutbox(notifier, clock);
+    new JvmMemoryMetrics().bindTo(registry);
+    garbage.bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+
+    var secrets = new Secrets(client, clock);
+    var hosts = new HostCache();
+    var accesses = new HostAccesses(secrets, hosts);
+    var events = new EventRecorder(client, clock, settings.instance());
+    live = new LiveWatch(new Looker(shell), accesses, hosts, clock);
+
+    operator =
+        new Operator(
+            overrider -> {
+              overrider
+                  .withKubernetesClient(client)
+                  .withCloseClientOnStop(false)
+                  .withExecutorService(threads)
+                  .withReconciliationTerminationTimeout(DRAIN)
+                  .withUseSSAToPatchPrimaryResource(false)
+                  .withMetrics(MicrometerMetricsV2.newBuilder(registry).build())
+                  .withInformerStoppedHandler(
+                      (informer, cause) -> {
+                        if (!stopping && cause != null) {
+                          LOG.error("an informer stopped: ending, to start anew", cause);
+                          lost.run();
+                        }
+                      });
+              if (settings.leaderElection()) {
+                overrider.withLeaderElectionConfiguration(
+                    lease.configuration(() -> stopping, lost));
+              }
+            });
+    register(
+        new NotificationChannelReconciler(
+            secrets,
+            outbox,
+            events,
+            clock,
+            new StatusWriter<>(client, NotificationChannel::setStatus)));
+    register(
+        new HostReconciler(
+            accesses,
+            shell,
+            events,
+            new HostMetrics(registry),
+            clock,
+            new StatusWriter<>(client, Host::setStatus),
+            hosts));
+    register(
+        new HostHealthPolicyReconciler(
+            client,
+            live,
+            outbox,
+            new TaskPods(settings.image(), settings.imagePullPolicy(), settings.imagePullSecrets()),
+            events,
+            new AlertMetrics(registry),
+            clock,
+            new StatusWriter<>(client, HostHealthPolicy::setStatus)));
+    endpoints = new Endpoints(settings.httpPort(), () -> true, this::isReady, registry);
+  }
+
+  private <R extends HasMetadata> void register(Reconciler<R> reconciler) {
+    operator.register(
+        reconciler,
+        overrider -> {
+          if (!settings.watchNamespaces().isEmpty()) {
+            overrider.settingNamespaces(settings.watchNamespaces());
+          }
+          overrider
+              .withGenerationAware(false)
+              .withOnUpdateFilter(new RelevantChange<>())
+              .withTriggerReconcilerOnAllEvents(true)
+              .withReconciliationMaxInterval(LOOK_AGAIN)
+              .withRetry(retry());
+        });
+  }
+
+  /** Never gives up: JOSDK's default is silent after the fifth failure. */
+  static Retry retry() {
+    return new GenericRetry()
+        .withoutMaxAttempts()
+        .setInitialInterval(Duration.ofSeconds(1))
+        .setIntervalMultiplier(2)
+        .setMaxInterval(LOOK_AGAIN.toMillis());
+  }
+
+  /** Starts to work, or to wait for the lease. */
+  void start() {
+    LOG.atInfo()
+        .addKeyValue("namespaces", settings.watchNamespaces())
+        .addKeyValue("leaderElection", settings.leaderElection())
+        .log("starting");
+    operator.start();
+  }
+
+  private boolean isReady() {
+    return !stopping
+        && operator.getRuntimeInfo().isStarted()
+        && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+  }
+
+  /** The port that the endpoints are served on. */
+  int httpPort() {
+    return endpoints.port();
+  }
+
+  /** Lets what runs come to an end, gives the lease up, and closes every connection. */
+  @Override
+  public void close() {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    LOG.info("stopping");
+    live.close();
+    operator.stop();
+    if (settings.leaderElection()) {
+      lease.release();
+    }
+    outbox.close();
+    for (AutoCloseable part : List.<AutoCloseable>of(notifier, shell, garbage, endpoints, client)) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("could not be closed", e);
+      }
+    }
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,481 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.hosthealth.Coverage.Covered;
+import dev.drydock.hosthealth.HealthReport.Work;
+import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kernel.Durations;
+import dev.drydock.kube.Applier;
+import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.RelevantChange;
+import dev.drydock.kube.StatusWriter;
+import dev.drydock.kube.TaskPods;
+import dev.drydock.kube.Wakeups;
+import dev.drydock.port.Outbox;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.LookAssignment;
+import dev.drydock.probe.LookAssignment.Target;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Has hosts looked at, and turns what was seen into alerts, messages and status. */
+@ControllerConfiguration(name = "hosthealthpolicy")
+public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPolicy> {
+  private static final String MANAGED =
+      "app.kubernetes.io/managed-by=drydock," + LookCronJob.POLICY;
+  private static final Duration AT_ONCE = Duration.ofMillis(10);
+  private static final Duration DELIVERING = Duration.ofSeconds(5);
+  private static final Duration SCHEDULED = Duration.ofMinutes(1);
+  private static final Duration IDLE = Duration.ofMinutes(5);
+  private static final Duration LEAST_UNKNOWN = Duration.ofMinutes(10);
+
+  private final KubernetesClient client;
+  private final LiveWatch live;
+  private final Outbox outbox;
+  private final TaskPods taskPods;
+  private final EventRecorder events;
+  private final AlertMetrics metrics;
+  private final Clock clock;
+  private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
+  private final Applier applier;
+  private final Wakeups<HostHealthPolicy> wakeups = new Wakeups<>("news");
+
+  public HostHealthPolicyReconciler(
+      KubernetesClient client,
+      LiveWatch live,
+      Outbox outbox,
+      TaskPods taskPods,
+      EventRecorder events,
+      AlertMetrics metrics,
+      Clock clock,
+      StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses) {
+    this.client = client;
+    this.live = live;
+    this.outbox = outbox;
+    this.taskPods = taskPods;
+    this.events = events;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.statuses = statuses;
+    this.applier = new Applier(client);
+    live.whenNews(wakeups::wake);
+    outbox.whenDelivered(
+        alert -> {
+          String policy = alert.labels().get("policy");
+          if (policy != null) {
+            wakeups.wake(alert.labels().getOrDefault("namespace", ""), policy);
+          }
+        });
+  }
+
+  @Override
+  public List<EventSource<?, HostHealthPolicy>> prepareEventSources(
+      EventSourceContext<HostHealthPolicy> context) {
+    var hosts =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(Host.class, HostHealthPolicy.class)
+                .withName("hosts")
+                .withSecondaryToPrimaryMapper(
+                    host ->
+                        context
+                            .getPrimaryCache()
+                            .list(host.getMetadata().getNamespace())
+                            .map(ResourceID::fromResource)
+                            .collect(Collectors.toSet()))
+                .withOnUpdateFilter(new RelevantChange<>())
+                .withNamespacesInheritedFromController()
+                .build(),
+            context);
+    return List.of(
+        wakeups,
+        hosts,
+        owned(CronJob.class, "cronjobs", context),
+        owned(ConfigMap.class, "configmaps", context),
+        owned(Pod.class, "pods", context));
+  }
+
+  private static <R extends HasMetadata> EventSource<R, HostHealthPolicy> owned(
+      Class<R> type, String name, EventSourceContext<HostHealthPolicy> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, HostHealthPolicy.class)
+            .withName(name)
+            .withLabelSelector(MANAGED)
+            .withSecondaryToPrimaryMapper(
+                object ->
+                    Set.of(
+                        new ResourceID(
+                            object.getMetadata().getLabels().get(LookCronJob.POLICY),
+                            object.getMetadata().getNamespace())))
+            .withComparableResourceVersion(false)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  @Override
+  public UpdateControl<HostHealthPolicy> reconcile(
+      HostHealthPolicy cached, Context<HostHealthPolicy> context) {
+    if (context.isPrimaryResourceDeleted()) {
+      forget(cached);
+      return UpdateControl.noUpdate();
+    }
+    HostHealthPolicy policy = statuses.freshest(cached);
+    Instant now = clock.instant();
+    View view = observe(policy, context, now);
+    List<HostState> planned = plan(policy, view, now);
+    var postbox = new Postbox(outbox, policy, now);
+    List<HostState> posted = post(policy, planned, view, postbox);
+    HostHealthPolicyStatus next =
+        HealthReport.status(
+            policy,
+            new HealthReport.Outcome(
+                view.work(), posted, view.cronJob(), view.lastLook(), postbox.missing()),
+            now);
+    boolean written = statuses.write(policy, next);
+    metrics.update(policy, next.hosts());
+    if (written) {
+      tell(policy, next);
+    }
+    return UpdateControl.<HostHealthPolicy>noUpdate()
+        .rescheduleAfter(pause(policy, next, postbox, written));
+  }
+
+  /** What a turn starts from. */
+  private record View(
+      Work work,
+      Map<String, Sighting> sightings,
+      @Nullable String cronJob,
+      @Nullable String lastLook) {}
+
+  private View observe(HostHealthPolicy policy, Context<HostHealthPolicy> context, Instant now) {
+    HostHealthPolicySpec spec = policy.getSpec();
+    Map<String, Host> hosts =
+        context
+            .getSecondaryResourcesAsStream(Host.class)
+            .collect(Collectors.toMap(host -> host.getMetadata().getName(), host -> host));
+    Map<String, Covered> covered = Coverage.of(spec.hosts(), hosts.values());
+    return spec.schedule() == null
+        ? live(policy, covered, context)
+        : scheduled(policy, spec.schedule(), covered, hosts, context, now);
+  }
+
+  private View live(
+      HostHealthPolicy policy, Map<String, Covered> covered, Context<HostHealthPolicy> context) {
+    HostHealthPolicySpec spec = policy.getSpec();
+    removeScheduled(context);
+    if (Boolean.TRUE.equals(spec.suspend())) {
+      live.stop(namespace(policy), name(policy));
+      return new View(new HealthReport.Suspended(), suspended(covered), null, null);
+    }
+    var demands = new HashMap<String, Map<String, Demand>>();
+    covered.forEach(
+        (name, one) -> {
+          if (one instanceof Coverage.Watched(Host host)) {
+            demands.put(name, Demands.of(spec.checks(), name, Coverage.labels(host)));
+          }
+        });
+    Duration interval = Durations.parse(String.valueOf(spec.interval()));
+    live.watch(namespace(policy), name(policy), interval, demands);
+    Map<String, Sighting> seen = live.sightings(namespace(policy), name(policy));
+    var sightings = new LinkedHashMap<String, Sighting>();
+    covered.forEach(
+        (name, one) ->
+            sightings.put(
+                name,
+                switch (one) {
+                  case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
+                  case Coverage.Watched _ -> seen.getOrDefault(name, new Sighting.NothingNew());
+                }));
+    return new View(
+        new HealthReport.AtWork(
+            "Watching", "each host is looked at every " + Durations.text(interval)),
+        sightings,
+        null,
+        null);
+  }
+
+  private View scheduled(
+      HostHealthPolicy policy,
+      String cron,
+      Map<String, Covered> covered,
+      Map<String, Host> hosts,
+      Context<HostHealthPolicy> context,
+      Instant now) {
+    HostHealthPolicySpec spec = policy.getSpec();
+    live.stop(namespace(policy), name(policy));
+    CronSchedule schedule;
+    try {
+      schedule = CronSchedule.parse(cron, LookCronJob.zone(spec));
+    } catch (IllegalArgumentException e) {
+      return new View(
+          new HealthReport.Stalled("InvalidSchedule", String.valueOf(e.getMessage())),
+          nothingNew(covered),
+          null,
+          lastLook(policy));
+    }
+    LookAssignment assignment =
+        Assignments.of(spec, cron, covered, name -> Optional.ofNullable(hosts.get(name)));
+    Optional<HealthReport.Stalled> foreign = apply(policy, schedule, assignment, context);
+    if (foreign.isPresent()) {
+      return new View(foreign.get(), nothingNew(covered), null, lastLook(policy));
+    }
+    String cronJob = LookCronJob.name(policy);
+    if (Boolean.TRUE.equals(spec.suspend())) {
+      return new View(new HealthReport.Suspended(), suspended(covered), cronJob, lastLook(policy));
+    }
+    ScheduledLook.News news =
+        ScheduledLook.read(
+            policy,
+            schedule,
+            covered,
+            assignment.targets().stream().map(Target::name).collect(Collectors.toSet()),
+            LookPods.newest(context.getSecondaryResources(Pod.class)),
+            now);
+    return new View(
+        new HealthReport.AtWork(
+            "Scheduled", "the CronJob " + cronJob + " looks at the hosts on schedule"),
+        news.sightings(),
+        cronJob,
+        news.lastLook());
+  }
+
+  /** First what the pods read, then the CronJob that starts them, then what nobody reads. */
+  private Optional<HealthReport.Stalled> apply(
+      HostHealthPolicy policy,
+      CronSchedule schedule,
+      LookAssignment assignment,
+      Context<HostHealthPolicy> context) {
+    ConfigMap configMap = LookCronJob.configMap(policy, assignment);
+    CronJob cronJob = LookCronJob.cronJob(policy, schedule, assignment, configMap, taskPods);
+    for (HasMetadata desired : List.of(configMap, cronJob)) {
+      if (applier.apply(desired, existing(desired, context)) == Applier.Outcome.FOREIGN) {
+        return Optional.of(
+            new HealthReport.Stalled(
+                "NameTaken",
+                "there is a "
+                    + desired.getKind()
+                    + " "
+                    + desired.getMetadata().getName()
+                    + " that does not belong to this policy: rename or delete it"));
+      }
+    }
+    Set<String> read =
+        Stream.concat(
+                Stream.of(configMap.getMetadata().getName()),
+                context
+                    .getSecondaryResourcesAsStream(Pod.class)
+                    .filter(pod -> !hasEnded(pod))
+                    .flatMap(pod -> pod.getSpec().getVolumes().stream())
+                    .filter(volume -> volume.getConfigMap() != null)
+                    .map(volume -> volume.getConfigMap().getName()))
+            .collect(Collectors.toSet());
+    context
+        .getSecondaryResourcesAsStream(ConfigMap.class)
+        .filter(old -> !read.contains(old.getMetadata().getName()))
+        .filter(old -> isOlderThanAJob(old))
+        .forEach(old -> client.resource(old).delete());
+    return Optional.empty();
+  }
+
+  /** A pod that a Job is about to start may still name an assignment that was just replaced. */
+  private boolean isOlderThanAJob(ConfigMap old) {
+    return Instant.parse(old.getMetadata().getCreationTimestamp())
+        .plus(Duration.ofMinutes(15))
+        .isBefore(clock.instant());
+  }
+
+  private static boolean hasEnded(Pod pod) {
+    String phase = pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
+    return phase.equals("Succeeded") || phase.equals("Failed");
+  }
+
+  /** From the informer, or, for what may belong to somebody else, from the API server. */
+  private @Nullable HasMetadata existing(HasMetadata desired, Context<HostHealthPolicy> context) {
+    Stream<? extends HasMetadata> known =
+        desired instanceof CronJob
+            ? context.getSecondaryResourcesAsStream(CronJob.class)
+            : context.getSecondaryResourcesAsStream(ConfigMap.class);
+    return known
+        .filter(object -> object.getMetadata().getName().equals(desired.getMetadata().getName()))
+        .findFirst()
+        .<HasMetadata>map(object -> object)
+        .orElseGet(() -> client.resource(desired).get());
+  }
+
+  private void removeScheduled(Context<HostHealthPolicy> context) {
+    context
+        .getSecondaryResourcesAsStream(CronJob.class)
+        .forEach(object -> client.resource(object).delete());
+    context
+        .getSecondaryResourcesAsStream(ConfigMap.class)
+        .forEach(object -> client.resource(object).delete());
+  }
+
+  private static List<HostState> plan(HostHealthPolicy policy, View view, Instant now) {
+    HostHealthPolicySpec spec = policy.getSpec();
+    var plan = new HealthPlan(spec.checks(), unknownAfter(spec));
+    Map<String, HostState> before = byName(policy.getStatus());
+    var all = new TreeMap<String, Sighting>(view.sightings());
+    before.keySet().forEach(name -> all.putIfAbsent(name, new Sighting.NotCovered()));
+    var next = new ArrayList<HostState>();
+    all.forEach(
+        (name, sighting) -> plan.next(name, before.get(name), sighting, now).ifPresent(next::add));
+    return next;
+  }
+
+  private static Duration unknownAfter(HostHealthPolicySpec spec) {
+    Duration three =
+        spec.interval() == null ? LEAST_UNKNOWN : Durations.parse(spec.interval()).multipliedBy(3);
+    return Durations.parse(
+        spec.unknownAfter(), three.compareTo(LEAST_UNKNOWN) < 0 ? three : LEAST_UNKNOWN);
+  }
+
+  /**
+   * Tells of alerts that are in status already: were one told first and lost before it was written,
+   * the next turn would find it anew, with another start, and tell of it again.
+   */
+  private List<HostState> post(
+      HostHealthPolicy policy, List<HostState> planned, View view, Postbox postbox) {
+    if (view.work() instanceof HealthReport.Suspended) {
+      return planned;
+    }
+    Map<String, HostState> before = byName(policy.getStatus());
+    return planned.stream()
+        .map(
+            host ->
+                isWritten(host, before.get(host.name()))
+                    ? postbox.post(host, vitals(view, host.name()))
+                    : host)
+        .toList();
+  }
+
+  private static boolean isWritten(HostState host, @Nullable HostState before) {
+    return before != null && occurrences(before).containsAll(occurrences(host));
+  }
+
+  private static List<String> occurrences(HostState host) {
+    return host.alerts().stream()
+        .map(alert -> alert.check() + " " + alert.phase() + " " + alert.since())
+        .toList();
+  }
+
+  private static String vitals(View view, String host) {
+    return view.sightings().get(host) instanceof Sighting.Looked looked ? looked.vitals() : "";
+  }
+
+  private void tell(HostHealthPolicy policy, HostHealthPolicyStatus next) {
+    Map<String, HostState> before = byName(policy.getStatus());
+    for (HostState host : next.hosts()) {
+      HostState was = before.get(host.name());
+      for (AlertState alert : host.alerts()) {
+        Phase last =
+            was == null
+                ? Phase.Pending
+                : was.alerts().stream()
+                    .filter(old -> old.check().equals(alert.check()))
+                    .map(AlertState::phase)
+                    .findFirst()
+                    .orElse(Phase.Pending);
+        String note = host.name() + ": " + alert.check() + ": " + alert.message();
+        if (alert.phase() == Phase.Firing && (last == Phase.Pending || last == Phase.Resolved)) {
+          events.warning(policy, "AlertFiring", "Check", note);
+        } else if (alert.phase() == Phase.Resolved && last != Phase.Resolved) {
+          events.normal(policy, "AlertResolved", "Check", note);
+        }
+      }
+    }
+  }
+
+  private static Duration pause(
+      HostHealthPolicy policy, HostHealthPolicyStatus next, Postbox postbox, boolean written) {
+    boolean alerts = next.hosts().stream().anyMatch(host -> !host.alerts().isEmpty());
+    if (written && alerts) {
+      return AT_ONCE;
+    }
+    if (postbox.isUnderway() || !postbox.missing().isEmpty()) {
+      return DELIVERING;
+    }
+    return policy.getSpec().schedule() != null || alerts ? SCHEDULED : IDLE;
+  }
+
+  /** What was told of a policy that is deleted ends, as well as that can be said. */
+  private void forget(HostHealthPolicy policy) {
+    live.stop(namespace(policy), name(policy));
+    metrics.gone(policy);
+    statuses.forget(policy);
+    Instant now = clock.instant();
+    var postbox = new Postbox(outbox, policy, now);
+    var plan = new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN);
+    byName(policy.getStatus())
+        .forEach(
+            (name, before) ->
+                plan.next(name, before, new Sighting.NotCovered(), now)
+                    .ifPresent(ending -> postbox.post(ending, "The policy was deleted.")));
+  }
+
+  private static Map<String, Sighting> suspended(Map<String, Covered> covered) {
+    var sightings = new LinkedHashMap<String, Sighting>();
+    covered
+        .keySet()
+        .forEach(name -> sightings.put(name, new Sighting.NotLookedAt("the policy is suspended")));
+    return sightings;
+  }
+
+  private static Map<String, Sighting> nothingNew(Map<String, Covered> covered) {
+    var sightings = new LinkedHashMap<String, Sighting>();
+    covered.keySet().forEach(name -> sightings.put(name, new Sighting.NothingNew()));
+    return sightings;
+  }
+
+  private static Map<String, HostState> byName(@Nullable HostHealthPolicyStatus status) {
+    var hosts = new LinkedHashMap<String, HostState>();
+    if (status != null) {
+      status.hosts().forEach(host -> hosts.put(host.name(), host));
+    }
+    return hosts;
+  }
+
+  private static @Nullable String lastLook(HostHealthPolicy policy) {
+    return policy.getStatus() == null ? null : policy.getStatus().lastLook();
+  }
+
+  private static String namespace(HostHealthPolicy policy) {
+    return policy.getMetadata().getNamespace();
+  }
+
+  private static String name(HostHealthPolicy policy) {
+    return policy.getMetadata().getName();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
+import dev.drydock.hosthealth.Coverage.Covered;
+import dev.drydock.kernel.CronSchedule;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.LookResult.HostResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the newest pod's word means for each host. Pure. */
+final class ScheduledLook {
+  /** How long a pod may take from its due time to its end before it is called late. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private ScheduledLook() {}
+
+  /**
+   * What is known.
+   *
+   * @param lastLook for status: when the newest look that was taken in ended, or null
+   */
+  record News(Map<String, Sighting> sightings, @Nullable String lastLook) {}
+
+  static News read(
+      HostHealthPolicy policy,
+      CronSchedule schedule,
+      Map<String, Covered> covered,
+      Set<String> assigned,
+      Optional<LookPods.Ended> newest,
+      Instant now) {
+    @Nullable HostHealthPolicyStatus status = policy.getStatus();
+    @Nullable String lastLook = status == null ? null : status.lastLook();
+    Optional<LookPods.Ended> unread =
+        newest.filter(ended -> lastLook == null || ended.ended().isAfter(Instant.parse(lastLook)));
+    if (unread.isPresent()) {
+      LookPods.Ended ended = unread.get();
+      return new News(sightings(policy, covered, assigned, ended), ended.ended().toString());
+    }
+    Instant since =
+        lastLook == null
+            ? Instant.parse(policy.getMetadata().getCreationTimestamp())
+            : Instant.parse(lastLook);
+    Optional<Instant> due = schedule.next(since);
+    Duration patience = PATIENCE.plusSeconds(LookCronJob.startingDeadline(policy.getSpec()));
+    var sightings = new LinkedHashMap<String, Sighting>();
+    boolean late = due.isPresent() && now.isAfter(due.get().plus(patience));
+    covered.forEach(
+        (name, one) ->
+            sightings.put(
+                name,
+                switch (one) {
+                  case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
+                  case Coverage.Watched _ when late ->
+                      new Sighting.Unseen(
+                          "the look that was due at " + due.get() + " did not report", now);
+                  case Coverage.Watched _ -> new Sighting.NothingNew();
+                }));
+    return new News(sightings, lastLook);
+  }
+
+  private static Map<String, Sighting> sightings(
+      HostHealthPolicy policy,
+      Map<String, Covered> covered,
+      Set<String> assigned,
+      LookPods.Ended ended) {
+    Map<String, HostResult> results = new HashMap<>();
+    ended.result().ifPresent(result -> result.hosts().forEach(h -> results.put(h.name(), h)));
+    var sightings = new LinkedHashMap<String, Sighting>();
+    covered.forEach(
+        (name, one) -> {
+          HostResult result = results.get(name);
+          sightings.put(
+              name,
+              switch (one) {
+                case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
+                case Coverage.Watched _ when result != null ->
+                    sighting(policy, result, ended.ended());
+                case Coverage.Watched _ when ended.result().isEmpty() ->
+                    new Sighting.Unseen(
+                        "the pod " + ended.pod() + " ended without a result: see its log",
+                        ended.ended());
+                case Coverage.Watched _ when ended.result().get().cut().contains(name) ->
+                    new Sighting.Unseen(
+                        "there was no room for it in the report of pod "
+                            + ended.pod()
+                            + ": split the policy",
+                        ended.ended());
+                case Coverage.Watched _ when !assigned.contains(name) ->
+                    new Sighting.Unseen("its jump hosts lead nowhere", ended.ended());
+                case Coverage.Watched _ -> new Sighting.NothingNew();
+              });
+        });
+    return sightings;
+  }
+
+  private static Sighting sighting(HostHealthPolicy policy, HostResult result, Instant at) {
+    if (result.unseen() != null) {
+      return new Sighting.Unseen(result.unseen(), at);
+    }
+    var findings = new HashMap<String, Finding>();
+    policy.getSpec().checks().stream()
+        .filter(Demands::isCarriedOut)
+        .forEach(check -> findings.put(check.name(), result.finding(check.name())));
+    return new Sighting.Looked(findings, result.vitals(), at, true);
+  }
+}

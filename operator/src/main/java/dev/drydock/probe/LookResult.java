@@ -1,0 +1,183 @@
+package dev.drydock.probe;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.drydock.kernel.Text;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a look by a pod came to, small enough for a container's termination message (4096 bytes): a
+ * check that is not mentioned is fine.
+ *
+ * @param skipped true: the run was not due, and nothing was looked at
+ * @param cut hosts for which there was no room: nobody knows of them
+ */
+@JsonInclude(JsonInclude.Include.NON_DEFAULT)
+public record LookResult(String at, boolean skipped, List<HostResult> hosts, List<String> cut) {
+  /** Kubernetes cuts a termination message off after so many bytes. */
+  public static final int ROOM = 4096;
+
+  private static final int LONGEST = 200;
+  private static final int SHORTEST = 25;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public LookResult {
+    hosts = hosts == null ? List.of() : List.copyOf(hosts);
+    cut = cut == null ? List.of() : List.copyOf(cut);
+  }
+
+  /**
+   * One host.
+   *
+   * @param unseen why it could not be looked at, or null
+   * @param bad value and message by check
+   * @param unknown why, by check
+   * @param impossible why, by check
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record HostResult(
+      String name,
+      @Nullable String unseen,
+      Map<String, List<String>> bad,
+      Map<String, String> unknown,
+      Map<String, String> impossible,
+      String vitals) {
+    public HostResult {
+      bad = bad == null ? Map.of() : Map.copyOf(bad);
+      unknown = unknown == null ? Map.of() : Map.copyOf(unknown);
+      impossible = impossible == null ? Map.of() : Map.copyOf(impossible);
+      vitals = vitals == null ? "" : vitals;
+    }
+
+    static HostResult of(String name, Looker.Sight sight) {
+      return switch (sight) {
+        case Looker.Unseen(String message) ->
+            new HostResult(name, message, Map.of(), Map.of(), Map.of(), "");
+        case Looker.Seen seen -> {
+          var bad = new TreeMap<String, List<String>>();
+          var unknown = new TreeMap<String, String>();
+          var impossible = new TreeMap<String, String>();
+          seen.findings()
+              .forEach(
+                  (check, finding) -> {
+                    switch (finding) {
+                      case Finding.Bad(String value, String message) ->
+                          bad.put(check, List.of(value, message));
+                      case Finding.Unknown(String message) -> unknown.put(check, message);
+                      case Finding.Impossible(String message) -> impossible.put(check, message);
+                      case Finding.Fine _ -> {
+                        // Not mentioned.
+                      }
+                    }
+                  });
+          yield new HostResult(name, null, bad, unknown, impossible, seen.vitals());
+        }
+      };
+    }
+
+    private HostResult shorter(int length) {
+      var shortBad = new TreeMap<String, List<String>>();
+      bad.forEach(
+          (check, texts) ->
+              shortBad.put(check, texts.stream().map(t -> Text.line(t, length)).toList()));
+      return new HostResult(
+          name,
+          unseen == null ? null : Text.line(unseen, length),
+          shortBad,
+          shorter(unknown, length),
+          shorter(impossible, length),
+          length < LONGEST ? "" : vitals);
+    }
+
+    private static Map<String, String> shorter(Map<String, String> texts, int length) {
+      var map = new TreeMap<String, String>();
+      texts.forEach((check, text) -> map.put(check, Text.line(text, length)));
+      return map;
+    }
+
+    /** What it says of one check. */
+    public Finding finding(String check) {
+      List<String> texts = bad.get(check);
+      if (texts != null && texts.size() == 2) {
+        return new Finding.Bad(texts.get(0), texts.get(1));
+      }
+      String why = unknown.get(check);
+      if (why != null) {
+        return new Finding.Unknown(why);
+      }
+      String never = impossible.get(check);
+      return never != null ? new Finding.Impossible(never) : new Finding.Fine("");
+    }
+  }
+
+  /** What the sights of all hosts came to. */
+  public static LookResult of(Instant at, Map<String, Looker.Sight> sights) {
+    var hosts = new ArrayList<HostResult>();
+    new TreeMap<>(sights).forEach((name, sight) -> hosts.add(HostResult.of(name, sight)));
+    return new LookResult(at.toString(), false, hosts, List.of());
+  }
+
+  /** What is to be said of a run that was not due. */
+  public static LookResult notDue(Instant at) {
+    return new LookResult(at.toString(), true, List.of(), List.of());
+  }
+
+  /**
+   * As JSON of {@link #ROOM} bytes at the most: first the texts are shortened, then whole hosts are
+   * left out, and named.
+   */
+  public String toJson() {
+    for (int length = LONGEST; length >= SHORTEST; length /= 2) {
+      String json = json(shorter(length, hosts.size()));
+      if (fits(json)) {
+        return json;
+      }
+    }
+    for (int kept = hosts.size() - 1; kept > 0; kept--) {
+      String json = json(shorter(SHORTEST, kept));
+      if (fits(json)) {
+        return json;
+      }
+    }
+    return json(new LookResult(at, skipped, List.of(), List.of()));
+  }
+
+  private LookResult shorter(int length, int kept) {
+    return new LookResult(
+        at,
+        skipped,
+        hosts.subList(0, kept).stream().map(host -> host.shorter(length)).toList(),
+        hosts.subList(kept, hosts.size()).stream().map(HostResult::name).toList());
+  }
+
+  private static boolean fits(String json) {
+    return json.getBytes(StandardCharsets.UTF_8).length <= ROOM;
+  }
+
+  private static String json(LookResult result) {
+    try {
+      return JSON.writeValueAsString(result);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What {@link #toJson} wrote; nothing if it is something else, such as the end of a log. */
+  public static Optional<LookResult> fromJson(String json) {
+    try {
+      LookResult result = JSON.readValue(json, LookResult.class);
+      Instant.parse(result.at());
+      return Optional.of(result);
+    } catch (JsonProcessingException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.drydock.task;
+
+import dev.drydock.kernel.CronSchedule;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostAccess.Identity;
+import dev.drydock.port.HostShell;
+import dev.drydock.probe.LookAssignment;
+import dev.drydock.probe.LookAssignment.Reach;
+import dev.drydock.probe.LookAssignment.Target;
+import dev.drydock.probe.LookResult;
+import dev.drydock.probe.Looker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks once at every host of an assignment, all at a time, and leaves word of it. */
+public final class LookTask {
+  private static final Logger LOG = LoggerFactory.getLogger(LookTask.class);
+
+  /** The CronJob controller ends a Job's name with the minutes from 1970 to its time. */
+  private static final Pattern SLOT = Pattern.compile("-([0-9]{8,10})$");
+
+  private final HostShell shell;
+  private final Clock clock;
+  private final Path directory;
+  private final Path message;
+  private final @Nullable String job;
+
+  /**
+   * @param directory holds {@code assignment/assignment.json} and {@code identities/<secret>/<key>}
+   * @param message where the result goes, for the kubelet to pick up
+   * @param job the name of the Job that runs this, or null
+   */
+  public LookTask(
+      HostShell shell, Clock clock, Path directory, Path message, @Nullable String job) {
+    this.shell = shell;
+    this.clock = clock;
+    this.directory = directory;
+    this.message = message;
+    this.job = job;
+  }
+
+  /**
+   * Looks. That a host can't be looked at is a result, and no failure of the task.
+   *
+   * @return the process's exit status
+   */
+  public int run() throws InterruptedException {
+    LookAssignment assignment;
+    try {
+      assignment =
+          LookAssignment.fromJson(
+              Files.readString(directory.resolve("assignment/assignment.json")));
+    } catch (IOException e) {
+      LOG.error("the assignment can't be read: {}", e.getMessage());
+      return 1;
+    }
+    LookResult result =
+        isDue(assignment)
+            ? LookResult.of(clock.instant(), look(assignment))
+            : LookResult.notDue(clock.instant());
+    String json = result.toJson();
+    LOG.info("result {}", json);
+    try {
+      Files.writeString(message, json);
+    } catch (IOException e) {
+      LOG.error("the result can't be left: {}", e.getMessage());
+      return 1;
+    }
+    return 0;
+  }
+
+  /** A run that a person started is always due. */
+  private boolean isDue(LookAssignment assignment) {
+    Matcher slot = SLOT.matcher(job == null ? "" : job);
+    if (!slot.find()) {
+      return true;
+    }
+    Instant time = Instant.ofEpochSecond(60 * Long.parseLong(slot.group(1)));
+    return CronSchedule.parse(assignment.schedule(), assignment.timeZone()).isDue(time);
+  }
+
+  private Map<String, Looker.Sight> look(LookAssignment assignment) throws InterruptedException {
+    var looker = new Looker(shell);
+    var sights = new ConcurrentHashMap<String, Looker.Sight>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Target target : assignment.targets()) {
+        var _ =
+            threads.submit(
+                () -> {
+                  Looker.Sight sight = look(looker, target);
+                  LOG.atInfo()
+                      .addKeyValue("host", target.name())
+                      .addKeyValue("sight", sight)
+                      .log("looked");
+                  sights.put(target.name(), sight);
+                });
+      }
+    }
+    return sights;
+  }
+
+  private Looker.Sight look(Looker looker, Target target) {
+    try {
+      return looker.look(
+          access(target.reach()), target.demands(), Duration.ofMillis(target.timeoutMillis()));
+    } catch (NoSuchFileException e) {
+      return new Looker.Unseen("the Secret of the host's key was not there when the pod started");
+    } catch (IOException | RuntimeException e) {
+      LOG.atWarn().setCause(e).addKeyValue("host", target.name()).log("a look failed");
+      return new Looker.Unseen("the pod could not look: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private HostAccess access(Reach reach) throws IOException {
+    Path secret = directory.resolve("identities").resolve(reach.identity());
+    return new HostAccess(
+        reach.name(),
+        reach.address(),
+        reach.port(),
+        reach.user(),
+        new Identity(
+            Files.readString(secret.resolve("ssh-privatekey")).strip() + "\n",
+            optional(secret.resolve("passphrase")),
+            optional(secret.resolve("ssh-certificate"))),
+        reach.hostKeys(),
+        reach.jump() == null ? null : access(reach.jump()));
+  }
+
+  private static @Nullable String optional(Path file) throws IOException {
+    try {
+      String text = Files.readString(file).strip();
+      return text.isEmpty() ? null : text;
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+}
