@@ -10,6 +10,7 @@ pki=$STATE/pki
 own_cluster() { [ -z "${DRYDOCK_KUBECONFIG:-}" ]; }
 containers() { ctr --address "$SOCKET" --namespace k8s.io "$@"; }
 answers() { kubectl --request-timeout=2s get --raw /readyz; }
+answers_or_off() { ! alive kube-apiserver || answers; }
 node_ready() { kubectl --request-timeout=2s get node node1 -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' | grep -qx True; }
 
 healthy() {
@@ -72,7 +73,8 @@ control_plane() {
     --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --allow-privileged \
     --kubelet-client-certificate "$pki/kubelet-client.crt" --kubelet-client-key "$pki/kubelet-client.key" --kubelet-preferred-address-types InternalIP \
     --audit-policy-file "$LAB/cluster/audit-policy.yaml" --audit-log-path "$STATE/log/audit.log" --audit-log-maxsize 100
-  until_ok 60 answers
+  until_ok 60 answers_or_off
+  alive kube-apiserver || { echo "kube-apiserver ended: see $STATE/log/kube-apiserver.log" >&2; exit 1; }
   start kube-controller-manager "$BIN/kube-controller-manager" --kubeconfig "$pki/kube-controller-manager.kubeconfig" --use-service-account-credentials \
     --service-account-private-key-file "$pki/sa.key" --root-ca-file "$pki/ca.crt" --cluster-signing-cert-file "$pki/ca.crt" --cluster-signing-key-file "$pki/ca.key" \
     --allocate-node-cidrs --cluster-cidr 10.244.0.0/16 --bind-address 127.0.0.1 --leader-elect=false

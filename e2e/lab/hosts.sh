@@ -60,6 +60,10 @@ remove() { # remove HOST…
   done
   for name in "${waited[@]}"; do wait "$name"; done
 }
+booted() { # or off: there is nothing to wait for then
+  # shellcheck disable=SC2016
+  ! alive "host-$1" || remote "$1" 'case $(systemctl is-system-running) in running | degraded) ;; *) exit 1 ;; esac'
+}
 up() {
   local name made=()
   mkdir -p "$STATE"/{hosts,keys,log,run}
@@ -78,9 +82,8 @@ up() {
   done >"$STATE/known_hosts"
   for name in "${HOSTS[@]}"; do echo "$name ${ADDRESS[$name]} ${LOGIN[$name]}"; done >"$STATE/hosts.env"
   for name in "${made[@]}"; do
-    until_ok 90 remote "$name" true
-    # shellcheck disable=SC2016
-    until_ok 90 remote "$name" 'case $(systemctl is-system-running) in running | degraded) ;; *) exit 1 ;; esac'
+    until_ok 90 booted "$name"
+    alive "host-$name" || { echo "$name went off: see $STATE/log/host-$name.log" >&2; exit 1; }
   done
 }
 down() {
