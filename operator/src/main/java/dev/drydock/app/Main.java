@@ -35,7 +35,11 @@ public final class Main {
     switch (String.join(" ", command)) {
       case "operator" -> operate();
       case "task look" -> System.exit(look());
-      case "rehearse" -> Rehearsal.run();
+      case "rehearse" -> {
+        Rehearsal.run();
+        // JOSDK leaves a thread behind.
+        System.exit(0);
+      }
       case "--version" -> System.out.println(version());
       case "--help" -> System.out.print(USAGE);
       default -> {

@@ -182,13 +182,23 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private View observe(HostHealthPolicy policy, Context<HostHealthPolicy> context, Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
     Map<String, Host> hosts =
-        context
-            .getSecondaryResourcesAsStream(Host.class)
+        hosts(context, namespace(policy))
             .collect(Collectors.toMap(host -> host.getMetadata().getName(), host -> host));
     Map<String, Covered> covered = Coverage.of(spec.hosts(), hosts.values());
     return spec.schedule() == null
         ? live(policy, covered, context)
         : scheduled(policy, spec.schedule(), covered, hosts, context, now);
+  }
+
+  /**
+   * All Hosts of the namespace, from the informer itself: JOSDK's index has only those that were
+   * seen after the policy.
+   */
+  private static Stream<Host> hosts(Context<HostHealthPolicy> context, String namespace) {
+    var informer =
+        (InformerEventSource<Host, HostHealthPolicy>)
+            context.eventSourceRetriever().getEventSourceFor(Host.class);
+    return informer.list(namespace, _ -> true);
   }
 
   private View live(

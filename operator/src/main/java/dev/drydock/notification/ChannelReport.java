@@ -92,7 +92,7 @@ final class ChannelReport {
     }
   }
 
-  /** To the minute, and written once a minute at the most. */
+  /** Brought up to date once a minute at the most. */
   private static @Nullable String lastDelivery(
       @Nullable NotificationChannelStatus previous, Journal journal) {
     String before = previous == null ? null : previous.lastDelivery();
@@ -102,6 +102,6 @@ final class ChannelReport {
     }
     return before != null && Instant.parse(before).plus(REFRESH).isAfter(last)
         ? before
-        : last.truncatedTo(ChronoUnit.MINUTES).toString();
+        : last.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

@@ -19,7 +19,8 @@ public record NotificationChannelStatus(
         List<Condition> conditions,
     @JsonPropertyDescription("Slack, Email, PagerDuty, Alertmanager or Webhook.")
         @Nullable String type,
-    @JsonPropertyDescription("When a message was last accepted, to the minute.")
+    @JsonPropertyDescription(
+            "When a message was last accepted; brought up to date once a minute at the most.")
         @Nullable String lastDelivery,
     @JsonPropertyDescription("Failed attempts since the last delivery that succeeded.")
         @Nullable Integer failed,

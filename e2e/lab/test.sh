@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs every test: the modules', the chart's, and the end-to-end stories on the lab. usage: ./lab test [--quick]
+#   --quick   not the chart's and the lab's
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$LAB/../.."
+quick=
+case ${1:-} in "") ;; --quick) quick=yes ;; *) die "usage: ./lab test [--quick]" ;; esac
+
+started=$SECONDS
+say "packages and programs"
+"$LAB/packages.sh" test
+"$LAB/binaries.sh" "$BIN" kube-apiserver kubectl helm
+
+say "the modules' tests"
+./mvnw -B -ntp -pl crds,operator install
+if [ -n "$quick" ]; then
+  say "passed, after $((SECONDS - started)) s"
+  exit 0
+fi
+
+say "the chart's tests"
+helm/test
+
+say "the lab, and the stories on it"
+./lab down
+./lab up
+status=0
+./mvnw -B -ntp -pl e2e install -Dgroups=lab || status=$?
+if [ $status != 0 ]; then
+  say "the operator's last words:"
+  kubectl --kubeconfig "$STATE/admin.kubeconfig" -n drydock-system logs deploy/drydock --tail=60 || true
+fi
+./lab down
+say "after $((SECONDS - started)) s"
+exit $status
