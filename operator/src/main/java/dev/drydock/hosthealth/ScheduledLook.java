@@ -87,7 +87,7 @@ final class ScheduledLook {
                     new Sighting.Unseen(
                         "the pod " + ended.pod() + " ended without a result: see its log",
                         ended.ended());
-                case Coverage.Watched _ when ended.result().get().cut().contains(name) ->
+                case Coverage.Watched _ when ended.result().get().isCut(name) ->
                     new Sighting.Unseen(
                         "there was no room for it in the report of pod "
                             + ended.pod()

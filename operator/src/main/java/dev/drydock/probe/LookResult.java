@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param skipped true: the run was not due, and nothing was looked at
  * @param cut hosts for which there was no room: nobody knows of them
+ * @param more true: there was no room for the names of all of those either
  */
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
-public record LookResult(String at, boolean skipped, List<HostResult> hosts, List<String> cut) {
+public record LookResult(
+    String at, boolean skipped, List<HostResult> hosts, List<String> cut, boolean more) {
   /** Kubernetes cuts a termination message off after so many bytes. */
   public static final int ROOM = 4096;
 
@@ -122,17 +124,17 @@ public record LookResult(String at, boolean skipped, List<HostResult> hosts, Lis
   public static LookResult of(Instant at, Map<String, Looker.Sight> sights) {
     var hosts = new ArrayList<HostResult>();
     new TreeMap<>(sights).forEach((name, sight) -> hosts.add(HostResult.of(name, sight)));
-    return new LookResult(at.toString(), false, hosts, List.of());
+    return new LookResult(at.toString(), false, hosts, List.of(), false);
   }
 
   /** What is to be said of a run that was not due. */
   public static LookResult notDue(Instant at) {
-    return new LookResult(at.toString(), true, List.of(), List.of());
+    return new LookResult(at.toString(), true, List.of(), List.of(), false);
   }
 
   /**
    * As JSON of {@link #ROOM} bytes at the most: first the texts are shortened, then whole hosts are
-   * left out, and named.
+   * left out, and named where there is room for that.
    */
   public String toJson() {
     for (int length = LONGEST; length >= SHORTEST; length /= 2) {
@@ -147,7 +149,19 @@ public record LookResult(String at, boolean skipped, List<HostResult> hosts, Lis
         return json;
       }
     }
-    return json(new LookResult(at, skipped, List.of(), List.of()));
+    for (int kept = hosts.size() - 1; kept > 0; kept--) {
+      LookResult some = shorter(SHORTEST, kept);
+      String json = json(new LookResult(at, skipped, some.hosts, List.of(), true));
+      if (fits(json)) {
+        return json;
+      }
+    }
+    return json(new LookResult(at, skipped, List.of(), List.of(), true));
+  }
+
+  /** Whether {@code host} may have been looked at without a word of it here. */
+  public boolean isCut(String host) {
+    return cut.contains(host) || (more && hosts.stream().noneMatch(h -> h.name().equals(host)));
   }
 
   private LookResult shorter(int length, int kept) {
@@ -155,7 +169,8 @@ public record LookResult(String at, boolean skipped, List<HostResult> hosts, Lis
         at,
         skipped,
         hosts.subList(0, kept).stream().map(host -> host.shorter(length)).toList(),
-        hosts.subList(kept, hosts.size()).stream().map(HostResult::name).toList());
+        hosts.subList(kept, hosts.size()).stream().map(HostResult::name).toList(),
+        false);
   }
 
   private static boolean fits(String json) {
