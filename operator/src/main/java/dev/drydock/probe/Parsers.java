@@ -8,6 +8,7 @@ import dev.drydock.probe.Reading.MemoryInfo;
 import dev.drydock.probe.Reading.Unit;
 import dev.drydock.probe.Reading.UnitList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,18 +74,16 @@ final class Parsers {
     return new FileSystem(1024 * space[0], 1024 * space[1], 1024 * space[2], nodes[0], nodes[1]);
   }
 
-  /** The three figures before the percentage; names of devices may have spaces. */
+  /** The three figures before the percentage; names of devices and of paths may have spaces. */
   private static long[] figures(String df) throws Unreadable {
     String[] lines = df.strip().split("\n", -1);
     String[] words = lines[lines.length - 1].trim().split("\\s+", -1);
-    for (int i = words.length - 1; i >= 4; i--) {
-      if (words[i].matches("[0-9]{1,3}%|-")) {
+    for (int i = 4; i < words.length; i++) {
+      boolean percent = words[i].matches("[0-9]{1,3}%|-");
+      if (percent && Arrays.stream(words, i - 3, i).allMatch(w -> w.matches("-?[0-9]{1,15}|-"))) {
         long[] figures = new long[3];
         for (int j = 0; j < 3; j++) {
           String word = words[i - 3 + j];
-          if (!word.matches("-?[0-9]{1,15}|-")) {
-            throw new Unreadable("df printed '" + quoted(lines[lines.length - 1]) + "'");
-          }
           figures[j] = word.equals("-") ? 0 : Math.max(0, Long.parseLong(word));
         }
         return figures;

@@ -28,6 +28,8 @@ public final class Reading {
 
   /** One file system, in bytes and inodes; file systems without inodes have zero of them. */
   public record FileSystem(long size, long used, long available, long inodes, long inodesUsed) {
+    /** What a host says is not always possible. */
+    private static final int MOST = 999;
 
     /** As df(1) counts: of what is not reserved for root, rounded up. */
     public int usedPercent() {
@@ -39,7 +41,7 @@ public final class Reading {
     }
 
     private static int percent(long part, long whole) {
-      return whole <= 0 ? 0 : Math.toIntExact((100 * part + whole - 1) / whole);
+      return whole <= 0 ? 0 : (int) Math.min(MOST, Math.ceil(100.0 * part / whole));
     }
   }
 
