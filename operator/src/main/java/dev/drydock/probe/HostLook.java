@@ -1,5 +1,6 @@
 package dev.drydock.probe;
 
+import dev.drydock.kernel.Fingerprint;
 import dev.drydock.port.Script;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,8 +50,8 @@ public final class HostLook {
           units) section "$2" units "$3" ;;
           failed) section "$2" limited systemctl list-units --state=failed --plain --no-legend --no-pager ;;
           disk)
-            section "$2" limited df -P -k "$3"
-            section "$2.inodes" limited df -P -i "$3" ;;
+            section "$2" limited df -P -k -- "$3"
+            section "$2.inodes" limited df -P -i -- "$3" ;;
         esac
         shift 3
       done
@@ -93,7 +94,7 @@ public final class HostLook {
 
   /** The name of the section that tells of the file system of {@code path}. */
   static String disk(String path) {
-    return "disk:" + Integer.toHexString(path.hashCode());
+    return "disk:" + Fingerprint.of(path);
   }
 
   /** All units that are asked for, with their suffix, in the order of the section. */
