@@ -1,0 +1,118 @@
+package dev.drydock.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LookResultTest {
+  private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+
+  @Test
+  void comesBackAsItWasWritten() {
+    LookResult result =
+        LookResult.of(
+            NOON,
+            Map.of(
+                "fine", new Looker.Seen(Map.of("disk", new Finding.Fine("1 %")), "load 0.1"),
+                "ill",
+                    new Looker.Seen(
+                        Map.of(
+                            "disk", new Finding.Bad("91 %", "disk / is used to 91 %"),
+                            "memory", new Finding.Impossible("never"),
+                            "units", new Finding.Unknown("no systemctl")),
+                        "load 9"),
+                "gone", new Looker.Unseen("connection refused")));
+    LookResult read = LookResult.fromJson(result.toJson()).orElseThrow();
+    assertThat(read).isEqualTo(result);
+    assertThat(read.hosts())
+        .extracting(LookResult.HostResult::name)
+        .containsExactly("fine", "gone", "ill");
+    LookResult.HostResult ill = read.hosts().get(2);
+    assertThat(ill.finding("disk")).isEqualTo(new Finding.Bad("91 %", "disk / is used to 91 %"));
+    assertThat(ill.finding("memory")).isEqualTo(new Finding.Impossible("never"));
+    assertThat(ill.finding("units")).isEqualTo(new Finding.Unknown("no systemctl"));
+    assertThat(ill.finding("load")).isEqualTo(new Finding.Fine(""));
+    assertThat(read.hosts().get(1).unseen()).isEqualTo("connection refused");
+  }
+
+  @Test
+  void saysThatARunWasNotDue() {
+    LookResult read = LookResult.fromJson(LookResult.notDue(NOON).toJson()).orElseThrow();
+    assertThat(read.skipped()).isTrue();
+    assertThat(read.at()).isEqualTo("2026-11-23T12:00:00Z");
+  }
+
+  @Test
+  void shortensTextsBeforeItLeavesOutAHost() {
+    var sights = new HashMap<String, Looker.Sight>();
+    for (int i = 0; i < 30; i++) {
+      sights.put("host-" + i, new Looker.Unseen("because ✓".repeat(100)));
+    }
+    String json = LookResult.of(NOON, sights).toJson();
+    assertThat(json.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(LookResult.ROOM);
+    LookResult read = LookResult.fromJson(json).orElseThrow();
+    assertThat(read.hosts()).hasSize(30);
+    assertThat(read.hosts()).allMatch(host -> String.valueOf(host.unseen()).startsWith("because"));
+    assertThat(read.cut()).isEmpty();
+  }
+
+  @Test
+  void namesTheHostsForWhichThereWasNoRoom() {
+    var sights = new HashMap<String, Looker.Sight>();
+    for (int i = 0; i < 120; i++) {
+      sights.put("host-" + i, new Looker.Unseen("x".repeat(300)));
+    }
+    LookResult read = LookResult.fromJson(LookResult.of(NOON, sights).toJson()).orElseThrow();
+    assertThat(read.hosts()).isNotEmpty();
+    assertThat(read.hosts().size() + read.cut().size()).isEqualTo(120);
+    assertThat(sights.keySet()).allMatch(host -> speaksOf(read, host));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 200, 300, 500})
+  void fitsForAsManyHostsAsAPolicyMayHave(int count) {
+    for (int length : new int[] {8, 30, 63}) {
+      var sights = new HashMap<String, Looker.Sight>();
+      for (int i = 0; i < count; i++) {
+        sights.put(
+            "h" + "o".repeat(length - 5) + "-" + (100 + i),
+            i % 2 == 0
+                ? new Looker.Seen(Map.of(), "load 0.10 0.10 0.10 on 2 CPUs; memory 3Gi of 4Gi")
+                : new Looker.Seen(Map.of("d", new Finding.Bad("\"91 %\"", "\\full")), ""));
+      }
+      String json = LookResult.of(NOON, sights).toJson();
+      assertThat(json.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(LookResult.ROOM);
+      LookResult read = LookResult.fromJson(json).orElseThrow();
+      assertThat(read.hosts()).isNotEmpty();
+      assertThat(sights.keySet())
+          .as("%d hosts with names of %d characters: none is passed over in silence", count, length)
+          .allMatch(host -> speaksOf(read, host));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{}",
+        "Killed",
+        "{\"at\":\"noon\"}",
+        "{\"at\":5,\"hosts\":7}",
+        "java.lang.OutOfMemoryError: Java heap space"
+      })
+  void isNothingWhereAPodLeftSomethingElse(String text) {
+    assertThat(LookResult.fromJson(text)).isEmpty();
+  }
+
+  private static boolean speaksOf(LookResult result, String host) {
+    return result.isCut(host) || result.hosts().stream().anyMatch(h -> h.name().equals(host));
+  }
+}
