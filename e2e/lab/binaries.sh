@@ -17,9 +17,14 @@ component="k8s.io/component-base/version"
 kubernetes_flags="-s -w -X $component.gitVersion=$kubernetes -X $component.gitMajor=1 -X $component.gitMinor=34 -X $component.gitTreeState=clean"
 
 for name in "${wanted[@]}"; do
+  flags="-s -w"
   case $name in
     coredns) module=github.com/coredns/coredns@v1.15.0 ;;
-    helm) module=helm.sh/helm/v3/cmd/helm@v3.22.0 ;;
+    helm)
+      module=helm.sh/helm/v3/cmd/helm@v3.22.0
+      # Which Kubernetes `helm template` takes for granted: without it, one of 2020.
+      flags="$flags -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34"
+      ;;
     versitygw) module=github.com/versity/versitygw/cmd/versitygw@v1.8.0 ;;
     kube*) module= ;;
     *) echo "lab: no such program: $name" >&2; exit 1 ;;
@@ -31,7 +36,7 @@ for name in "${wanted[@]}"; do
     echo "lab: building $name"
     part=$(mktemp -d "$directory/build.XXXXXX")
     if [ -n "$module" ]; then
-      GOBIN=$part go install -ldflags "-s -w" "$module"
+      GOBIN=$part go install -ldflags "$flags" "$module"
     else
       (cd "$here/kubernetes" && go build -ldflags "$kubernetes_flags" -o "$part/$name" "k8s.io/kubernetes/cmd/$name")
     fi
