@@ -7,6 +7,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.hosthealth.Coverage.Covered;
 import dev.drydock.hosthealth.HealthReport.Work;
 import dev.drydock.kernel.CronSchedule;
@@ -118,12 +119,36 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                 .withNamespacesInheritedFromController()
                 .build(),
             context);
+    var channels =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(NotificationChannel.class, HostHealthPolicy.class)
+                .withName("channels")
+                .withSecondaryToPrimaryMapper(
+                    channel ->
+                        context
+                            .getPrimaryCache()
+                            .list(channel.getMetadata().getNamespace())
+                            .filter(
+                                policy ->
+                                    channels(policy.getSpec())
+                                        .contains(channel.getMetadata().getName()))
+                            .map(ResourceID::fromResource)
+                            .collect(Collectors.toSet()))
+                .withOnUpdateFilter((_, _) -> false)
+                .withNamespacesInheritedFromController()
+                .build(),
+            context);
     return List.of(
         wakeups,
         hosts,
+        channels,
         owned(CronJob.class, "cronjobs", context),
         owned(ConfigMap.class, "configmaps", context),
         owned(Pod.class, "pods", context));
+  }
+
+  private static List<String> channels(HostHealthPolicySpec spec) {
+    return spec.notification() == null ? List.of() : spec.notification().channels();
   }
 
   private static <R extends HasMetadata> EventSource<R, HostHealthPolicy> owned(
@@ -161,7 +186,11 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         HealthReport.status(
             policy,
             new HealthReport.Outcome(
-                view.work(), posted, view.cronJob(), view.lastLook(), postbox.missing()),
+                view.work(),
+                posted,
+                view.cronJob(),
+                view.lastLook(),
+                missingChannels(policy, context)),
             now);
     boolean written = statuses.write(policy, next);
     metrics.update(policy, next.hosts());
@@ -190,15 +219,29 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         : scheduled(policy, spec.schedule(), covered, hosts, context, now);
   }
 
+  private static List<String> missingChannels(
+      HostHealthPolicy policy, Context<HostHealthPolicy> context) {
+    Set<String> existing =
+        informer(NotificationChannel.class, context)
+            .list(namespace(policy), _ -> true)
+            .map(channel -> channel.getMetadata().getName())
+            .collect(Collectors.toSet());
+    return channels(policy.getSpec()).stream().filter(name -> !existing.contains(name)).toList();
+  }
+
   /**
    * All Hosts of the namespace, from the informer itself: JOSDK's index has only those that were
    * seen after the policy.
    */
   private static Stream<Host> hosts(Context<HostHealthPolicy> context, String namespace) {
-    var informer =
-        (InformerEventSource<Host, HostHealthPolicy>)
-            context.eventSourceRetriever().getEventSourceFor(Host.class);
-    return informer.list(namespace, _ -> true);
+    return informer(Host.class, context).list(namespace, _ -> true);
+  }
+
+  @SuppressWarnings("unchecked") // They are registered so, above.
+  private static <R extends HasMetadata> InformerEventSource<R, HostHealthPolicy> informer(
+      Class<R> type, Context<HostHealthPolicy> context) {
+    return (InformerEventSource<R, HostHealthPolicy>)
+        context.eventSourceRetriever().getEventSourceFor(type);
   }
 
   private View live(
@@ -434,7 +477,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     if (written && alerts) {
       return AT_ONCE;
     }
-    if (postbox.isUnderway() || !postbox.missing().isEmpty()) {
+    if (postbox.isUnderway()) {
       return DELIVERING;
     }
     return policy.getSpec().schedule() != null || alerts ? SCHEDULED : IDLE;

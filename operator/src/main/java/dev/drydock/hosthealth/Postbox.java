@@ -17,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,6 @@ final class Postbox {
   private final List<String> channels;
   private final @Nullable Duration repeatEvery;
   private final Instant now;
-  private final TreeSet<String> missing = new TreeSet<>();
   private boolean underway;
 
   Postbox(Outbox outbox, HostHealthPolicy policy, Instant now) {
@@ -69,11 +67,6 @@ final class Postbox {
   /** Whether something is on its way of which nobody has heard yet. */
   boolean isUnderway() {
     return underway;
-  }
-
-  /** Channels that the policy names and that don't exist. */
-  List<String> missing() {
-    return List.copyOf(missing);
   }
 
   private AlertState firing(String host, AlertState alert, String vitals) {
@@ -138,12 +131,9 @@ final class Postbox {
   private boolean offer(String channel, Alert letter) {
     return switch (outbox.offer(namespace(), channel, letter)) {
       case Delivery.Delivered _ -> true;
-      case Delivery.Underway _ -> {
+      // A channel that is not known yet may be declared, or the operator may just have started.
+      case Delivery.Underway _, Delivery.NoSuchChannel _ -> {
         underway = true;
-        yield false;
-      }
-      case Delivery.NoSuchChannel _ -> {
-        missing.add(channel);
         yield false;
       }
       case Delivery.NotWanted _, Delivery.Withdrawn _ -> false;
