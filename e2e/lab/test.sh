@@ -5,6 +5,8 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 cd "$LAB/../.."
+# The JVM takes from it what a file's name may hold.
+export LC_ALL=C.UTF-8
 quick=
 case ${1:-} in "") ;; --quick) quick=yes ;; *) die "usage: ./lab test [--quick]" ;; esac
 
