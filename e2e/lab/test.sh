@@ -12,7 +12,7 @@ case ${1:-} in "") ;; --quick) quick=yes ;; *) die "usage: ./lab test [--quick]"
 
 started=$SECONDS
 say "packages and programs"
-"$LAB/packages.sh" test
+"$LAB/packages.sh" ${quick:+test}
 "$LAB/binaries.sh" "$BIN" kube-apiserver kubectl helm
 
 say "the modules' tests"

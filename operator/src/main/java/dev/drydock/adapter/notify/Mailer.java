@@ -6,9 +6,11 @@ import dev.drydock.kernel.Text;
 import dev.drydock.port.Alert;
 import dev.drydock.port.Notifier.Destination.Email;
 import dev.drydock.port.Notifier.Problem;
+import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
+import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
@@ -27,9 +29,12 @@ import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.util.MailConnectException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sends one mail for a group of alerts. */
 final class Mailer {
+  private static final Logger LOG = LoggerFactory.getLogger(Mailer.class);
   private static final int SUBJECT = 150;
   private static final int QUOTED = 160;
 
@@ -64,6 +69,18 @@ final class Mailer {
         transport.sendMessage(message, message.getAllRecipients());
       }
       return Optional.empty();
+    } catch (SendFailedException e) {
+      Address[] reached = e.getValidSentAddresses();
+      if (reached != null && reached.length > 0) {
+        // Sent again, it would come to these again, for as long as one of the others is refused.
+        LOG.warn(
+            "{} took a mail for {} of {} recipients",
+            where(email),
+            reached.length,
+            email.to().size());
+        return Optional.empty();
+      }
+      return Optional.of(problem(email, e));
     } catch (MessagingException e) {
       return Optional.of(problem(email, e));
     } catch (RuntimeException e) {
@@ -82,6 +99,7 @@ final class Mailer {
       properties.setProperty(prefix + "writetimeout", millis);
       properties.setProperty(prefix + "auth", String.valueOf(email.username() != null));
       properties.setProperty(prefix + "ssl.checkserveridentity", "true");
+      properties.setProperty(prefix + "sendpartial", "true");
     }
     boolean startTls = email.security() == Email.Security.START_TLS;
     properties.setProperty("mail.smtp.starttls.enable", String.valueOf(startTls));

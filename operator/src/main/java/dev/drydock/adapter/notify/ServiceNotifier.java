@@ -73,18 +73,24 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
   private Sent page(Destination.PagerDuty pagerDuty, List<Alert> alerts, Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     var accepted = new HashSet<String>();
+    Optional<Problem> first = Optional.empty();
     for (Alert alert : alerts) {
       Optional<Problem> problem = event(pagerDuty, alert, alert.phase() == Phase.RESOLVED, end);
       if (problem.isEmpty() && alert.phase() == Phase.NOTICE) {
         // News is no incident that somebody has to close.
         problem = event(pagerDuty, alert, true, end);
       }
-      if (problem.isPresent()) {
-        return new Sent(accepted, problem);
+      if (problem.isEmpty()) {
+        accepted.add(alert.key());
+      } else if (first.isEmpty()) {
+        first = problem;
       }
-      accepted.add(alert.key());
+      if (problem.isPresent() && !problem.get().refused()) {
+        break;
+      }
+      // An event that is refused does not keep back the others.
     }
-    return new Sent(accepted, Optional.empty());
+    return new Sent(accepted, first);
   }
 
   private Optional<Problem> event(
