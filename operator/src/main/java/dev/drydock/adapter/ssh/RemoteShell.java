@@ -45,10 +45,16 @@ final class RemoteShell {
   private static final String KILL_SESSION =
       """
       sid=$1
+      run=$2
       for p in /proc/[0-9]*; do
         read -r stat < "$p/stat" || continue
         set -- ${stat##*) }
         [ "$4" = "$sid" ] && kill -KILL "${p#/proc/}"
+      done
+      # What made a session of its own still has the environment it was started with.
+      for p in $(grep -ls "DRYDOCK_RUN=$run" /proc/[0-9]*/environ); do
+        p=${p#/proc/}
+        kill -KILL "${p%/environ}"
       done
       """;
 
@@ -59,6 +65,7 @@ final class RemoteShell {
   private final Transcript transcript;
   private final String remotePid;
   private final String hostKey;
+  private volatile String lastRun = "none";
 
   private RemoteShell(
       Guard guard,
@@ -140,11 +147,15 @@ final class RemoteShell {
 
   Ended run(Script script, long deadlineNanos) throws HostFailure, InterruptedException {
     String marker = marker();
+    String run = marker();
+    lastRun = run;
     transcript.expect(marker);
     try {
       send(
           input,
-          "(\n"
+          "(\nDRYDOCK_RUN="
+              + run
+              + "\nexport DRYDOCK_RUN\n"
               + script.render()
               + ") </dev/null 2>/dev/null\nprintf '\\n%s %d\\n' "
               + marker
@@ -174,7 +185,7 @@ final class RemoteShell {
       ended.expect(marker);
       send(
           commands,
-          Script.of(KILL_SESSION, List.of(remotePid)).render()
+          Script.of(KILL_SESSION, List.of(remotePid, lastRun)).render()
               + "printf '\\n%s 0\\n' "
               + marker
               + "\n");
