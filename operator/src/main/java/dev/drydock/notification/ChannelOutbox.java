@@ -269,8 +269,13 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
         return;
       }
       List<Alert> accepted = settle(sent);
-      accepted.forEach(alert -> delivered.forEach(listener -> listener.accept(alert)));
-      changed.accept(namespace, name);
+      try {
+        accepted.forEach(alert -> delivered.forEach(listener -> listener.accept(alert)));
+        changed.accept(namespace, name);
+      } catch (RuntimeException e) {
+        // Whoever did not hear of it asks again by itself; the channel must go on.
+        LOG.warn("channel {}/{}: a listener failed", namespace, name, e);
+      }
     }
 
     private List<Alert> settle(Sent sent) {
