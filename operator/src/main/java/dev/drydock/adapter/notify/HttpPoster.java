@@ -2,21 +2,27 @@ package dev.drydock.adapter.notify;
 
 import dev.drydock.kernel.Text;
 import dev.drydock.port.Notifier.Problem;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -35,8 +41,17 @@ final class HttpPoster implements AutoCloseable {
           .version(HttpClient.Version.HTTP_1_1)
           .build();
 
-  /** Posts {@code body}; nothing is returned if the service has accepted it. */
-  Optional<Problem> post(String url, Map<String, String> headers, byte[] body, Duration deadline) {
+  /**
+   * Posts {@code body}; nothing is returned if the service has accepted it.
+   *
+   * @param secrets what no message may hold, even where the service says it
+   */
+  Optional<Problem> post(
+      String url,
+      Map<String, String> headers,
+      byte[] body,
+      Collection<String> secrets,
+      Duration deadline) {
     URI uri;
     HttpRequest request;
     try {
@@ -55,9 +70,9 @@ final class HttpPoster implements AutoCloseable {
     }
     String where = uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
     CompletableFuture<HttpResponse<byte[]>> answer =
-        client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), BODY_CAP));
+        client.sendAsync(request, _ -> new FirstBytes());
     try {
-      return judge(where, answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS));
+      return judge(where, secrets, answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       answer.cancel(true);
       return Optional.of(new Problem(false, where + " did not answer in time", null));
@@ -70,12 +85,15 @@ final class HttpPoster implements AutoCloseable {
     }
   }
 
-  private static Optional<Problem> judge(String where, HttpResponse<byte[]> answer) {
+  private static Optional<Problem> judge(
+      String where, Collection<String> secrets, HttpResponse<byte[]> answer) {
     int status = answer.statusCode();
     if (status >= 200 && status < 300) {
       return Optional.empty();
     }
-    String body = new String(answer.body(), StandardCharsets.UTF_8);
+    String text = new String(answer.body(), StandardCharsets.UTF_8);
+    // Many a server repeats in an error what it was asked for.
+    String body = secrets.stream().anyMatch(text::contains) ? "" : text;
     String message =
         where
             + " answered "
@@ -122,5 +140,45 @@ final class HttpPoster implements AutoCloseable {
   @Override
   public void close() {
     client.shutdownNow();
+  }
+
+  /** So much of an answer as a message needs: a long one, or one without an end, is cut off. */
+  private static final class FirstBytes implements BodySubscriber<byte[]> {
+    private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private Flow.@Nullable Subscription subscription;
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return result;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription next) {
+      subscription = next;
+      next.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      for (ByteBuffer buffer : buffers) {
+        byte[] bytes = new byte[Math.min(buffer.remaining(), BODY_CAP - kept.size())];
+        buffer.get(bytes);
+        kept.writeBytes(bytes);
+      }
+      if (kept.size() >= BODY_CAP && result.complete(kept.toByteArray()) && subscription != null) {
+        subscription.cancel();
+      }
+    }
+
+    @Override
+    public void onError(Throwable e) {
+      result.completeExceptionally(e);
+    }
+
+    @Override
+    public void onComplete() {
+      result.complete(kept.toByteArray());
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -22,6 +24,8 @@ import javax.crypto.spec.SecretKeySpec;
 public final class ServiceNotifier implements Notifier, AutoCloseable {
   /** How long Alertmanager believes in an alert that it does not hear of again. */
   private static final Duration BELIEVED = Duration.ofMinutes(15);
+
+  private static final int SHORT = 7;
 
   private final HttpPoster poster = new HttpPoster();
   private final Mailer mailer = new Mailer();
@@ -38,7 +42,11 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
           together(
               alerts,
               poster.post(
-                  slack.url(), Map.of(), Documents.bytes(Documents.slack(alerts)), deadline));
+                  slack.url(),
+                  Map.of(),
+                  Documents.bytes(Documents.slack(alerts)),
+                  path(slack.url()),
+                  deadline));
       case Destination.Email email -> together(alerts, mailer.send(email, alerts, deadline));
       case Destination.PagerDuty pagerDuty -> page(pagerDuty, alerts, deadline);
       case Destination.Alertmanager alertmanager ->
@@ -50,16 +58,27 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
                   Documents.bytes(
                       Documents.alertmanager(
                           alerts, alertmanager.labels(), clock.instant().plus(BELIEVED))),
+                  alertmanager.headers().values(),
                   deadline));
       case Destination.Webhook webhook -> {
         byte[] body = Documents.bytes(Documents.webhook(alerts));
         var headers = new HashMap<>(webhook.headers());
+        var secrets = new ArrayList<>(webhook.headers().values());
         if (webhook.hmacKey() != null) {
           headers.put("X-Drydock-Signature", "sha256=" + hmac(webhook.hmacKey(), body));
+          secrets.add(webhook.hmacKey());
         }
-        yield together(alerts, poster.post(webhook.url(), headers, body, deadline));
+        yield together(alerts, poster.post(webhook.url(), headers, body, secrets, deadline));
       }
     };
+  }
+
+  /** The parts of a URL's path and query that may be secret: every one that is not a short word. */
+  private static List<String> path(String url) {
+    return Pattern.compile("[/?&=#]")
+        .splitAsStream(url.replaceFirst("^[a-z]+://[^/?#]*", ""))
+        .filter(part -> part.length() > SHORT)
+        .toList();
   }
 
   private static Sent together(List<Alert> alerts, Optional<Problem> problem) {
@@ -103,6 +122,7 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
         pagerDuty.url(),
         Map.of(),
         Documents.bytes(Documents.pagerDuty(alert, pagerDuty.routingKey(), resolve)),
+        List.of(pagerDuty.routingKey()),
         left);
   }
 
