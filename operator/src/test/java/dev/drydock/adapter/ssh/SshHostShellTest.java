@@ -1,6 +1,7 @@
 package dev.drydock.adapter.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
@@ -112,6 +113,8 @@ class SshHostShellTest {
       for (int i = 0; i < 5; i++) {
         assertThat(failed(wrong).failure()).isEqualTo(Failure.AUTHENTICATION_FAILED);
       }
+      // sshd writes it when it has seen the connection end.
+      await().until(() -> own.log().contains("authenticating user"));
       assertThat(own.log().lines().filter(line -> line.contains("authenticating user"))).hasSize(1);
       completed(own.access(), HELLO);
     }
