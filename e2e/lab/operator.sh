@@ -16,13 +16,13 @@ content() {
 
 load_image() { # load_image TAG
   local archive
-  if crictl_has "$1"; then return 0; fi
+  if [ ! -s "$STATE/k3s.container" ] && node_has "$1"; then return 0; fi
   archive=$(mktemp --suffix=.tar)
   "$TOP/image/build" "$archive" "localhost/drydock:$1"
-  "$LAB/cluster.sh" load "$archive"
+  if [ -s "$STATE/k3s.container" ]; then "$LAB/k3s.sh" load "$archive"; else "$LAB/cluster.sh" load "$archive"; fi
   rm -f "$archive"
 }
-crictl_has() { ctr -a "$SOCKET" -n k8s.io images ls -q 2>/dev/null | grep -qx "localhost/drydock:$1"; }
+node_has() { ctr -a "$SOCKET" -n k8s.io images ls -q 2>/dev/null | grep -qx "localhost/drydock:$1"; }
 
 install_operator() {
   local tag
