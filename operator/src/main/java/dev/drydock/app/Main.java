@@ -1,5 +1,6 @@
 package dev.drydock.app;
 
+import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.task.LookTask;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -92,9 +93,11 @@ public final class Main {
   }
 
   private static int look() throws InterruptedException {
-    try (var shell = new SshHostShell()) {
+    try (var shell = new SshHostShell();
+        var network = new JdkNetwork()) {
       return new LookTask(
               shell,
+              network,
               Clock.systemUTC(),
               Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_DIRECTORY", "/etc/drydock/task")),
               Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_RESULT", "/dev/termination-log")),

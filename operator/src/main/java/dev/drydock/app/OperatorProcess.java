@@ -1,5 +1,6 @@
 package dev.drydock.app;
 
+import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.notify.ServiceNotifier;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.api.v1alpha1.host.Host;
@@ -57,6 +58,7 @@ final class OperatorProcess implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics garbage = new JvmGcMetrics();
   private final SshHostShell shell = new SshHostShell();
+  private final JdkNetwork network = new JdkNetwork();
   private final ServiceNotifier notifier;
   private final ChannelOutbox outbox;
   private final LiveWatch live;
@@ -85,7 +87,7 @@ final class OperatorProcess implements AutoCloseable {
     var hosts = new HostCache();
     var accesses = new HostAccesses(secrets, hosts);
     var events = new EventRecorder(client, clock, settings.instance());
-    live = new LiveWatch(new Looker(shell), accesses, hosts, clock);
+    live = new LiveWatch(new Looker(shell, network, clock), accesses, hosts, clock);
 
     operator =
         new Operator(
@@ -197,7 +199,8 @@ final class OperatorProcess implements AutoCloseable {
       lease.release();
     }
     outbox.close();
-    for (AutoCloseable part : List.<AutoCloseable>of(notifier, shell, garbage, endpoints, client)) {
+    for (AutoCloseable part :
+        List.<AutoCloseable>of(notifier, shell, network, garbage, endpoints, client)) {
       try {
         part.close();
       } catch (Exception e) {

@@ -1,6 +1,7 @@
 package dev.drydock.app;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
@@ -54,7 +55,8 @@ final class Rehearsal {
 
   /** A look that gets no further than the key. */
   private static void look() throws InterruptedException {
-    try (var shell = new SshHostShell()) {
+    try (var shell = new SshHostShell();
+        var network = new JdkNetwork()) {
       var nobody =
           new HostAccess(
               "rehearsal/host",
@@ -67,7 +69,12 @@ final class Rehearsal {
       var _ = shell.look(nobody, HostFacts.script(), WHILE);
       var _ =
           new LookTask(
-                  shell, Clock.systemUTC(), Path.of("/nonexistent"), Path.of("/dev/null"), null)
+                  shell,
+                  network,
+                  Clock.systemUTC(),
+                  Path.of("/nonexistent"),
+                  Path.of("/dev/null"),
+                  null)
               .run();
     }
   }

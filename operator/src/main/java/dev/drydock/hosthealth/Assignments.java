@@ -43,7 +43,7 @@ final class Assignments {
                                 name,
                                 reach,
                                 HostAccesses.timeout(host).toMillis(),
-                                Demands.of(spec.checks(), name, Coverage.labels(host)))));
+                                Demands.of(spec, host))));
           }
         });
     return new LookAssignment(schedule, LookCronJob.zone(spec), targets);

@@ -1,33 +1,65 @@
 package dev.drydock.hosthealth;
 
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
+import dev.drydock.api.v1alpha1.hosthealth.BeaconNode;
+import dev.drydock.api.v1alpha1.hosthealth.Certificate;
 import dev.drydock.api.v1alpha1.hosthealth.Check;
 import dev.drydock.api.v1alpha1.hosthealth.Check.CheckOverride;
+import dev.drydock.api.v1alpha1.hosthealth.Command;
 import dev.drydock.api.v1alpha1.hosthealth.Disk;
+import dev.drydock.api.v1alpha1.hosthealth.FileState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
+import dev.drydock.api.v1alpha1.hosthealth.Http;
 import dev.drydock.api.v1alpha1.hosthealth.Load;
+import dev.drydock.api.v1alpha1.hosthealth.Logs;
 import dev.drydock.api.v1alpha1.hosthealth.Memory;
+import dev.drydock.api.v1alpha1.hosthealth.Pm2;
+import dev.drydock.api.v1alpha1.hosthealth.Prometheus;
+import dev.drydock.api.v1alpha1.hosthealth.Redis;
 import dev.drydock.api.v1alpha1.hosthealth.Swap;
 import dev.drydock.api.v1alpha1.hosthealth.Systemd;
+import dev.drydock.api.v1alpha1.hosthealth.Urls;
+import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Sizes;
 import dev.drydock.kube.HostSelector;
 import dev.drydock.probe.Demand;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a policy's checks demand of one host. Pure. */
 final class Demands {
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration PROGRAM = Duration.ofSeconds(10);
+  private static final Duration ANY_DAY = Duration.ofDays(1);
+  private static final Pattern REDIS =
+      Pattern.compile("(rediss?)://(\\[[^\\s/@]+\\]|[^\\s/@:]+)(?::([0-9]{1,5}))?(?:/[0-9]{1,2})?");
+
+  /** Looking ahead from one and the same time always gives the same demands. */
+  private static final Instant SOME_TIME = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final int RUNS = 30;
+
   private Demands() {}
 
   /**
    * By the check's name, with the first override that selects the host. Checks of a kind that is
    * not carried out are left out.
    */
-  static Map<String, Demand> of(List<Check> checks, String host, Map<String, String> labels) {
+  static Map<String, Demand> of(HostHealthPolicySpec spec, Host host) {
+    String name = host.getMetadata().getName();
+    Map<String, String> labels = Coverage.labels(host);
     var demands = new LinkedHashMap<String, Demand>();
-    for (Check check : checks) {
-      demand(check, override(check, host, labels))
+    for (Check check : spec.checks()) {
+      demand(check, override(check, name, labels), spec, host)
           .ifPresent(demand -> demands.put(check.name(), demand));
     }
     return demands;
@@ -35,7 +67,7 @@ final class Demands {
 
   /** Whether this version looks at what the check asks for. */
   static boolean isCarriedOut(Check check) {
-    return demand(check, null).isPresent();
+    return check.postgresql() == null;
   }
 
   private static @Nullable CheckOverride override(
@@ -46,7 +78,8 @@ final class Demands {
         .orElse(null);
   }
 
-  private static Optional<Demand> demand(Check check, @Nullable CheckOverride override) {
+  private static Optional<Demand> demand(
+      Check check, @Nullable CheckOverride override, HostHealthPolicySpec spec, Host host) {
     if (check.systemd() != null) {
       return Optional.of(units(check.systemd()));
     }
@@ -67,7 +100,154 @@ final class Demands {
       return Optional.of(
           swap(override != null && override.swap() != null ? override.swap() : check.swap()));
     }
-    return Optional.empty();
+    return Optional.ofNullable(service(check, spec))
+        .or(() -> Optional.ofNullable(own(check, host)));
+  }
+
+  /** What runs on the host. */
+  private static @Nullable Demand service(Check check, HostHealthPolicySpec spec) {
+    if (check.pm2() != null) {
+      return pm2(check.pm2());
+    }
+    if (check.http() != null) {
+      return http(check.http());
+    }
+    if (check.urls() != null) {
+      Urls urls = check.urls();
+      return new Demand.Urls(urls.urls(), isTrue(urls.viaHost()), millis(urls.timeout(), ANSWER));
+    }
+    if (check.prometheus() != null) {
+      Prometheus prometheus = check.prometheus();
+      return new Demand.Prometheus(
+          prometheus.url(),
+          isTrue(prometheus.viaHost()),
+          prometheus.query(),
+          decimal(prometheus.above()),
+          decimal(prometheus.below()));
+    }
+    if (check.beaconNode() != null) {
+      BeaconNode node = check.beaconNode();
+      return new Demand.BeaconNode(
+          node.url(),
+          isTrue(node.viaHost()),
+          node.maxSyncDistance(),
+          node.validators(),
+          Objects.requireNonNullElse(node.missedSlotsAbove(), 1));
+    }
+    if (check.logs() != null) {
+      Logs logs = check.logs();
+      Duration since = logs.since() == null ? pause(spec) : Durations.parse(logs.since());
+      return new Demand.Logs(
+          logs.pm2(),
+          logs.journal(),
+          logs.file(),
+          logs.pattern(),
+          Math.max(1, since.toSeconds()),
+          Objects.requireNonNullElse(logs.above(), 0));
+    }
+    return check.redis() == null ? null : redis(check.redis());
+  }
+
+  /** What the host itself is like. */
+  private static @Nullable Demand own(Check check, Host host) {
+    if (check.command() != null) {
+      return command(check.command(), host);
+    }
+    if (check.sysctl() != null) {
+      return new Demand.Sysctl(check.sysctl().key(), check.sysctl().expect());
+    }
+    if (check.file() != null) {
+      FileState file = check.file();
+      return new Demand.FileState(
+          file.path(),
+          file.olderThan() == null ? null : Durations.parse(file.olderThan()).toSeconds(),
+          bytes(file.largerThan()),
+          bytes(file.smallerThan()));
+    }
+    if (check.certificate() != null) {
+      Certificate certificate = check.certificate();
+      return new Demand.Certificate(
+          certificate.address(),
+          certificate.file(),
+          Durations.parse(certificate.expiresWithin()).toSeconds());
+    }
+    if (check.timeOffset() != null) {
+      return new Demand.TimeOffset(Durations.parse(check.timeOffset().above()).toMillis());
+    }
+    return null;
+  }
+
+  private static Demand pm2(Pm2 pm2) {
+    return new Demand.Pm2(
+        isTrue(pm2.allOnline()),
+        pm2.restartsAbove(),
+        pm2.within() == null ? null : Math.max(1, Durations.parse(pm2.within()).toSeconds()),
+        pm2.processes());
+  }
+
+  private static Demand http(Http http) {
+    return new Demand.Http(
+        http.url(),
+        isTrue(http.viaHost()),
+        Objects.requireNonNullElse(http.status(), 200),
+        http.json() == null ? null : http.json().path(),
+        http.json() == null ? null : http.json().equals(),
+        millis(http.timeout(), ANSWER),
+        isTrue(http.optional()));
+  }
+
+  private static Demand redis(Redis redis) {
+    if (redis.passwordSecret() != null) {
+      return new Demand.Refused("passwordSecret of a redis check is not supported yet");
+    }
+    Matcher url = REDIS.matcher(redis.url());
+    int port = url.matches() && url.group(3) != null ? Integer.parseInt(url.group(3)) : 6379;
+    if (!url.matches() || port < 1 || port > 65535) {
+      return new Demand.Refused("the url of the redis check can't be used: correct it");
+    }
+    return new Demand.Redis(
+        url.group(2).replaceAll("^\\[|\\]$", ""),
+        port,
+        url.group(1).equals("rediss"),
+        isTrue(redis.viaHost()),
+        redis.clientsPercentAbove());
+  }
+
+  private static Demand command(Command command, Host host) {
+    return host.getSpec().permits().contains(Permit.Command)
+        ? new Demand.Command(
+            command.command(),
+            Objects.requireNonNullElse(command.exitCode(), 0),
+            command.outputMatches(),
+            millis(command.timeout(), PROGRAM))
+        : new Demand.Refused("the Host does not permit Command: add it to its spec.permits");
+  }
+
+  /** The longest time between two looks. */
+  private static Duration pause(HostHealthPolicySpec spec) {
+    if (spec.schedule() == null) {
+      return Durations.parse(spec.interval(), ANY_DAY);
+    }
+    var schedule = CronSchedule.parse(spec.schedule(), LookCronJob.zone(spec));
+    Duration longest = Duration.ZERO;
+    Optional<Instant> run = schedule.next(SOME_TIME);
+    for (int i = 0; i < RUNS && run.isPresent(); i++) {
+      Optional<Instant> next = schedule.next(run.get());
+      if (next.isPresent()) {
+        Duration pause = Duration.between(run.get(), next.get());
+        longest = pause.compareTo(longest) > 0 ? pause : longest;
+      }
+      run = next;
+    }
+    return longest.isZero() ? ANY_DAY : longest;
+  }
+
+  private static boolean isTrue(@Nullable Boolean value) {
+    return Boolean.TRUE.equals(value);
+  }
+
+  private static long millis(@Nullable String duration, Duration otherwise) {
+    return Math.max(1, Durations.parse(duration, otherwise).toMillis());
   }
 
   private static Demand units(Systemd systemd) {

@@ -256,7 +256,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     covered.forEach(
         (name, one) -> {
           if (one instanceof Coverage.Watched(Host host)) {
-            demands.put(name, Demands.of(spec.checks(), name, Coverage.labels(host)));
+            demands.put(name, Demands.of(spec, host));
           }
         });
     Duration interval = Durations.parse(String.valueOf(spec.interval()));

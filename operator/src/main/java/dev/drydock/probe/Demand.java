@@ -12,7 +12,20 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Demand.Memory.class, name = "memory"),
   @JsonSubTypes.Type(value = Demand.Disk.class, name = "disk"),
   @JsonSubTypes.Type(value = Demand.Load.class, name = "load"),
-  @JsonSubTypes.Type(value = Demand.Swap.class, name = "swap")
+  @JsonSubTypes.Type(value = Demand.Swap.class, name = "swap"),
+  @JsonSubTypes.Type(value = Demand.Pm2.class, name = "pm2"),
+  @JsonSubTypes.Type(value = Demand.Http.class, name = "http"),
+  @JsonSubTypes.Type(value = Demand.Urls.class, name = "urls"),
+  @JsonSubTypes.Type(value = Demand.Prometheus.class, name = "prometheus"),
+  @JsonSubTypes.Type(value = Demand.BeaconNode.class, name = "beaconNode"),
+  @JsonSubTypes.Type(value = Demand.Logs.class, name = "logs"),
+  @JsonSubTypes.Type(value = Demand.Redis.class, name = "redis"),
+  @JsonSubTypes.Type(value = Demand.Command.class, name = "command"),
+  @JsonSubTypes.Type(value = Demand.Sysctl.class, name = "sysctl"),
+  @JsonSubTypes.Type(value = Demand.FileState.class, name = "file"),
+  @JsonSubTypes.Type(value = Demand.Certificate.class, name = "certificate"),
+  @JsonSubTypes.Type(value = Demand.TimeOffset.class, name = "timeOffset"),
+  @JsonSubTypes.Type(value = Demand.Refused.class, name = "refused")
 })
 public sealed interface Demand {
 
@@ -62,4 +75,129 @@ public sealed interface Demand {
 
   /** Swap in use, in percent of all swap. */
   record Swap(int usedPercentAbove) implements Demand {}
+
+  /**
+   * PM2 processes of the SSH user.
+   *
+   * @param restartsAbove more restarts of one process than these are wrong; null: not asked
+   * @param withinSeconds the time in which restarts count; null together with it
+   * @param processes those that are meant; none: all
+   */
+  record Pm2(
+      boolean allOnline,
+      @Nullable Integer restartsAbove,
+      @Nullable Long withinSeconds,
+      List<String> processes)
+      implements Demand {
+    public Pm2 {
+      processes = List.copyOf(processes);
+    }
+  }
+
+  /**
+   * An endpoint.
+   *
+   * @param viaHost whether the host asks, instead of this process
+   * @param jsonPath where in the answer {@code jsonEquals} stands; null: not asked
+   * @param optional whether it is fine that nobody listens
+   */
+  record Http(
+      String url,
+      boolean viaHost,
+      int status,
+      @Nullable String jsonPath,
+      @Nullable String jsonEquals,
+      long timeoutMillis,
+      boolean optional)
+      implements Demand {}
+
+  /** Endpoints that answer with a status of 2xx. */
+  record Urls(List<String> urls, boolean viaHost, long timeoutMillis) implements Demand {
+    public Urls {
+      urls = List.copyOf(urls);
+    }
+  }
+
+  /** The largest value of a PromQL expression's result; exactly one limit is not null. */
+  record Prometheus(
+      String url, boolean viaHost, String query, @Nullable Double above, @Nullable Double below)
+      implements Demand {}
+
+  /**
+   * An Ethereum beacon node.
+   *
+   * @param maxSyncDistance in slots; null: not asked
+   * @param validators indices that must attest; may be empty
+   */
+  record BeaconNode(
+      String url,
+      boolean viaHost,
+      @Nullable Integer maxSyncDistance,
+      List<Long> validators,
+      int missedSlotsAbove)
+      implements Demand {
+    public BeaconNode {
+      validators = List.copyOf(validators);
+    }
+  }
+
+  /**
+   * Log lines; exactly one of the first three is not null.
+   *
+   * @param pm2 a PM2 process, or {@code all}
+   * @param journal a systemd unit
+   * @param file a path
+   * @param pattern a POSIX extended regular expression
+   */
+  record Logs(
+      @Nullable String pm2,
+      @Nullable String journal,
+      @Nullable String file,
+      String pattern,
+      long sinceSeconds,
+      int above)
+      implements Demand {}
+
+  /**
+   * A Redis server.
+   *
+   * @param clientsPercentAbove of maxclients; null: only that it answers
+   */
+  record Redis(
+      String host, int port, boolean tls, boolean viaHost, @Nullable Integer clientsPercentAbove)
+      implements Demand {}
+
+  /**
+   * A program that is run on the host.
+   *
+   * @param outputMatches a POSIX extended regular expression; null: not asked
+   */
+  record Command(
+      List<String> command, int exitCode, @Nullable String outputMatches, long timeoutMillis)
+      implements Demand {
+    public Command {
+      command = List.copyOf(command);
+    }
+  }
+
+  /** A kernel parameter. */
+  record Sysctl(String key, String expect) implements Demand {}
+
+  /** A file that is there; limits that are null are not asked. */
+  record FileState(
+      String path,
+      @Nullable Long olderThanSeconds,
+      @Nullable Long largerThanBytes,
+      @Nullable Long smallerThanBytes)
+      implements Demand {}
+
+  /** A certificate of a TLS server, or in a PEM file on the host: one of both is not null. */
+  record Certificate(@Nullable String address, @Nullable String file, long expiresWithinSeconds)
+      implements Demand {}
+
+  /** How wrong the host's clock is. */
+  record TimeOffset(long aboveMillis) implements Demand {}
+
+  /** What may not, or can't, be looked at; nothing is asked of the host. */
+  record Refused(String why) implements Demand {}
 }

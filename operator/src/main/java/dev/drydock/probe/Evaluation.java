@@ -29,6 +29,19 @@ public final class Evaluation {
         case Demand.Disk disk -> disk(disk, fileSystem(disk.path(), look));
         case Demand.Load load -> load(load, loadInfo(look));
         case Demand.Swap swap -> swap(swap, memoryInfo(look));
+        case Demand.Pm2 pm2 -> Pm2Processes.evaluate(pm2, look);
+        case Demand.Http http -> Endpoints.http(http, look);
+        case Demand.Urls urls -> Endpoints.urls(urls, look);
+        case Demand.Prometheus query -> Endpoints.prometheus(query, look);
+        case Demand.BeaconNode node -> Endpoints.beacon(node, look);
+        case Demand.Logs logs -> HostChecks.logs(logs, look);
+        case Demand.Redis redis -> HostChecks.redis(redis, look);
+        case Demand.Command command -> HostChecks.command(command, look);
+        case Demand.Sysctl sysctl -> HostChecks.sysctl(sysctl, look);
+        case Demand.FileState file -> HostChecks.file(file, look);
+        case Demand.Certificate certificate -> HostChecks.certificate(certificate, look);
+        case Demand.TimeOffset offset -> Clocks.evaluate(offset, look);
+        case Demand.Refused(String why) -> new Unknown(why);
       };
     } catch (Unreadable e) {
       return new Unknown(e.why());

@@ -37,7 +37,7 @@ public record HostFacts(
   private static final Pattern DOCKER = Pattern.compile("version ([0-9][A-Za-z0-9.+~-]*)");
 
   private static final String SCRIPT =
-      HostLook.SECTIONS
+      HostScript.SECTIONS
           + """
           root() {
             [ "$(id -u)" = 0 ] || limited sudo -n true

@@ -1,17 +1,31 @@
 package dev.drydock.probe;
 
+import dev.drydock.port.Network.Answer;
+import dev.drydock.port.Network.Page;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one look at a host brought home, by section, not yet read.
  *
  * @param units the systemd units that were asked for, in the order of their section
+ * @param outside what was asked from here, and not by way of the host
+ * @param timing when the host was asked; empty: not known
  */
-public record Look(List<Section> sections, List<String> units) {
+public record Look(
+    List<Section> sections, List<String> units, Outside outside, Optional<Timing> timing) {
+  /** The status of a section for which no time was left. */
+  static final int NO_TIME = 199;
 
   public Look {
     sections = List.copyOf(sections);
     units = List.copyOf(units);
+  }
+
+  public Look(List<Section> sections, List<String> units) {
+    this(sections, units, Outside.NOTHING, Optional.empty());
   }
 
   /**
@@ -20,6 +34,28 @@ public record Look(List<Section> sections, List<String> units) {
    * @param status its exit status; 124 or 137 if it was ended for taking too long
    */
   public record Section(String name, int status, String text) {}
+
+  /** By this process's clock, before the host was asked and after it had answered. */
+  public record Timing(Instant sent, Instant received) {}
+
+  /**
+   * What answered on the network, by the name that {@link HostLook} gives to the question.
+   *
+   * @param certificates when they end
+   */
+  public record Outside(
+      Map<String, Answer<Page>> pages,
+      Map<String, Answer<Instant>> certificates,
+      Map<String, Answer<String>> talks) {
+    /** Nothing was asked. */
+    public static final Outside NOTHING = new Outside(Map.of(), Map.of(), Map.of());
+
+    public Outside {
+      pages = Map.copyOf(pages);
+      certificates = Map.copyOf(certificates);
+      talks = Map.copyOf(talks);
+    }
+  }
 
   /** What the command of {@code section} printed. */
   String text(String section) throws Unreadable {
@@ -39,9 +75,31 @@ public record Look(List<Section> sections, List<String> units) {
   Section section(String name) throws Unreadable {
     for (Section section : sections) {
       if (section.name.equals(name)) {
+        if (section.status == NO_TIME) {
+          throw new Unreadable(
+              "no time was left to ask for it: raise spec.probe.timeout of the Host");
+        }
         return section;
       }
     }
     throw new Unreadable("the host's answer breaks off before it");
+  }
+
+  /** An answer by HTTP, wherever it was asked from. */
+  Answer<Page> page(String name) throws Unreadable {
+    Answer<Page> answer = outside.pages.get(name);
+    return answer != null ? answer : Pages.read(section(name));
+  }
+
+  /** By this process's clock. */
+  Instant now() throws Unreadable {
+    return timing
+        .map(Timing::received)
+        .orElseThrow(() -> new Unreadable("nobody knows when the host was asked"));
+  }
+
+  /** By the host's clock, when the look began. */
+  Instant hostTime() throws Unreadable {
+    return Clocks.read(text("clock")).at();
   }
 }

@@ -4,6 +4,7 @@ import dev.drydock.kernel.CronSchedule;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
 import dev.drydock.port.HostShell;
+import dev.drydock.port.Network;
 import dev.drydock.probe.LookAssignment;
 import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.LookAssignment.Target;
@@ -33,6 +34,7 @@ public final class LookTask {
   private static final Pattern SLOT = Pattern.compile("-([0-9]{8,10})$");
 
   private final HostShell shell;
+  private final Network network;
   private final Clock clock;
   private final Path directory;
   private final Path message;
@@ -44,8 +46,14 @@ public final class LookTask {
    * @param job the name of the Job that runs this, or null
    */
   public LookTask(
-      HostShell shell, Clock clock, Path directory, Path message, @Nullable String job) {
+      HostShell shell,
+      Network network,
+      Clock clock,
+      Path directory,
+      Path message,
+      @Nullable String job) {
     this.shell = shell;
+    this.network = network;
     this.clock = clock;
     this.directory = directory;
     this.message = message;
@@ -93,7 +101,7 @@ public final class LookTask {
   }
 
   private Map<String, Looker.Sight> look(LookAssignment assignment) throws InterruptedException {
-    var looker = new Looker(shell);
+    var looker = new Looker(shell, network, clock);
     var sights = new ConcurrentHashMap<String, Looker.Sight>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Target target : assignment.targets()) {

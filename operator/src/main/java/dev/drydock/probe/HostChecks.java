@@ -1,0 +1,328 @@
+package dev.drydock.probe;
+
+import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Sizes;
+import dev.drydock.kernel.Text;
+import dev.drydock.port.Network.Answer;
+import dev.drydock.port.Network.Answered;
+import dev.drydock.port.Network.Kind;
+import dev.drydock.port.Network.Unanswered;
+import dev.drydock.probe.Finding.Bad;
+import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Unknown;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Logs, Redis, commands, kernel parameters, files and certificates. Pure. */
+final class HostChecks {
+  private static final int QUOTED = 80;
+  private static final int MISSING = 3;
+  private static final int BAD_PATTERN = 65;
+  private static final int FORBIDDEN = 66;
+  private static final int NO_NODE = 68;
+  private static final int NO_PROCESS = 69;
+
+  private static final Pattern COUNTS =
+      Pattern.compile("count ([0-9]{1,9})\ncut ([01])\nundated ([01])\\s*");
+  private static final Pattern RAN = Pattern.compile("([0-9]{1,3}) ([01])\n");
+  private static final Pattern STATE = Pattern.compile("([0-9]{1,18}) (-?[0-9]{1,12}) ([^\n]+)");
+  private static final Pattern CLIENTS = Pattern.compile("connected_clients:([0-9]{1,9})");
+  private static final Pattern MOST =
+      Pattern.compile("maxclients(?::|\r?\n(?:\\$[0-9]+\r?\n)?)([0-9]{1,9})");
+
+  private HostChecks() {}
+
+  static Finding logs(Demand.Logs demand, Look look) throws Unreadable {
+    String where =
+        demand.pm2() != null
+            ? "the PM2 logs of " + demand.pm2()
+            : demand.journal() != null ? "the journal of " + demand.journal() : demand.file();
+    Look.Section section = look.section(HostLook.logs(demand));
+    String problem =
+        switch (section.status()) {
+          case BAD_PATTERN -> "the pattern is no POSIX extended regular expression: correct it";
+          case FORBIDDEN ->
+              "the SSH user may not read "
+                  + where
+                  + (demand.journal() != null ? ": add it to the group systemd-journal" : "");
+          case MISSING ->
+              demand.pm2() != null ? "PM2 does not run for the SSH user" : where + " is no file";
+          case NO_NODE -> "there is no node beside pm2 to read its list with";
+          case NO_PROCESS -> "PM2 has no process " + demand.pm2() + " with a log";
+          case 127 -> "the host does not have the command that reads " + where;
+          case 124, 137 -> "to read " + where + " took too long";
+          default -> "";
+        };
+    if (!problem.isEmpty()) {
+      return new Unknown(problem);
+    }
+    Matcher counts = COUNTS.matcher(look.text(section.name()));
+    if (!counts.matches()) {
+      throw new Unreadable("the lines of " + where + " could not be counted");
+    }
+    long count = Long.parseLong(counts.group(1));
+    String value =
+        (counts.group(2).equals("1") ? "at least " : "")
+            + count
+            + (count == 1 ? " line" : " lines");
+    if (count <= demand.above()) {
+      return new Fine(value);
+    }
+    return new Bad(
+        value,
+        value
+            + " of "
+            + where
+            + (count == 1 ? " matches " : " match ")
+            + Text.line(demand.pattern(), QUOTED)
+            + (counts.group(3).equals("1")
+                ? " (lines without a time count, however old)"
+                : " within " + Durations.text(Duration.ofSeconds(demand.sinceSeconds())))
+            + (counts.group(2).equals("1") ? ", in the newest part of a long log" : "")
+            + "; the limit is "
+            + demand.above());
+  }
+
+  static Finding redis(Demand.Redis demand, Look look) throws Unreadable {
+    String server = "Redis at " + demand.host() + ":" + demand.port();
+    String said;
+    Answer<String> talk = look.outside().talks().get(HostLook.redis(demand));
+    switch (talk) {
+      case Answered<String>(String text) -> said = text;
+      case Unanswered<String>(Kind kind, String message) -> {
+        return kind == Kind.NOT_ASKED
+            ? new Unknown(message)
+            : new Bad("no answer", server + " does not answer: " + message);
+      }
+      case null -> {
+        Pages.Ended ended = Pages.ended(look.section(HostLook.redis(demand)));
+        if (ended.status() == 127) {
+          return new Unknown("the host has neither redis-cli nor bash to ask with");
+        }
+        said = ended.output();
+        if (ended.status() != 0 && !CLIENTS.matcher(said).find() && !isRefusal(said)) {
+          return new Bad(
+              "no answer",
+              server
+                  + " does not answer"
+                  + (ended.status() == 124 ? " in time" : ": " + Text.line(first(said), QUOTED)));
+        }
+      }
+    }
+    Matcher clients = CLIENTS.matcher(said);
+    if (!clients.find()) {
+      if (!isRefusal(said)) {
+        return new Bad("no answer", server + " does not answer: " + Text.line(first(said), QUOTED));
+      }
+      return demand.clientsPercentAbove() == null
+          ? new Fine("answers, and asks for a password")
+          : new Unknown(server + " asks for a password: passwordSecret is not supported yet");
+    }
+    long connected = Long.parseLong(clients.group(1));
+    OptionalLong most = most(said);
+    String value = connected + (most.isPresent() ? " of " + most.getAsLong() : "") + " clients";
+    Integer limit = demand.clientsPercentAbove();
+    if (limit == null) {
+      return new Fine(value);
+    }
+    if (most.isEmpty()) {
+      return new Unknown(server + " does not tell its maxclients");
+    }
+    return 100 * connected > limit * most.getAsLong()
+        ? new Bad(value, server + " has " + value + "; the limit is " + limit + " %")
+        : new Fine(value);
+  }
+
+  private static OptionalLong most(String said) {
+    Matcher most = MOST.matcher(said);
+    return most.find() && Long.parseLong(most.group(1)) > 0
+        ? OptionalLong.of(Long.parseLong(most.group(1)))
+        : OptionalLong.empty();
+  }
+
+  private static String first(String text) {
+    return text.strip().lines().findFirst().orElse("nothing came");
+  }
+
+  private static boolean isRefusal(String said) {
+    return said.stripLeading().matches("(?s)-?(NOAUTH|NOPERM|WRONGPASS) .*");
+  }
+
+  static Finding command(Demand.Command demand, Look look) throws Unreadable {
+    String program = Text.line(String.join(" ", demand.command()), QUOTED);
+    Look.Section section = look.section(HostLook.command(demand));
+    if (section.status() == BAD_PATTERN) {
+      return new Unknown("outputMatches is no POSIX extended regular expression: correct it");
+    }
+    String text = look.text(section.name());
+    Matcher ran = RAN.matcher(text);
+    if (!ran.lookingAt()) {
+      throw new Unreadable("nobody knows how " + program + " ended");
+    }
+    int status = Integer.parseInt(ran.group(1));
+    String output = Text.line(text.substring(ran.end()), 2 * QUOTED);
+    String said = output.isEmpty() ? "" : ": " + output;
+    if (status != demand.exitCode()) {
+      return switch (status) {
+        case 124, 137 ->
+            new Bad(
+                "not in time",
+                program
+                    + " did not end within "
+                    + Durations.text(Duration.ofMillis(demand.timeoutMillis())));
+        case 127 -> new Bad("not found", program + " is not found on the host");
+        case 126 -> new Bad("not run", program + " can't be run on the host");
+        default ->
+            new Bad(
+                "status " + status,
+                program
+                    + " ended with status "
+                    + status
+                    + " instead of "
+                    + demand.exitCode()
+                    + said);
+      };
+    }
+    if (ran.group(2).equals("1")) {
+      return new Bad(
+          "other output",
+          program
+              + " printed nothing that matches "
+              + Text.line(String.valueOf(demand.outputMatches()), QUOTED)
+              + said);
+    }
+    return new Fine("status " + status);
+  }
+
+  static Finding sysctl(Demand.Sysctl demand, Look look) throws Unreadable {
+    Look.Section section = look.section(HostLook.sysctl(demand.key()));
+    if (section.status() == 1) {
+      return new Unknown(
+          demand.key() + " can't be read: the host's kernel has no such parameter, or keeps it");
+    }
+    String value = spaced(look.text(section.name()));
+    String shown = Text.line(value, QUOTED);
+    return value.equals(spaced(demand.expect()))
+        ? new Fine(shown)
+        : new Bad(shown, demand.key() + " is " + shown + " instead of " + demand.expect());
+  }
+
+  private static String spaced(String text) {
+    return text.strip().replaceAll("\\s+", " ");
+  }
+
+  static Finding file(Demand.FileState demand, Look look) throws Unreadable {
+    Look.Section section = look.section(HostLook.file(demand.path()));
+    if (section.status() == 1) {
+      if (section.text().contains("No such file") || section.text().contains("Not a directory")) {
+        return new Bad("missing", demand.path() + " does not exist");
+      }
+      return new Unknown("the SSH user may not look at " + demand.path());
+    }
+    Matcher state = STATE.matcher(look.text(section.name()).strip());
+    if (!state.matches()) {
+      throw new Unreadable("stat printed '" + Text.line(section.text(), QUOTED) + "'");
+    }
+    long size = Long.parseLong(state.group(1));
+    Instant changed = Instant.ofEpochSecond(Long.parseLong(state.group(2)));
+    Duration age = Duration.between(changed, look.hostTime());
+    String old = Durations.text(age.isNegative() ? Duration.ZERO : age);
+    String value = Sizes.text(size) + ", changed " + old + " ago";
+    if (demand.olderThanSeconds() != null
+        && age.compareTo(Duration.ofSeconds(demand.olderThanSeconds())) > 0) {
+      return new Bad(
+          old + " old",
+          demand.path()
+              + " was last changed "
+              + old
+              + " ago; the limit is "
+              + Durations.text(Duration.ofSeconds(demand.olderThanSeconds())));
+    }
+    boolean sized = demand.largerThanBytes() != null || demand.smallerThanBytes() != null;
+    if (sized && !state.group(3).startsWith("regular")) {
+      return new Unknown(
+          demand.path() + " is a " + Text.line(state.group(3), QUOTED) + ", and has no size");
+    }
+    if (demand.largerThanBytes() != null && size > demand.largerThanBytes()) {
+      return new Bad(
+          Sizes.text(size),
+          demand.path()
+              + " has "
+              + Sizes.text(size)
+              + "; the limit is "
+              + Sizes.text(demand.largerThanBytes()));
+    }
+    if (demand.smallerThanBytes() != null && size < demand.smallerThanBytes()) {
+      return new Bad(
+          Sizes.text(size),
+          demand.path()
+              + " has "
+              + Sizes.text(size)
+              + "; it must have "
+              + Sizes.text(demand.smallerThanBytes()));
+    }
+    return new Fine(value);
+  }
+
+  static Finding certificate(Demand.Certificate demand, Look look) throws Unreadable {
+    String address = demand.address();
+    if (address != null) {
+      return switch (look.outside().certificates().get(address)) {
+        case Answered<Instant>(Instant end) -> expiry(demand, address, end, look.now());
+        case Unanswered<Instant>(_, String message) ->
+            new Unknown(address + " shows no certificate: " + message);
+        case null -> new Unknown("certificates of servers can't be asked for from here");
+      };
+    }
+    String file = Objects.requireNonNull(demand.file());
+    Look.Section section = look.section(HostLook.certificate(file));
+    return switch (section.status()) {
+      case MISSING -> new Unknown(file + " does not exist, or the SSH user can't see it");
+      case FORBIDDEN -> new Unknown("the SSH user may not read " + file);
+      default -> expiry(demand, file, end(file, look.text(section.name())), look.now());
+    };
+  }
+
+  private static Instant end(String file, String pem) throws Unreadable {
+    try {
+      var certificate =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
+      if (certificate instanceof X509Certificate x509) {
+        return x509.getNotAfter().toInstant();
+      }
+    } catch (CertificateException | RuntimeException e) {
+      // Said below.
+    }
+    throw new Unreadable(file + " holds no certificate in PEM form");
+  }
+
+  private static Finding expiry(Demand.Certificate demand, String of, Instant end, Instant now) {
+    Duration left = Duration.between(now, end);
+    if (left.isNegative()) {
+      String value = "expired " + Durations.text(left.negated()) + " ago";
+      return new Bad(value, "the certificate of " + of + " has " + value);
+    }
+    String value = Durations.text(left) + " left";
+    Duration limit = Duration.ofSeconds(demand.expiresWithinSeconds());
+    return left.compareTo(limit) < 0
+        ? new Bad(
+            value,
+            "the certificate of "
+                + of
+                + " expires in "
+                + Durations.text(left)
+                + "; the limit is "
+                + Durations.text(limit))
+        : new Fine(value);
+  }
+}

@@ -1,0 +1,436 @@
+package dev.drydock.probe;
+
+/**
+ * The text of the scripts that look at hosts, for any POSIX shell. What is asked for are words:
+ * none of them is read as shell text, and none of them decides what is run but by way of a name
+ * that {@link HostLook} gives.
+ */
+final class HostScript {
+  // Each command's output is indented, so that nothing it prints can pass for a section's head.
+  // A command that hangs (df on a dead network mount) is ended alone, where the host has
+  // timeout(1).
+  static final String SECTIONS =
+      """
+      set -f
+      limited() {
+        if command -v timeout >/dev/null; then timeout -k 1 "${limit:-4}" "$@"; else "$@"; fi
+      }
+      section() {
+        name=$1
+        shift
+        text=$("$@")
+        printf '@%s %d\\n' "$name" $?
+        printf '%s\\n' "$text" | sed 's/^/ /'
+      }
+      cpus() {
+        getconf _NPROCESSORS_ONLN || grep -c '^processor' /proc/cpuinfo
+      }
+      """;
+
+  static final String LOOK =
+      SECTIONS
+          + """
+      budget=$1
+      flags=$2
+      shift 2
+      began=$(date +%s)
+
+      # Sets limit: how many seconds the next thing may take, $1 at the most. Fails if none are left.
+      allow() {
+        limit=$1
+        left=$((budget - $(date +%s) + began))
+        [ "$left" -ge "$limit" ] || limit=$left
+        [ "$limit" -gt 0 ] || { limit=1; return 1; }
+      }
+
+      # Runs a command; prints no more than $1 bytes of its output, then a line 'exit STATUS'.
+      capped() {
+        bytes=$1
+        shift
+        exec 3>&1
+        code=$({ { "$@" 3>&- 4>&-; echo $? >&4; } | head -c "$bytes" >&3; } 4>&1)
+        printf '\\nexit %d\\n' "$code"
+      }
+
+      units() {
+        IFS='
+      '
+        limited systemctl show --no-pager --property=Id,LoadState,ActiveState,SubState,Result -- $1
+      }
+      ask_units() { section "$key" units "$1"; }
+      ask_failed() {
+        section "$key" limited systemctl list-units --state=failed --plain --no-legend --no-pager
+      }
+      ask_disk() {
+        section "$key" limited df -P -k -- "$1"
+        section "$key.inodes" limited df -P -i -- "$1"
+      }
+
+      # url seconds json: prints the head and the body of the answer; ends with a status of curl(1). The
+      # URL is no argument, since everybody on the host may read those.
+      fetch() {
+        limit=$(($2 + 1))
+        if command -v curl >/dev/null; then
+          printf '%s\\n' "$1" | sed 's/[\\\\"]/\\\\&/g; s/^/url = "/; s/$/"/' | {
+            seconds=$2
+            json=$3
+            set -- -q -s -i -A drydock --globoff --proto =http,https --max-time "$seconds" -K -
+            [ -z "$json" ] || set -- "$@" -H 'Content-Type: application/json' --data-binary "$json"
+            limited curl "$@"
+          }
+        elif wget --version | grep -q '^GNU Wget'; then
+          printf '%s\\n' "$1" | {
+            seconds=$2
+            json=$3
+            set -- -q -O - -T "$seconds" -t 1 -U drydock -i -
+            set -- "$@" --save-headers --content-on-error --max-redirect=0
+            [ -z "$json" ] || set -- "$@" --header='Content-Type: application/json' --post-data="$json"
+            limited wget "$@"
+          }
+          code=$?
+          case $code in
+            0 | 8) return 0 ;;
+            4 | 7) return 56 ;;
+            5) return 60 ;;
+            *) return $code ;;
+          esac
+        else
+          return 127
+        fi
+      }
+      ask_http() {
+        allow "$2"
+        section "$key" capped "$3" fetch "$1" "$limit" "$4"
+      }
+      ask_beacon() {
+        allow "$2"
+        section "$key" capped "$3" fetch "$1/eth/v1/node/syncing" "$limit" ''
+        head=$(printf '%s\\n' "$text" | sed -n 's/.*"head_slot" *: *"0*\\([0-9][0-9]*\\)".*/\\1/p' | head -n 1)
+        if [ -n "$4" ] && [ -n "$head" ] && [ "${#head}" -lt 16 ] && [ "$head" -ge 32 ]; then
+          epoch=$((head / 32))
+          allow "$2"
+          section "$key.previous" capped "$3" fetch "$1/eth/v1/validator/liveness/$((epoch - 1))" "$limit" "$4"
+          allow "$2"
+          section "$key.current" capped "$3" fetch "$1/eth/v1/validator/liveness/$epoch" "$limit" "$4"
+        fi
+      }
+
+      # Only what is needed of each process, since the full list has the environments of all.
+      pm2_list() {
+        set +f
+        newest=$(ls -d "$HOME"/.nvm/versions/node/*/bin | sort -V | tail -n 1)
+        set -f
+        PATH=$PATH:/usr/lib/node_modules/.bin:/usr/local/lib/node_modules/.bin:/opt/node/bin
+        PATH=$PATH:$HOME/.npm-global/bin:$HOME/.local/bin:$HOME/.volta/bin:$HOME/bin:$newest
+        command -v pm2 >/dev/null || return 127
+        # Any command of PM2 starts its daemon where none runs; a look must not.
+        pid=$(cat "${PM2_HOME:-$HOME/.pm2}/pm2.pid")
+        [ -n "$pid" ] && [ -d "/proc/$pid" ] || return 3
+        if command -v node >/dev/null; then
+          limited pm2 jlist | limited node -e '
+            const text = require("fs").readFileSync(0, "utf8");
+            const start = text.search(/^\\[(\\{|\\])/m);
+            if (start < 0) process.exit(4);
+            const list = JSON.parse(text.slice(start, text.lastIndexOf("]") + 1));
+            const keys = ["status", "restart_time", "unstable_restarts", "pm_uptime", "created_at",
+              "max_restarts", "exec_mode", "pm_out_log_path", "pm_err_log_path"];
+            console.log(JSON.stringify(list.map((p) => ({
+              name: p.name,
+              pm_id: p.pm_id,
+              pm2_env: Object.fromEntries(keys.map((k) => [k, p.pm2_env[k]])),
+            }))));
+            for (const p of list)
+              for (const path of [p.pm2_env.pm_out_log_path, p.pm2_env.pm_err_log_path])
+                if (path && !/[\\t\\n]/.test(p.name + path)) console.log("log\\t" + p.name + "\\t" + path);
+          '
+        else
+          limited pm2 jlist | head -c 131072
+        fi
+      }
+      pm2_listed() {
+        printf '%s\\n' "$pm2_text"
+        return "$pm2_status"
+      }
+      ask_pm2() { section "$key" pm2_listed; }
+
+      # seconds: how often PM2 started each process since then, by the daemon's own log. The first start
+      # after the daemon's is no restart.
+      pm2_starts() {
+        log=${PM2_HOME:-$HOME/.pm2}/pm2.log
+        [ -r "$log" ] || return 3
+        from=$(date -d "@$(($(date +%s) - $1))" +%Y-%m-%dT%H:%M:%S) || return 4
+        limited tail -c 2000000 "$log" | awk -v from="$from" '
+          { stamp = substr($0, 1, 19) }
+          stamp !~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9:]*$/ { next }
+          !seen { seen = 1; covered = (stamp < from) }
+          /PM2 log: --- New PM2 Daemon started/ {
+            daemon = 1
+            covered = 1
+            split("", known)
+            split("", starts)
+          }
+          /PM2 log: App \\[.*:[0-9]+\\] starting in / {
+            id = $0
+            sub(/\\] starting in .*/, "", id)
+            sub(/.*:/, "", id)
+            if ((!daemon || (id in known)) && stamp >= from) starts[id]++
+            known[id] = 1
+          }
+          END {
+            print "covered", covered + 0
+            for (id in starts) print id, starts[id]
+          }
+        '
+      }
+      ask_starts() { section "$key" pm2_starts "$1"; }
+
+      # Lines since $since, by the time that they start with; a line without one belongs to the one above.
+      recent() {
+        awk -v from="$from" -v utc="$utc" -v epoch="$since" -v year="$year" -v month="$month" '
+          BEGIN {
+            split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", names, " ")
+            for (i in names) number[names[i]] = i
+            digit = "[0-9]"
+            d2 = digit digit
+            time = d2 ":" d2 ":" d2
+            iso = d2 d2 "[-/]" d2 "[-/]" d2 "[T ]" time
+            clf = d2 "/[A-Z][a-z][a-z]/" d2 d2 ":" time
+            syslog = "^(<[0-9]+>)?[A-Z][a-z][a-z] [ 0-9][0-9] " time
+          }
+          {
+            head = substr($0, 1, 160)
+            if (match(head, iso)) {
+              stamp = substr(head, RSTART, 19)
+              gsub("/", "-", stamp)
+              sub(" ", "T", stamp)
+              fresh = stamp >= (substr(head, RSTART + 19, 12) ~ /^[.,0-9]*(Z|\\+00:?00)/ ? utc : from)
+            } else if (match(head, /"time": ?[0-9]+/)) {
+              at = substr(head, RSTART, RLENGTH)
+              sub(/.*[: ]/, "", at)
+              fresh = (at > 100000000000 ? at / 1000 : at + 0) >= epoch
+            } else if (match(head, clf)) {
+              at = substr(head, RSTART, 20)
+              stamp = sprintf("%s-%02d-%sT%s", substr(at, 8, 4), number[substr(at, 4, 3)], substr(at, 1, 2), substr(at, 13, 8))
+              fresh = stamp >= from
+            } else if (match(head, syslog)) {
+              at = substr(head, RSTART + RLENGTH - 15, 15)
+              m = number[substr(at, 1, 3)]
+              stamp = sprintf("%04d-%02d-%02dT%s", year - (m > month + 0), m, substr(at, 5, 2) + 0, substr(at, 8, 8))
+              fresh = stamp >= from
+            }
+          }
+          fresh
+        '
+      }
+      valid_pattern() {
+        grep -E -e "$1" </dev/null >/dev/null
+        [ $? -lt 2 ]
+      }
+      # pattern seconds paths, one a line
+      log_files() {
+        pattern=$1
+        valid_pattern "$pattern" || return 65
+        now=$(date +%s)
+        since=$((now - $2))
+        from=$(date -d "@$since" +%Y-%m-%dT%H:%M:%S) || return 67
+        utc=$(date -u -d "@$since" +%Y-%m-%dT%H:%M:%S)
+        year=$(date +%Y)
+        month=$(date +%m)
+        IFS='
+      '
+        set -- $3
+        unset IFS
+        cap=5000000
+        [ $# -lt 2 ] || cap=$((cap / $#))
+        [ "$cap" -ge 65536 ] || cap=65536
+        total=0
+        cut=0
+        undated=0
+        for path; do
+          [ -e "$path" ] || { [ $# -gt 1 ] && continue; return 3; }
+          [ -f "$path" ] || return 3
+          [ -r "$path" ] || return 66
+          [ "$(stat -L -c %Y -- "$path")" -ge "$since" ] || continue
+          filter=cat
+          if tail -n 50 "$path" | cut -c 1-160 | grep -q -E '[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:|"time": ?[0-9]{10}|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:|^(<[0-9]+>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:'; then
+            filter=recent
+          fi
+          count=$(tail -c "$cap" "$path" | "$filter" | limited grep -c -E -e "$pattern")
+          code=$?
+          [ "$code" -lt 2 ] || return "$code"
+          total=$((total + count))
+          [ "$(stat -L -c %s -- "$path")" -le "$cap" ] || cut=1
+          [ "$count" -eq 0 ] || [ "$filter" = recent ] || undated=1
+        done
+        printf 'count %d\\ncut %d\\nundated %d\\n' "$total" "$cut" "$undated"
+      }
+      ask_logfile() { section "$key" log_files "$2" "$3" "$1"; }
+
+      # name pattern seconds
+      log_pm2() {
+        [ "$pm2_status" -eq 0 ] || return "$pm2_status"
+        printf '%s\\n' "$pm2_text" | grep -q -e '^log' -e '^\\[\\]' || return 68
+        paths=$(printf '%s\\n' "$pm2_text" | awk -F '\\t' -v name="$1" '
+          $1 == "log" && (name == "all" || name == $2) && $3 != "/dev/null" { print $3 }
+        ' | sort -u)
+        [ -n "$paths" ] || return 69
+        # The empty path stands for a second file: that one is missing is fine.
+        log_files "$2" "$3" "$paths
+      /nonexistent"
+      }
+      ask_logpm2() { section "$key" log_pm2 "$1" "$2" "$3"; }
+
+      # unit pattern seconds
+      log_journal() {
+        valid_pattern "$2" || return 65
+        command -v journalctl >/dev/null || return 127
+        if limited journalctl --no-pager -n 0 -u "$1" 2>&1 >/dev/null |
+          grep -q -i -e 'not seeing messages' -e 'insufficient permissions' -e 'no journal files'; then
+          return 66
+        fi
+        since=$(($(date +%s) - $3))
+        counts=$({
+          limited journalctl -q --no-pager -o cat -n 20000 --since "@$since" -u "$1" 2>/dev/null |
+            awk '{ print } END { print NR > "/dev/stderr" }' 2>&4 | grep -c -E -e "$2"
+        } 4>&1)
+        set -- $counts
+        [ $# -eq 2 ] || return 1
+        printf 'count %d\\ncut %d\\nundated 0\\n' "$2" $(($1 >= 20000))
+      }
+      ask_journal() { section "$key" log_journal "$1" "$2" "$3"; }
+
+      # host port tls
+      redis() {
+        if command -v redis-cli >/dev/null; then
+          host=$1
+          port=$2
+          tls=$3
+          set -- -h "$host" -p "$port"
+          [ "$tls" = no ] || set -- "$@" --tls
+          printf 'INFO clients\\nCONFIG GET maxclients\\n' | limited redis-cli "$@" 2>&1
+        elif [ "$3" = no ] && command -v bash >/dev/null; then
+          limited bash -c '
+            exec 3<>"/dev/tcp/$1/$2" || exit 1
+            printf "INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n" >&3
+            cat <&3
+          ' redis "$1" "$2" 2>&1
+        elif [ "$3" = no ] && command -v nc >/dev/null; then
+          printf 'INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n' | limited nc "$1" "$2" 2>&1
+        else
+          return 127
+        fi
+      }
+      ask_redis() { section "$key" capped 8192 redis "$1" "$2" "$3"; }
+
+      # pattern program arguments
+      command_run() {
+        pattern=$1
+        shift
+        all=$(capped 16384 limited "$@")
+        code=${all##*exit }
+        output=${all%exit *}
+        matched=0
+        if [ -n "$pattern" ]; then
+          valid_pattern "$pattern" || return 65
+          printf '%s' "$output" | grep -q -E -e "$pattern" || matched=1
+        fi
+        printf '%s %s\\n' "$code" "$matched"
+        printf '%s\\n' "$output" | head -c 400
+      }
+      ask_command() {
+        seconds=$1
+        shift
+        allow "$seconds"
+        section "$key" command_run "$@"
+      }
+
+      ask_sysctl() { section "$key" limited cat -- "$1"; }
+
+      file_state() {
+        limited stat -L -c '%s %Y %F' -- "$1" 2>&1
+      }
+      ask_file() { section "$key" file_state "$1"; }
+
+      # The first certificate of a PEM file, and nothing of a key that stands in it too.
+      certificate() {
+        [ -e "$1" ] || return 3
+        [ -r "$1" ] || return 66
+        limited sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{
+          /PRIVATE KEY/q
+          p
+          /-----END CERTIFICATE-----/q
+        }' "$1" | head -c 32768
+      }
+      ask_certificate() { section "$key" certificate "$1"; }
+
+      chrony() {
+        command -v chronyc >/dev/null || return 127
+        limited chronyc -c tracking
+      }
+      timesync() {
+        command -v timedatectl >/dev/null || return 127
+        limited timedatectl timesync-status
+      }
+      ask_time() {
+        section chrony chrony
+        section timesync timesync
+      }
+
+      # kind key count words…, and what belongs to others
+      ask() {
+        kind=$1
+        key=$2
+        count=$3
+        shift 3
+        others=$(($# - count))
+        while [ "$count" -gt 0 ]; do
+          word=$1
+          shift
+          set -- "$@" "$word"
+          count=$((count - 1))
+        done
+        shift "$others"
+        if allow 4; then "ask_$kind" "$@"; else printf '@%s 199\\n' "$key"; fi
+      }
+
+      # Asks the first $1 of what follows, all at the same time; what they print is not mixed.
+      together() {
+        room=$(($1 - 1))
+        shift
+        if [ "$room" -ge 0 ] && [ $# -gt 0 ]; then
+          ask "$@" </dev/null | {
+            shift $((3 + $3))
+            together "$room" "$@"
+            cat
+          }
+        fi
+      }
+
+      case $flags in
+        *clock*) section clock date +%s.%N ;;
+      esac
+      section meminfo cat /proc/meminfo
+      section loadavg cat /proc/loadavg
+      section cpus cpus
+      case $flags in
+        *pm2*)
+          limit=4
+          pm2_text=$(pm2_list)
+          pm2_status=$?
+          ;;
+      esac
+      while [ $# -gt 0 ]; do
+        together 8 "$@"
+        asked=0
+        while [ $# -gt 0 ] && [ "$asked" -lt 8 ]; do
+          shift $((3 + $3))
+          asked=$((asked + 1))
+        done
+      done
+      case $flags in
+        *clock*) section clock.end date +%s.%N ;;
+      esac
+      """;
+
+  private HostScript() {}
+}

@@ -1,0 +1,214 @@
+package dev.drydock.probe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Text;
+import dev.drydock.probe.Finding.Bad;
+import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Unknown;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Processes of PM2. One look has no memory, and needs none: how often a process was restarted
+ * lately is bounded by its own counts and times, and told by the log of PM2's daemon. Pure.
+ */
+final class Pm2Processes {
+  private static final int NAMED = 5;
+  private static final int NAME = 60;
+  private static final int DEFAULT_MAX_RESTARTS = 16;
+  private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+
+  private Pm2Processes() {}
+
+  /**
+   * One process, as {@code pm2 jlist} tells of it.
+   *
+   * @param restarts since it was made, or its count was reset
+   * @param started when it was last started
+   * @param made when it was made, or its count was reset; PM2 forgets it when it gives up
+   */
+  record Pm2Process(
+      String name,
+      long id,
+      String status,
+      int restarts,
+      Instant started,
+      Optional<Instant> made,
+      int maxRestarts) {}
+
+  /**
+   * Starts by the daemon's log.
+   *
+   * @param covered whether the log reaches back far enough
+   * @param byId how many, by the process's id; one that is not named has none
+   */
+  record Starts(boolean covered, Map<Long, Integer> byId) {}
+
+  static List<Pm2Process> parse(String jlist) throws Unreadable {
+    var processes = new ArrayList<Pm2Process>();
+    for (JsonNode node : Pages.array(jlist)) {
+      JsonNode env = node.path("pm2_env");
+      processes.add(
+          new Pm2Process(
+              Text.line(node.path("name").asText("?"), NAME),
+              node.path("pm_id").asLong(-1),
+              Text.line(env.path("status").asText("of no known status"), NAME),
+              Math.max(0, env.path("restart_time").asInt(0)),
+              instant(env.path("pm_uptime")).orElse(LATEST),
+              instant(env.path("created_at")),
+              env.path("max_restarts").asInt(DEFAULT_MAX_RESTARTS)));
+    }
+    return processes;
+  }
+
+  private static Optional<Instant> instant(JsonNode millis) {
+    long value = millis.asLong(0);
+    return value <= 0 || value >= LATEST.toEpochMilli()
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(value));
+  }
+
+  static Starts starts(String text) throws Unreadable {
+    var byId = new HashMap<Long, Integer>();
+    boolean covered = false;
+    for (String line : text.strip().split("\n", -1)) {
+      String[] words = line.strip().split(" ", -1);
+      if (words.length != 2 || !words[1].matches("[0-9]{1,9}")) {
+        throw new Unreadable("the log of PM2 reads '" + Text.line(line, NAME) + "'");
+      }
+      if (words[0].equals("covered")) {
+        covered = words[1].equals("1");
+      } else if (words[0].matches("[0-9]{1,9}")) {
+        byId.put(Long.valueOf(words[0]), Integer.valueOf(words[1]));
+      }
+    }
+    return new Starts(covered, byId);
+  }
+
+  static Finding evaluate(Demand.Pm2 demand, Look look) throws Unreadable {
+    int status = look.section("pm2").status();
+    if (status == 127) {
+      return new Unknown("PM2 is not installed where the SSH user's shell finds it");
+    }
+    if (status == 3) {
+      return new Bad(
+          "not running", "PM2 does not run for the SSH user: none of its processes is up");
+    }
+    if (status == 4) {
+      return new Unknown("pm2 jlist printed no list in time");
+    }
+    List<Pm2Process> all = parse(look.text("pm2"));
+    List<Pm2Process> meant =
+        demand.processes().isEmpty()
+            ? all
+            : all.stream().filter(process -> demand.processes().contains(process.name())).toList();
+    List<String> absent =
+        demand.processes().stream()
+            .filter(name -> all.stream().noneMatch(process -> process.name().equals(name)))
+            .toList();
+    if (demand.allOnline()) {
+      if (all.isEmpty()) {
+        return new Bad("no process", "PM2 has no process at all");
+      }
+      List<Pm2Process> down = meant.stream().filter(p -> !p.status().equals("online")).toList();
+      if (!down.isEmpty() || !absent.isEmpty()) {
+        var wrong = new ArrayList<String>();
+        down.forEach(p -> wrong.add(label(p, meant) + " is " + p.status()));
+        absent.forEach(name -> wrong.add(name + " does not exist"));
+        String text = few(wrong);
+        return new Bad(text, "PM2: " + text);
+      }
+    }
+    if (demand.restartsAbove() != null && demand.withinSeconds() != null) {
+      Finding restarts = restarts(demand, meant, look);
+      if (!(restarts instanceof Fine) || !demand.allOnline()) {
+        return restarts;
+      }
+    }
+    return new Fine(meant.size() + " online");
+  }
+
+  private static Finding restarts(Demand.Pm2 demand, List<Pm2Process> processes, Look look)
+      throws Unreadable {
+    int limit = Objects.requireNonNull(demand.restartsAbove());
+    long seconds = Objects.requireNonNull(demand.withinSeconds());
+    Instant since = look.hostTime().minusSeconds(seconds);
+    Starts starts = starts(seconds, look);
+    String window = Durations.text(Duration.ofSeconds(seconds));
+    var wrong = new ArrayList<String>();
+    var unknown = new ArrayList<String>();
+    for (Pm2Process process : processes) {
+      Restarts restarts = restarts(process, since, starts);
+      if (restarts.least() > limit) {
+        wrong.add(
+            label(process, processes)
+                + " restarted "
+                + (restarts.least() == restarts.most() ? "" : "at least ")
+                + restarts.least()
+                + (restarts.least() == 1 ? " time" : " times"));
+      } else if (restarts.most() > limit) {
+        unknown.add(label(process, processes));
+      }
+    }
+    if (!wrong.isEmpty()) {
+      String text = few(wrong);
+      return new Bad(text, "PM2: " + text + " within " + window + "; the limit is " + limit);
+    }
+    return unknown.isEmpty()
+        ? new Fine("no more than " + limit + " restarts within " + window)
+        : new Unknown(
+            "how often "
+                + few(unknown)
+                + " restarted within "
+                + window
+                + " is not known: the log of PM2's daemon (pm2.log) does not reach back so far");
+  }
+
+  private static Starts starts(long seconds, Look look) throws Unreadable {
+    Look.Section section = look.section(HostLook.starts(seconds));
+    return section.status() == 0 ? starts(section.text()) : new Starts(false, Map.of());
+  }
+
+  /** Between how many and how many restarts there were. */
+  record Restarts(int least, int most) {}
+
+  /** What is certain of {@code process} since {@code since}. */
+  static Restarts restarts(Pm2Process process, Instant since, Starts starts) {
+    int ever = process.restarts();
+    if (process.started().isBefore(since)) {
+      return new Restarts(0, 0);
+    }
+    if (process.made().isPresent() && process.made().get().isAfter(since)) {
+      return new Restarts(ever, ever);
+    }
+    // A start by hand is in the log, but no restart in the count.
+    int logged = Math.min(ever, starts.byId().getOrDefault(process.id(), 0));
+    if (starts.covered()) {
+      return new Restarts(logged, logged);
+    }
+    if (process.status().equals("errored") && process.made().isEmpty()) {
+      // PM2 gives a process up after so many restarts in a few seconds.
+      return new Restarts(Math.max(logged, Math.min(ever, process.maxRestarts())), ever);
+    }
+    return new Restarts(Math.max(logged, Math.min(ever, 1)), ever);
+  }
+
+  private static String label(Pm2Process process, List<Pm2Process> among) {
+    boolean several =
+        among.stream().filter(other -> other.name().equals(process.name())).count() > 1;
+    return several ? process.name() + " (" + process.id() + ")" : process.name();
+  }
+
+  private static String few(List<String> texts) {
+    return texts.stream().limit(NAMED).collect(Collectors.joining(", "))
+        + (texts.size() > NAMED ? ", …" : "");
+  }
+}
