@@ -194,11 +194,12 @@ final class OperatorProcess implements AutoCloseable {
     stopping = true;
     LOG.info("stopping");
     live.close();
+    // While the reconcilers can still write down who was told.
+    outbox.close();
     operator.stop();
     if (settings.leaderElection()) {
       lease.release();
     }
-    outbox.close();
     for (AutoCloseable part :
         List.<AutoCloseable>of(notifier, shell, network, garbage, endpoints, client)) {
       try {

@@ -3,6 +3,7 @@ package dev.drydock.hosthealth;
 import dev.drydock.api.v1alpha1.common.Severity;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.kernel.Text;
 import dev.drydock.probe.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Where one alert goes from where it stands, by what a look found. Pure. */
 final class AlertTimeline {
+  private static final int LENGTH = 300;
+
   private AlertTimeline() {}
 
   /**
@@ -55,8 +58,8 @@ final class AlertTimeline {
           rule.pending().isZero() ? Phase.Firing : Phase.Pending,
           text(at),
           null,
-          bad.value(),
-          bad.message(),
+          clip(bad.value()),
+          clip(bad.message()),
           null,
           List.of(),
           List.of(),
@@ -65,15 +68,17 @@ final class AlertTimeline {
     boolean lasting = !at.isBefore(Instant.parse(before.since()).plus(rule.pending()));
     Phase phase = before.phase() == Phase.Pending && !lasting ? Phase.Pending : Phase.Firing;
     boolean retell =
-        refresh || phase != before.phase() || !sameButFigures(before.message(), bad.message());
+        refresh
+            || phase != before.phase()
+            || !sameButFigures(before.message(), clip(bad.message()));
     return new AlertState(
         rule.check(),
         rule.severity(),
         phase,
         before.since(),
         null,
-        retell ? bad.value() : before.value(),
-        retell ? bad.message() : before.message(),
+        retell ? clip(bad.value()) : before.value(),
+        retell ? clip(bad.message()) : before.message(),
         before.remedy(),
         before.told(),
         List.of(),
@@ -111,6 +116,10 @@ final class AlertTimeline {
         before.told(),
         before.toldResolved(),
         before.lastTold());
+  }
+
+  private static String clip(String text) {
+    return Text.line(text, LENGTH);
   }
 
   /** Figures that wander are not worth a write each. */

@@ -27,6 +27,10 @@ final class HealthPlan {
   /** Drydock's own check: whether a host can be looked at. */
   static final String UNREACHABLE = "unreachable";
 
+  /** Drydock's own check: whether a host that answers can say what is asked. */
+  static final String UNANSWERED = "unanswered";
+
+  private static final String NOT_YET = "not looked at yet";
   private static final int MESSAGE = 300;
 
   private final List<Check> checks;
@@ -51,10 +55,7 @@ final class HealthPlan {
       case Sighting.Looked looked -> Optional.of(looked(name, before, looked));
       case Sighting.Unseen unseen -> Optional.of(unseen(name, before, unseen));
       case Sighting.NothingNew _ ->
-          Optional.of(
-              before != null
-                  ? before
-                  : unknown(name, "not looked at yet", null, List.of(), List.of(), List.of()));
+          Optional.of(before == null || wasNotLookedAt(before) ? notYet(name, before) : before);
       case Sighting.NotLookedAt(String message) ->
           // Nobody looks, so nobody knows: what was told is neither over nor news.
           Optional.of(
@@ -62,7 +63,7 @@ final class HealthPlan {
                   name,
                   message,
                   null,
-                  before == null ? List.of() : before.alerts(),
+                  before == null ? List.of() : withoutPending(before),
                   List.of(),
                   List.of()));
       case Sighting.NotCovered _ -> {
@@ -75,11 +76,28 @@ final class HealthPlan {
     };
   }
 
+  private static boolean wasNotLookedAt(HostState before) {
+    return before.state() == State.Unknown
+        && before.unknownSince() == null
+        && before.unknown().isEmpty();
+  }
+
+  private static HostState notYet(String name, @Nullable HostState before) {
+    return unknown(
+        name, NOT_YET, null, before == null ? List.of() : before.alerts(), List.of(), List.of());
+  }
+
+  /** What was failing then need not have failed without a break. */
+  private static List<AlertState> withoutPending(HostState before) {
+    return before.alerts().stream().filter(alert -> alert.phase() != Phase.Pending).toList();
+  }
+
   private HostState looked(String name, @Nullable HostState before, Sighting.Looked looked) {
     Map<String, AlertState> was = byCheck(before);
     var alerts = new ArrayList<AlertState>();
     var unknown = new ArrayList<CheckNote>();
     var impossible = new ArrayList<CheckNote>();
+    var unanswered = new ArrayList<Check>();
     for (Check check : checks) {
       AlertState alert = was.remove(check.name());
       Finding finding = looked.findings().get(check.name());
@@ -93,9 +111,24 @@ final class HealthPlan {
           // The alert says it.
         }
       }
-      AlertTimeline.next(alert, rule(check), finding, looked.at(), looked.refresh())
+      if (finding instanceof Finding.Unknown && Demands.isCarriedOut(check)) {
+        unanswered.add(check);
+      }
+      AlertTimeline.next(
+              sinceUnbroken(alert, before, rule(check), looked.at()),
+              rule(check),
+              finding,
+              looked.at(),
+              looked.refresh())
           .ifPresent(alerts::add);
     }
+    AlertTimeline.next(
+            was.remove(UNANSWERED),
+            unanswered(unanswered),
+            answered(unanswered),
+            looked.at(),
+            false)
+        .ifPresent(alerts::add);
     AlertTimeline.next(
             was.remove(UNREACHABLE), unreachable(), new Finding.Fine(""), looked.at(), false)
         .ifPresent(alerts::add);
@@ -184,10 +217,36 @@ final class HealthPlan {
     return alert.phase() == Phase.Firing || alert.phase() == Phase.Clearing;
   }
 
+  /** A host that was out of sight for longer than {@code for}: nobody knows that it went on. */
+  private static @Nullable AlertState sinceUnbroken(
+      @Nullable AlertState alert, @Nullable HostState before, Rule rule, Instant at) {
+    return alert != null
+            && alert.phase() == Phase.Pending
+            && before != null
+            && before.unknownSince() != null
+            && Instant.parse(before.unknownSince()).plus(rule.pending()).isBefore(at)
+        ? null
+        : alert;
+  }
+
+  private static Finding answered(List<Check> unanswered) {
+    if (unanswered.isEmpty()) {
+      return new Finding.Fine("");
+    }
+    String names = unanswered.stream().map(Check::name).collect(Collectors.joining(", "));
+    return new Finding.Bad(names, "the host answers, but nobody can tell how it is with " + names);
+  }
+
+  private Rule unanswered(List<Check> unanswered) {
+    return new Rule(UNANSWERED, worst(unanswered), unknownAfter, Duration.ZERO);
+  }
+
+  private static Severity worst(List<Check> checks) {
+    return checks.stream().map(Check::severity).max(Severity::compareTo).orElse(Severity.Warning);
+  }
+
   private Rule unreachable() {
-    Severity worst =
-        checks.stream().map(Check::severity).max(Severity::compareTo).orElse(Severity.Warning);
-    return new Rule(UNREACHABLE, worst, unknownAfter, Duration.ZERO);
+    return new Rule(UNREACHABLE, worst(checks), unknownAfter, Duration.ZERO);
   }
 
   private static Rule rule(Check check) {

@@ -27,6 +27,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -56,6 +57,10 @@ import org.jspecify.annotations.Nullable;
 public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPolicy> {
   private static final String MANAGED =
       "app.kubernetes.io/managed-by=drydock," + LookCronJob.POLICY;
+
+  /** What the schema of the status has room for. */
+  private static final int MOST_HOSTS = 500;
+
   private static final Duration AT_ONCE = Duration.ofMillis(10);
   private static final Duration DELIVERING = Duration.ofSeconds(5);
   private static final Duration SCHEDULED = Duration.ofMinutes(1);
@@ -180,7 +185,8 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     Instant now = clock.instant();
     View view = observe(policy, context, now);
     List<HostState> planned = plan(policy, view, now);
-    var postbox = new Postbox(outbox, policy, now);
+    Set<String> channels = channels(policy, context);
+    var postbox = new Postbox(outbox, policy, channels::contains, now);
     List<HostState> posted = post(policy, planned, view, postbox);
     HostHealthPolicyStatus next =
         HealthReport.status(
@@ -190,7 +196,9 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                 posted,
                 view.cronJob(),
                 view.lastLook(),
-                missingChannels(policy, context)),
+                channels(policy.getSpec()).stream()
+                    .filter(channel -> !channels.contains(channel))
+                    .toList()),
             now);
     boolean written = statuses.write(policy, next);
     metrics.update(policy, next.hosts());
@@ -214,19 +222,32 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         hosts(context, namespace(policy))
             .collect(Collectors.toMap(host -> host.getMetadata().getName(), host -> host));
     Map<String, Covered> covered = Coverage.of(spec.hosts(), hosts.values());
+    if (covered.size() > MOST_HOSTS) {
+      live.stop(namespace(policy), name(policy));
+      return new View(
+          new HealthReport.Stalled(
+              "TooManyHosts",
+              "spec.hosts means "
+                  + covered.size()
+                  + " hosts, and a policy has room for "
+                  + MOST_HOSTS
+                  + ": split it. None of them is looked at"),
+          byName(policy.getStatus()).keySet().stream()
+              .collect(Collectors.toMap(name -> name, _ -> new Sighting.NothingNew())),
+          null,
+          lastLook(policy));
+    }
     return spec.schedule() == null
         ? live(policy, covered, context)
         : scheduled(policy, spec.schedule(), covered, hosts, context, now);
   }
 
-  private static List<String> missingChannels(
-      HostHealthPolicy policy, Context<HostHealthPolicy> context) {
-    Set<String> existing =
-        informer(NotificationChannel.class, context)
-            .list(namespace(policy), _ -> true)
-            .map(channel -> channel.getMetadata().getName())
-            .collect(Collectors.toSet());
-    return channels(policy.getSpec()).stream().filter(name -> !existing.contains(name)).toList();
+  /** The names of the channels that exist in a policy's namespace. */
+  private static Set<String> channels(HostHealthPolicy policy, Context<HostHealthPolicy> context) {
+    return informer(NotificationChannel.class, context)
+        .list(namespace(policy), _ -> true)
+        .map(channel -> channel.getMetadata().getName())
+        .collect(Collectors.toSet());
   }
 
   /**
@@ -247,7 +268,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private View live(
       HostHealthPolicy policy, Map<String, Covered> covered, Context<HostHealthPolicy> context) {
     HostHealthPolicySpec spec = policy.getSpec();
-    removeScheduled(context);
+    removeScheduled(policy, context);
     if (Boolean.TRUE.equals(spec.suspend())) {
       live.stop(namespace(policy), name(policy));
       return new View(new HealthReport.Suspended(), suspended(covered), null, null);
@@ -300,7 +321,19 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     }
     LookAssignment assignment =
         Assignments.of(spec, cron, covered, name -> Optional.ofNullable(hosts.get(name)));
-    Optional<HealthReport.Stalled> foreign = apply(policy, schedule, assignment, context);
+    Optional<HealthReport.Stalled> foreign;
+    try {
+      foreign = apply(policy, schedule, assignment, context);
+    } catch (KubernetesClientException e) {
+      if (!isRefusal(e)) {
+        throw e;
+      }
+      foreign =
+          Optional.of(
+              new HealthReport.Stalled(
+                  "CronJobRefused",
+                  "the API server refuses what looks at the hosts: " + e.getMessage()));
+    }
     if (foreign.isPresent()) {
       return new View(foreign.get(), nothingNew(covered), null, lastLook(policy));
     }
@@ -311,9 +344,13 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     ScheduledLook.News news =
         ScheduledLook.read(
             policy,
-            schedule,
+            new ScheduledLook.InForce(
+                schedule,
+                LookCronJob.configMap(policy, assignment).getMetadata().getName(),
+                assignment.targets().stream().map(Target::name).collect(Collectors.toSet()),
+                LookCronJob.inForceSince(
+                    context.getSecondaryResourcesAsStream(CronJob.class), now)),
             covered,
-            assignment.targets().stream().map(Target::name).collect(Collectors.toSet()),
             LookPods.newest(context.getSecondaryResources(Pod.class)),
             now);
     return new View(
@@ -322,6 +359,11 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         news.sightings(),
         cronJob,
         news.lastLook());
+  }
+
+  /** Whether it will be refused again until somebody changes something. */
+  private static boolean isRefusal(KubernetesClientException e) {
+    return e.getCode() >= 400 && e.getCode() < 500 && e.getCode() != 404 && e.getCode() != 409;
   }
 
   /** First what the pods read, then the CronJob that starts them, then what nobody reads. */
@@ -357,7 +399,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     context
         .getSecondaryResourcesAsStream(ConfigMap.class)
         .filter(old -> !read.contains(old.getMetadata().getName()))
-        .filter(old -> isOlderThanAJob(old))
+        .filter(old -> isOwned(old, policy) && isOlderThanAJob(old))
         .forEach(old -> client.resource(old).delete());
     return Optional.empty();
   }
@@ -367,6 +409,12 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     return Instant.parse(old.getMetadata().getCreationTimestamp())
         .plus(Duration.ofMinutes(15))
         .isBefore(clock.instant());
+  }
+
+  /** Somebody may have made a copy, with its labels. */
+  private static boolean isOwned(HasMetadata object, HostHealthPolicy policy) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .anyMatch(owner -> owner.getUid().equals(policy.getMetadata().getUid()));
   }
 
   private static boolean hasEnded(Pod pod) {
@@ -387,12 +435,14 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         .orElseGet(() -> client.resource(desired).get());
   }
 
-  private void removeScheduled(Context<HostHealthPolicy> context) {
+  private void removeScheduled(HostHealthPolicy policy, Context<HostHealthPolicy> context) {
     context
         .getSecondaryResourcesAsStream(CronJob.class)
+        .filter(object -> isOwned(object, policy))
         .forEach(object -> client.resource(object).delete());
     context
         .getSecondaryResourcesAsStream(ConfigMap.class)
+        .filter(object -> isOwned(object, policy))
         .forEach(object -> client.resource(object).delete());
   }
 
@@ -465,7 +515,15 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         if (alert.phase() == Phase.Firing && (last == Phase.Pending || last == Phase.Resolved)) {
           events.warning(policy, "AlertFiring", "Check", note);
         } else if (alert.phase() == Phase.Resolved && last != Phase.Resolved) {
-          events.normal(policy, "AlertResolved", "Check", note);
+          events.normal(
+              policy,
+              "AlertResolved",
+              "Check",
+              host.name()
+                  + ": "
+                  + alert.check()
+                  + ": "
+                  + Letters.text(alert, Letters.instant(alert.fineSince())));
         }
       }
     }
@@ -489,13 +547,13 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     metrics.gone(policy);
     statuses.forget(policy);
     Instant now = clock.instant();
-    var postbox = new Postbox(outbox, policy, now);
+    var postbox = new Postbox(outbox, policy, _ -> false, now);
     var plan = new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN);
     byName(policy.getStatus())
         .forEach(
             (name, before) ->
                 plan.next(name, before, new Sighting.NotCovered(), now)
-                    .ifPresent(ending -> postbox.post(ending, "The policy was deleted.")));
+                    .ifPresent(postbox::farewell));
   }
 
   private static Map<String, Sighting> suspended(Map<String, Covered> covered) {

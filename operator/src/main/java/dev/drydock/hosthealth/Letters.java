@@ -2,10 +2,12 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
 import dev.drydock.port.Alert.Phase;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ final class Letters {
         phase,
         Severity.of(alert.severity().name()),
         source,
-        host + ": " + alert.check() + ": " + alert.message(),
+        host + ": " + alert.check() + ": " + text(alert, endedAt),
         vitals,
         Map.of("namespace", namespace, "policy", name, "host", host, "check", alert.check()),
         Instant.parse(alert.since()),
@@ -50,7 +52,17 @@ final class Letters {
         toldBefore);
   }
 
-  private static @Nullable Instant instant(@Nullable String text) {
+  /** What is wrong; or, once that is over, that it is. */
+  static String text(AlertState alert, @Nullable Instant endedAt) {
+    return endedAt == null
+        ? String.valueOf(alert.message())
+        : "fine again after "
+            + Durations.text(Duration.between(Instant.parse(alert.since()), endedAt))
+            + "; it was: "
+            + alert.message();
+  }
+
+  static @Nullable Instant instant(@Nullable String text) {
     return text == null ? null : Instant.parse(text);
   }
 }

@@ -167,7 +167,8 @@ public final class LiveWatch implements AutoCloseable {
         long stagger = Math.min(interval.toMillis() / 10, LONGEST_STAGGER.toMillis());
         Thread.sleep(ThreadLocalRandom.current().nextLong(stagger + 1));
         while (true) {
-          Instant start = clock.instant();
+          // Not by the clock, which may be put back.
+          long start = System.nanoTime();
           Sighting sighting = look();
           if (Thread.interrupted()) {
             return;
@@ -177,7 +178,7 @@ public final class LiveWatch implements AutoCloseable {
           if (isNews(before, sighting)) {
             news.accept(namespace, policy);
           }
-          Duration left = interval.minus(Duration.between(start, clock.instant()));
+          Duration left = interval.minusNanos(System.nanoTime() - start);
           Thread.sleep(Math.max(0, left.toMillis()));
         }
       } catch (InterruptedException e) {

@@ -4,21 +4,27 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kube.Applier;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.probe.LookAssignment;
 import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.LookAssignment.Target;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The objects by which a policy with a schedule looks. Pure. */
@@ -102,6 +108,27 @@ final class LookCronJob {
         .endJobTemplate()
         .endSpec()
         .build();
+  }
+
+  /**
+   * When what the CronJob says was last changed, on creation, by an edit, or when it was resumed:
+   * looks that would have been due before that are no late ones.
+   *
+   * @param now stands for a CronJob that the informer has not seen yet
+   */
+  static Instant inForceSince(Stream<CronJob> cronJobs, Instant now) {
+    return cronJobs
+        .flatMap(
+            cronJob ->
+                Stream.concat(
+                    Stream.of(cronJob.getMetadata().getCreationTimestamp()),
+                    cronJob.getMetadata().getManagedFields().stream()
+                        .filter(entry -> Applier.MANAGER.equals(entry.getManager()))
+                        .map(ManagedFieldsEntry::getTime)
+                        .filter(Objects::nonNull)))
+        .map(Instant::parse)
+        .max(Comparator.naturalOrder())
+        .orElse(now);
   }
 
   private static Map<String, String> allLabels(HostHealthPolicy policy) {

@@ -19,8 +19,9 @@ final class LookPods {
    *
    * @param result nothing: it ended without a result, and nobody knows
    * @param ended when its container ended
+   * @param assignment the name of the ConfigMap that it read
    */
-  record Ended(Optional<LookResult> result, Instant ended, String pod) {}
+  record Ended(Optional<LookResult> result, Instant ended, String pod, String assignment) {}
 
   /** The newest pod that has ended and was due; nothing if there is none. */
   static Optional<Ended> newest(Collection<Pod> pods) {
@@ -43,9 +44,21 @@ final class LookPods {
                 ? Optional.empty()
                 : LookResult.fromJson(end.getMessage());
         return Optional.of(
-            new Ended(result, Instant.parse(end.getFinishedAt()), pod.getMetadata().getName()));
+            new Ended(
+                result,
+                Instant.parse(end.getFinishedAt()),
+                pod.getMetadata().getName(),
+                assignment(pod)));
       }
     }
     return Optional.empty();
+  }
+
+  private static String assignment(Pod pod) {
+    return pod.getSpec().getVolumes().stream()
+        .filter(volume -> volume.getConfigMap() != null)
+        .map(volume -> volume.getConfigMap().getName())
+        .findFirst()
+        .orElse("");
   }
 }

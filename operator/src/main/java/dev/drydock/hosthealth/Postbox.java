@@ -5,6 +5,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec.Notify;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Durations;
 import dev.drydock.port.Alert;
 import dev.drydock.port.Outbox;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,33 +27,45 @@ import org.jspecify.annotations.Nullable;
  * costs a repetition at the worst, and never silence.
  */
 final class Postbox {
+  private static final Duration LEAST_REPEAT = Duration.ofMinutes(1);
+
   private final Outbox outbox;
   private final HostHealthPolicy policy;
   private final List<String> channels;
+  private final Predicate<String> exists;
   private final @Nullable Duration repeatEvery;
   private final Instant now;
   private boolean underway;
 
-  Postbox(Outbox outbox, HostHealthPolicy policy, Instant now) {
+  /**
+   * @param exists whether a channel is declared in the policy's namespace
+   */
+  Postbox(Outbox outbox, HostHealthPolicy policy, Predicate<String> exists, Instant now) {
     this.outbox = outbox;
     this.policy = policy;
+    this.exists = exists;
     this.now = now;
     Notify notify = policy.getSpec().notification();
     channels = notify == null ? List.of() : notify.channels();
     repeatEvery =
         notify == null || notify.repeatEvery() == null
             ? null
-            : Durations.parse(notify.repeatEvery());
+            : longer(Durations.parse(notify.repeatEvery()), LEAST_REPEAT);
   }
 
-  /** Offers what has to be told, and returns the state with what has been. */
+  /**
+   * Offers what has to be told, and returns the state with what has been.
+   *
+   * @param vitals goes into the message; may be empty
+   */
   HostState post(HostState host, String vitals) {
     var alerts = new ArrayList<AlertState>();
     for (AlertState alert : host.alerts()) {
       switch (alert.phase()) {
         case Pending -> alerts.add(alert);
-        case Firing, Clearing -> alerts.add(firing(host.name(), alert, vitals));
-        case Resolved -> resolved(host.name(), alert, vitals).ifPresent(alerts::add);
+        case Firing, Clearing ->
+            alerts.add(firing(host.name(), alert, vitals, host.state() != State.Unknown));
+        case Resolved -> resolved(host.name(), alert, vitals, false).ifPresent(alerts::add);
       }
     }
     return new HostState(
@@ -64,12 +78,21 @@ final class Postbox {
         host.impossible());
   }
 
+  /** Ends every alert that was, or may have been, told: there will be no other turn to do it. */
+  void farewell(HostState host) {
+    for (AlertState alert : host.alerts()) {
+      if (alert.phase() == Phase.Resolved) {
+        var _ = resolved(host.name(), alert, "The policy was deleted.", true);
+      }
+    }
+  }
+
   /** Whether something is on its way of which nobody has heard yet. */
   boolean isUnderway() {
     return underway;
   }
 
-  private AlertState firing(String host, AlertState alert, String vitals) {
+  private AlertState firing(String host, AlertState alert, String vitals, boolean known) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
     Alert letter = Letters.firing(policy, host, alert, vitals);
     for (String channel : channels) {
@@ -81,27 +104,39 @@ final class Postbox {
     String lastTold = alert.lastTold();
     if (told.size() > alert.told().size()) {
       lastTold = text(now);
-    } else if (repeatEvery != null
-        && lastTold != null
-        && alert.phase() == Phase.Firing
-        && !now.isBefore(Instant.parse(lastTold).plus(repeatEvery))) {
+    } else if (isRepeatDue(alert) && (known || alert.check().equals(HealthPlan.UNREACHABLE))) {
       Alert again = Letters.repeated(policy, host, alert, vitals);
-      told.forEach(channel -> offer(channel, again));
+      channels.stream().filter(told::contains).forEach(channel -> offer(channel, again));
       lastTold = text(now);
     }
     return told(alert, told, alert.toldResolved(), lastTold);
   }
 
-  private Optional<AlertState> resolved(String host, AlertState alert, String vitals) {
+  private boolean isRepeatDue(AlertState alert) {
+    return repeatEvery != null
+        && alert.lastTold() != null
+        && alert.phase() == Phase.Firing
+        && !now.isBefore(Instant.parse(alert.lastTold()).plus(repeatEvery));
+  }
+
+  /** Nothing is left of the alert once everybody who was told of it knows that it is over. */
+  private Optional<AlertState> resolved(
+      String host, AlertState alert, String vitals, boolean lastTurn) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
-    Alert start = Letters.firing(policy, host, alert, vitals);
     boolean waiting = false;
+    Alert start = Letters.firing(policy, host, alert, vitals);
     for (String channel : channels) {
       if (!told.contains(channel)) {
         switch (outbox.withdraw(namespace(), channel, start)) {
-          case Delivery.Delivered _ -> told.add(channel);
-          case Delivery.Underway _ -> waiting = true;
-          case Delivery.Withdrawn _, Delivery.NotWanted _, Delivery.NoSuchChannel _ -> {
+          case Delivery.Delivered _, Delivery.MayHaveArrived _ -> told.add(channel);
+          case Delivery.Underway _ -> {
+            if (lastTurn) {
+              told.add(channel);
+            }
+            waiting = true;
+          }
+          case Delivery.NoSuchChannel _ -> waiting |= exists.test(channel);
+          case Delivery.Withdrawn _, Delivery.NotWanted _ -> {
             // It never hears of the problem.
           }
         }
@@ -114,15 +149,23 @@ final class Postbox {
         switch (outbox.offer(namespace(), channel, end)) {
           case Delivery.Delivered _,
               Delivery.NotWanted _,
-              Delivery.NoSuchChannel _,
-              Delivery.Withdrawn _ ->
+              Delivery.Withdrawn _,
+              Delivery.MayHaveArrived _ ->
               toldResolved.add(channel);
           case Delivery.Underway _ -> waiting = true;
+          // The operator has just started, or the channel's Secret can't be read now.
+          case Delivery.NoSuchChannel _ -> {
+            if (exists.test(channel)) {
+              waiting = true;
+            } else {
+              toldResolved.add(channel);
+            }
+          }
         }
       }
     }
     underway |= waiting;
-    return waiting || !toldResolved.containsAll(told)
+    return waiting
         ? Optional.of(told(alert, told, List.copyOf(toldResolved), alert.lastTold()))
         : Optional.empty();
   }
@@ -136,8 +179,12 @@ final class Postbox {
         underway = true;
         yield false;
       }
-      case Delivery.NotWanted _, Delivery.Withdrawn _ -> false;
+      case Delivery.NotWanted _, Delivery.Withdrawn _, Delivery.MayHaveArrived _ -> false;
     };
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private String namespace() {

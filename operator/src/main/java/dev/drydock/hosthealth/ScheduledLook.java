@@ -29,11 +29,19 @@ final class ScheduledLook {
    */
   record News(Map<String, Sighting> sightings, @Nullable String lastLook) {}
 
+  /**
+   * What a policy's pods are to look at now.
+   *
+   * @param configMap the name of the ConfigMap that says so
+   * @param hosts those that are looked at
+   * @param since when this schedule has been in force
+   */
+  record InForce(CronSchedule schedule, String configMap, Set<String> hosts, Instant since) {}
+
   static News read(
       HostHealthPolicy policy,
-      CronSchedule schedule,
+      InForce inForce,
       Map<String, Covered> covered,
-      Set<String> assigned,
       Optional<LookPods.Ended> newest,
       Instant now) {
     @Nullable HostHealthPolicyStatus status = policy.getStatus();
@@ -42,13 +50,13 @@ final class ScheduledLook {
         newest.filter(ended -> lastLook == null || ended.ended().isAfter(Instant.parse(lastLook)));
     if (unread.isPresent()) {
       LookPods.Ended ended = unread.get();
-      return new News(sightings(policy, covered, assigned, ended), ended.ended().toString());
+      return new News(sightings(policy, inForce, covered, ended), ended.ended().toString());
     }
     Instant since =
-        lastLook == null
-            ? Instant.parse(policy.getMetadata().getCreationTimestamp())
+        lastLook == null || Instant.parse(lastLook).isBefore(inForce.since())
+            ? inForce.since()
             : Instant.parse(lastLook);
-    Optional<Instant> due = schedule.next(since);
+    Optional<Instant> due = inForce.schedule().next(since);
     Duration patience = PATIENCE.plusSeconds(LookCronJob.startingDeadline(policy.getSpec()));
     var sightings = new LinkedHashMap<String, Sighting>();
     boolean late = due.isPresent() && now.isAfter(due.get().plus(patience));
@@ -68,9 +76,11 @@ final class ScheduledLook {
 
   private static Map<String, Sighting> sightings(
       HostHealthPolicy policy,
+      InForce inForce,
       Map<String, Covered> covered,
-      Set<String> assigned,
       LookPods.Ended ended) {
+    // Of what an earlier assignment did not ask, nobody knows.
+    boolean current = ended.assignment().equals(inForce.configMap());
     Map<String, HostResult> results = new HashMap<>();
     ended.result().ifPresent(result -> result.hosts().forEach(h -> results.put(h.name(), h)));
     var sightings = new LinkedHashMap<String, Sighting>();
@@ -82,32 +92,35 @@ final class ScheduledLook {
               switch (one) {
                 case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
                 case Coverage.Watched _ when result != null ->
-                    sighting(policy, result, ended.ended());
+                    sighting(policy, result, current, ended.ended());
                 case Coverage.Watched _ when ended.result().isEmpty() ->
                     new Sighting.Unseen(
                         "the pod " + ended.pod() + " ended without a result: see its log",
                         ended.ended());
                 case Coverage.Watched _ when ended.result().get().isCut(name) ->
-                    new Sighting.Unseen(
+                    new Sighting.NotLookedAt(
                         "there was no room for it in the report of pod "
                             + ended.pod()
-                            + ": split the policy",
-                        ended.ended());
-                case Coverage.Watched _ when !assigned.contains(name) ->
+                            + ": split the policy");
+                case Coverage.Watched _ when !inForce.hosts().contains(name) ->
                     new Sighting.Unseen("its jump hosts lead nowhere", ended.ended());
+                case Coverage.Watched _ when current ->
+                    sighting(policy, HostResult.fine(name), true, ended.ended());
                 case Coverage.Watched _ -> new Sighting.NothingNew();
               });
         });
     return sightings;
   }
 
-  private static Sighting sighting(HostHealthPolicy policy, HostResult result, Instant at) {
+  private static Sighting sighting(
+      HostHealthPolicy policy, HostResult result, boolean current, Instant at) {
     if (result.unseen() != null) {
       return new Sighting.Unseen(result.unseen(), at);
     }
     var findings = new HashMap<String, Finding>();
     policy.getSpec().checks().stream()
         .filter(Demands::isCarriedOut)
+        .filter(check -> current || result.mentions(check.name()))
         .forEach(check -> findings.put(check.name(), result.finding(check.name())));
     return new Sighting.Looked(findings, result.vitals(), at, true);
   }

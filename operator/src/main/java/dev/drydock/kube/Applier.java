@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings an object about by server-side apply, and asks for nothing where it is there already. */
 public final class Applier {
-  private static final String MANAGER = "drydock";
+  /** The field manager of everything that is applied. */
+  public static final String MANAGER = "drydock";
 
   private final KubernetesClient client;
 

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Secrets {
   private static final Duration FRESH = Duration.ofSeconds(15);
+
+  /** How long an answer is good for while the API server can't be asked. */
+  private static final Duration STALE = Duration.ofMinutes(10);
+
   private static final int KEPT = 2000;
 
   private final KubernetesClient client;
@@ -71,10 +75,18 @@ public final class Secrets {
   public Result read(String namespace, String name) {
     Instant now = clock.instant();
     Answer last = answers.get(namespace + "/" + name);
-    if (last != null && last.at().plus(FRESH).isAfter(now)) {
+    if (last != null && !last.at().isAfter(now) && last.at().plus(FRESH).isAfter(now)) {
       return last.result();
     }
-    Result result = ask(namespace, name);
+    Result result;
+    try {
+      result = ask(namespace, name);
+    } catch (KubernetesClientException e) {
+      if (last != null && last.at().plus(STALE).isAfter(now)) {
+        return last.result();
+      }
+      throw e;
+    }
     if (answers.size() >= KEPT) {
       answers.clear();
     }

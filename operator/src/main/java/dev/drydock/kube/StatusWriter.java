@@ -2,6 +2,8 @@ package dev.drydock.kube;
 
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -45,7 +47,16 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     }
     R copy = client.getKubernetesSerialization().clone(observed);
     setter.accept(copy, next);
-    R updated = client.resource(copy).updateStatus();
+    R updated;
+    try {
+      updated = client.resource(copy).updateStatus();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        // Deleted meanwhile: the event of that is on its way.
+        return false;
+      }
+      throw e;
+    }
     written.put(observed.getMetadata().getUid(), updated);
     return true;
   }

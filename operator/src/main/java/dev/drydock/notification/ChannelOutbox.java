@@ -34,6 +34,7 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelOutbox.class);
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final Duration REMIND = Duration.ofMinutes(2);
+  private static final Duration DRAIN = Duration.ofSeconds(3);
 
   private final Notifier notifier;
   private final Clock clock;
@@ -76,6 +77,12 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
     changed = listener;
   }
 
+  /** Whether the channel is open, and sends to exactly this destination. */
+  boolean sendsTo(String namespace, String name, Destination destination) {
+    Channel known = channels.get(key(namespace, name));
+    return known != null && known.sendsTo(destination);
+  }
+
   /** Opens a channel, or changes its settings. */
   void configure(String namespace, String name, ChannelSettings settings) {
     channels
@@ -99,6 +106,7 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
   @Override
   public void close() {
     channels.values().forEach(Channel::close);
+    channels.values().forEach(Channel::awaitEnd);
   }
 
   private static String key(String namespace, String name) {
@@ -128,6 +136,15 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
       thread.start();
     }
 
+    boolean sendsTo(Destination destination) {
+      lock.lock();
+      try {
+        return settings.destination().equals(destination);
+      } finally {
+        lock.unlock();
+      }
+    }
+
     void configure(ChannelSettings next) {
       lock.lock();
       try {
@@ -144,7 +161,7 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
     Delivery offer(Alert alert) {
       lock.lock();
       try {
-        if (!wanted(alert)) {
+        if (alert.phase() == Phase.FIRING && !wanted(alert)) {
           return new Delivery.NotWanted();
         }
         Delivery delivery = queue.offer(alert, clock.instant());
@@ -156,13 +173,13 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
     }
 
     private boolean wanted(Alert alert) {
-      return alert.severity().atLeast(settings.minSeverity()) || alert.labels().isEmpty();
+      return alert.severity().atLeast(settings.minSeverity());
     }
 
     Delivery withdraw(Alert alert) {
       lock.lock();
       try {
-        return queue.withdraw(alert);
+        return wanted(alert) ? queue.withdraw(alert) : new Delivery.NotWanted();
       } finally {
         lock.unlock();
       }
@@ -171,7 +188,7 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
     void sustain(Alert alert) {
       lock.lock();
       try {
-        if (settings.destination() instanceof Destination.Alertmanager && wanted(alert)) {
+        if (settings.destination() instanceof Destination.Alertmanager) {
           sustained.put(alert.fingerprint(), alert);
           news.signal();
         }
@@ -189,14 +206,26 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
       }
     }
 
+    /** Starts nothing any more. What is on its way gets a little time to arrive. */
     void close() {
       lock.lock();
       try {
         closed = true;
+        news.signalAll();
       } finally {
         lock.unlock();
       }
-      thread.interrupt();
+    }
+
+    void awaitEnd() {
+      try {
+        if (!thread.join(DRAIN)) {
+          thread.interrupt();
+        }
+      } catch (InterruptedException e) {
+        thread.interrupt();
+        Thread.currentThread().interrupt();
+      }
     }
 
     private void work() {
@@ -219,22 +248,25 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
             throw new InterruptedException();
           }
           Instant now = clock.instant();
+          Instant reminder = sustained.isEmpty() ? Instant.MAX : lastReminder.plus(REMIND);
+          if (!reminder.isAfter(now)) {
+            lastReminder = now;
+            var reminders = new ArrayList<>(sustained.values());
+            // Whoever still means them says so again.
+            sustained.clear();
+            return new Group(settings.destination(), reminders, true);
+          }
           switch (queue.next(settings, now)) {
             case ChannelQueue.Send(List<Alert> alerts) -> {
               return new Group(settings.destination(), alerts, false);
             }
-            case ChannelQueue.WaitUntil(Instant time) -> await(now, time);
+            case ChannelQueue.WaitUntil(Instant time) ->
+                await(now, time.isBefore(reminder) ? time : reminder);
             case ChannelQueue.Idle() -> {
               if (sustained.isEmpty()) {
                 news.await();
-              } else if (lastReminder.plus(REMIND).isAfter(now)) {
-                await(now, lastReminder.plus(REMIND));
               } else {
-                lastReminder = now;
-                var reminders = new ArrayList<>(sustained.values());
-                // Whoever still means them says so again.
-                sustained.clear();
-                return new Group(settings.destination(), reminders, true);
+                await(now, reminder);
               }
             }
           }

@@ -1,6 +1,8 @@
 package dev.drydock.notification;
 
+import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
+import dev.drydock.port.Alert.Phase;
 import dev.drydock.port.Notifier.Problem;
 import dev.drydock.port.Notifier.Sent;
 import dev.drydock.port.Outbox.Delivery;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +39,14 @@ final class ChannelQueue {
   private Instant notBefore = Instant.EPOCH;
   private int failures;
 
-  private record Waiting(Alert alert, Instant since) {}
+  /**
+   * What waits.
+   *
+   * @param attempted whether a try was made that the service may have taken
+   * @param alone null: it goes with the others; else not with any of them, and not before then,
+   *     since a service has refused a group that it was part of
+   */
+  private record Waiting(Alert alert, Instant since, boolean attempted, @Nullable Instant alone) {}
 
   /** What is to be done next. */
   sealed interface Next {}
@@ -56,7 +66,18 @@ final class ChannelQueue {
     if (at != null) {
       return new Delivery.Delivered(at);
     }
-    waiting.putIfAbsent(key, new Waiting(alert, now));
+    if (alert.phase() == Phase.REPEATED) {
+      // A channel that was down for long wants the newest one.
+      waiting
+          .values()
+          .removeIf(
+              other ->
+                  other.alert().phase() == Phase.REPEATED
+                      && other.alert().fingerprint().equals(alert.fingerprint())
+                      && !other.alert().key().equals(key)
+                      && !underway.contains(other.alert().key()));
+    }
+    waiting.putIfAbsent(key, new Waiting(alert, now, false, null));
     return new Delivery.Underway();
   }
 
@@ -68,8 +89,10 @@ final class ChannelQueue {
     if (underway.contains(alert.key())) {
       return new Delivery.Underway();
     }
-    waiting.remove(alert.key());
-    return new Delivery.Withdrawn();
+    @Nullable Waiting gone = waiting.remove(alert.key());
+    return gone == null || gone.attempted()
+        ? new Delivery.MayHaveArrived()
+        : new Delivery.Withdrawn();
   }
 
   /**
@@ -80,14 +103,19 @@ final class ChannelQueue {
     if (waiting.isEmpty()) {
       return new Idle();
     }
+    // A clock that was put back must not make anything wait for longer than it would have to.
     Instant due =
         waiting.values().stream()
-            .map(Waiting::since)
+            .map(
+                item ->
+                    item.alone() == null
+                        ? earlier(item.since(), now).plus(settings.groupWait())
+                        : earlier(item.alone(), now.plus(LONGEST_PAUSE)))
             .min(Comparator.naturalOrder())
-            .orElse(now)
-            .plus(settings.groupWait());
-    due = later(due, notBefore);
-    while (!sends.isEmpty() && !sends.getFirst().plus(MINUTE).isAfter(now)) {
+            .orElse(now);
+    due = later(due, earlier(notBefore, now.plus(LONGEST_PAUSE)));
+    while (!sends.isEmpty()
+        && (sends.getFirst().isAfter(now) || !sends.getFirst().plus(MINUTE).isAfter(now))) {
       sends.removeFirst();
     }
     if (sends.size() >= settings.maxPerMinute()) {
@@ -97,14 +125,44 @@ final class ChannelQueue {
       return new WaitUntil(due);
     }
     sends.addLast(now);
-    List<Alert> group =
-        waiting.values().stream().map(Waiting::alert).limit(GROUP).sorted(URGENT_FIRST).toList();
+    List<Alert> group = group(now);
+    group.forEach(
+        alert ->
+            waiting.computeIfPresent(
+                alert.key(),
+                (_, item) -> new Waiting(item.alert(), item.since(), true, item.alone())));
     group.forEach(alert -> underway.add(alert.key()));
     return new Send(group);
   }
 
-  private static final Comparator<Alert> URGENT_FIRST =
-      Comparator.comparing(Alert::severity).reversed();
+  /** The most urgent ones together, or one that has to go alone. */
+  private List<Alert> group(Instant now) {
+    Optional<Alert> alone =
+        waiting.values().stream()
+            .filter(item -> item.alone() != null && !item.alone().isAfter(now))
+            .map(Waiting::alert)
+            .findFirst();
+    if (alone.isPresent()) {
+      return List.of(alone.get());
+    }
+    // What is said of one problem keeps its order, whatever severity it had when.
+    var worst = new HashMap<String, Severity>();
+    for (Waiting item : waiting.values()) {
+      worst.merge(
+          item.alert().fingerprint(),
+          item.alert().severity(),
+          (one, other) -> one.atLeast(other) ? one : other);
+    }
+    return waiting.values().stream()
+        .filter(item -> item.alone() == null)
+        .map(Waiting::alert)
+        .sorted(
+            Comparator.comparing(
+                    (Alert alert) -> worst.getOrDefault(alert.fingerprint(), Severity.INFO))
+                .reversed())
+        .limit(GROUP)
+        .toList();
+  }
 
   /**
    * Takes note of what came of the last {@link Send}.
@@ -121,9 +179,12 @@ final class ChannelQueue {
         delivered.put(key, now);
       }
     }
+    Optional<Problem> problem = sent.problem();
+    if (problem.isPresent() && problem.get().refused()) {
+      isolate(now);
+    }
     underway.clear();
     forgetOld(now);
-    Optional<Problem> problem = sent.problem();
     if (problem.isPresent()) {
       notBefore = now.plus(pause(problem.get(), jitter));
       failures++;
@@ -132,6 +193,23 @@ final class ChannelQueue {
       failures = 0;
     }
     return accepted;
+  }
+
+  /** One that a service refuses must not keep back the others: each of the group goes alone. */
+  private void isolate(Instant now) {
+    boolean single = underway.size() == 1;
+    for (String key : underway) {
+      @Nullable Waiting item = waiting.remove(key);
+      if (item != null) {
+        waiting.put(
+            key,
+            new Waiting(
+                item.alert(),
+                item.since(),
+                item.attempted(),
+                single ? now.plus(LONGEST_PAUSE) : now));
+      }
+    }
   }
 
   private Duration pause(Problem problem, double jitter) {
@@ -148,6 +226,8 @@ final class ChannelQueue {
   /** Tries again at once: the channel or its Secret was changed. */
   void retryNow() {
     notBefore = Instant.EPOCH;
+    waiting.replaceAll(
+        (_, item) -> new Waiting(item.alert(), item.since(), item.attempted(), null));
   }
 
   /** Failed tries since the last one that succeeded. */
@@ -168,6 +248,10 @@ final class ChannelQueue {
       }
       oldest.remove();
     }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -8,8 +8,12 @@ import dev.drydock.kube.Secrets;
 import dev.drydock.port.Notifier.Destination;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes of a channel's spec and its Secrets where messages go. */
@@ -51,6 +55,15 @@ final class Destinations {
     return spec.alertmanager() != null ? "Alertmanager" : "Webhook";
   }
 
+  /** What of a spec says where messages go; how they are delivered is left out. */
+  static String text(NotificationChannelSpec spec) {
+    return Stream.of(
+            spec.slack(), spec.email(), spec.pagerDuty(), spec.alertmanager(), spec.webhook())
+        .filter(Objects::nonNull)
+        .map(String::valueOf)
+        .collect(Collectors.joining());
+  }
+
   static Result of(NotificationChannelSpec spec, Secrets secrets, String namespace) {
     var destinations = new Destinations(secrets, namespace);
     try {
@@ -85,7 +98,7 @@ final class Destinations {
       SecretKeyReference hmac = spec.webhook().hmacSecret();
       return new Destination.Webhook(
           spec.webhook().url(),
-          headers(spec.webhook().headersSecret()),
+          headersWithout(spec.webhook().headersSecret(), hmac),
           hmac == null ? null : value(hmac));
     }
     throw new Missing(ChannelReason.InvalidSpec, "the channel has no destination");
@@ -130,7 +143,20 @@ final class Destinations {
   }
 
   private Map<String, String> headers(@Nullable SecretReference reference) throws Missing {
-    return reference == null ? Map.of() : secret(reference.name()).data();
+    return headersWithout(reference, null);
+  }
+
+  /** Every key of the Secret, but for the one that signs: that is never sent. */
+  private Map<String, String> headersWithout(
+      @Nullable SecretReference reference, @Nullable SecretKeyReference signing) throws Missing {
+    var headers = new HashMap<String, String>();
+    if (reference != null) {
+      secret(reference.name()).data().forEach((name, value) -> headers.put(name, value.strip()));
+      if (signing != null && signing.name().equals(reference.name())) {
+        headers.remove(signing.key());
+      }
+    }
+    return headers;
   }
 
   private String value(SecretKeyReference reference) throws Missing {

@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.api.v1alpha1.notification.NotificationChannelSpec;
 import dev.drydock.api.v1alpha1.notification.NotificationChannelStatus;
+import dev.drydock.kernel.Conditions;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Severity;
@@ -78,13 +79,19 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
     NotificationChannel channel = statuses.freshest(cached);
     Destinations.Result destination =
         Destinations.of(channel.getSpec(), secrets, channel.getMetadata().getNamespace());
+    boolean same = false;
     if (destination instanceof Destinations.Complete complete) {
+      same =
+          outbox.sendsTo(
+              channel.getMetadata().getNamespace(),
+              channel.getMetadata().getName(),
+              complete.destination());
       outbox.configure(
           channel.getMetadata().getNamespace(),
           channel.getMetadata().getName(),
           settings(channel.getSpec(), complete));
     }
-    ChannelReport.Seen seen = verify(channel, destination);
+    ChannelReport.Seen seen = verify(channel, destination, same);
     NotificationChannelStatus next = ChannelReport.status(channel, seen, clock.instant());
     if (statuses.write(channel, next)) {
       tell(channel, next);
@@ -101,8 +108,14 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
         spec.maxPerMinute() == null ? MAX_PER_MINUTE : spec.maxPerMinute());
   }
 
-  /** Sends a test where spec, Secrets or annotation ask for one that was not delivered yet. */
-  private ChannelReport.Seen verify(NotificationChannel channel, Destinations.Result destination) {
+  /**
+   * Sends a test where spec, Secrets or annotation ask for one that was not delivered yet.
+   *
+   * @param same whether messages have gone to just this destination already, so that what changed
+   *     is something else, such as a label of the Secret
+   */
+  private ChannelReport.Seen verify(
+      NotificationChannel channel, Destinations.Result destination, boolean same) {
     NotificationChannelStatus status = channel.getStatus();
     String namespace = channel.getMetadata().getNamespace();
     String name = channel.getMetadata().getName();
@@ -120,10 +133,16 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
       verification =
           Fingerprint.of(
               channel.getMetadata().getUid(),
-              String.valueOf(channel.getSpec()),
+              Destinations.text(channel.getSpec()),
               complete.secretVersions());
+      boolean proven =
+          status != null
+              && status.verifiedFor() != null
+              && Conditions.isTrue(status.conditions(), "Ready");
       boolean changed =
-          onChange && !verification.equals(status == null ? null : status.verifiedFor());
+          onChange
+              && !verification.equals(status == null ? null : status.verifiedFor())
+              && !(same && proven);
       wanted = changed || askedAgain;
       verified = !wanted;
       if (wanted

@@ -11,9 +11,10 @@ import java.util.function.Consumer;
 public interface Outbox {
 
   /**
-   * Offers one alert to one channel and returns at once. Offering the same phase of the same
-   * fingerprint again is harmless: while it is under way, and for at least an hour after it was
-   * delivered, it is not sent a second time.
+   * Offers one alert to one channel and returns at once. The channel's {@code minSeverity} holds
+   * for the start of a problem alone: whoever was told of that is told of its end. Offering the
+   * same phase of the same fingerprint again is harmless: while it is under way, and for at least
+   * an hour after it was delivered, it is not sent a second time.
    */
   Delivery offer(String namespace, String channel, Alert alert);
 
@@ -46,7 +47,13 @@ public interface Outbox {
     /** No channel of that name exists. Offer it again when it does. */
     record NoSuchChannel() implements Delivery {}
 
-    /** It was taken back before anything was sent. */
+    /** It was taken back before anything was sent: the channel has never heard of it. */
     record Withdrawn() implements Delivery {}
+
+    /**
+     * Nobody knows whether the channel has it: a try was not answered, or was made before the
+     * operator started.
+     */
+    record MayHaveArrived() implements Delivery {}
   }
 }

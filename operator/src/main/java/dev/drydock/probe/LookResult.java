@@ -105,6 +105,20 @@ public record LookResult(
       return map;
     }
 
+    /** A host of which there is nothing to say. */
+    public static HostResult fine(String name) {
+      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), "");
+    }
+
+    /** Whether it says anything of one check. */
+    public boolean mentions(String check) {
+      return bad.containsKey(check) || unknown.containsKey(check) || impossible.containsKey(check);
+    }
+
+    boolean isFine() {
+      return unseen == null && bad.isEmpty() && unknown.isEmpty() && impossible.isEmpty();
+    }
+
     /** What it says of one check. */
     public Finding finding(String check) {
       List<String> texts = bad.get(check);
@@ -133,10 +147,21 @@ public record LookResult(
   }
 
   /**
-   * As JSON of {@link #ROOM} bytes at the most: first the texts are shortened, then whole hosts are
-   * left out, and named where there is room for that.
+   * As JSON of {@link #ROOM} bytes at the most: first hosts that are fine are left out, since a
+   * host that is not mentioned is fine; then the texts are shortened, then whole hosts are left
+   * out, and named where there is room for that.
    */
   public String toJson() {
+    String whole = json(shorter(LONGEST, hosts.size()));
+    if (fits(whole)) {
+      return whole;
+    }
+    return new LookResult(
+            at, skipped, hosts.stream().filter(host -> !host.isFine()).toList(), cut, more)
+        .shortened();
+  }
+
+  private String shortened() {
     for (int length = LONGEST; length >= SHORTEST; length /= 2) {
       String json = json(shorter(length, hosts.size()));
       if (fits(json)) {

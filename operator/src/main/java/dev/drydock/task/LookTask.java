@@ -33,6 +33,8 @@ public final class LookTask {
   /** The CronJob controller ends a Job's name with the minutes from 1970 to its time. */
   private static final Pattern SLOT = Pattern.compile("-([0-9]{8,10})$");
 
+  private static final Duration DAY = Duration.ofDays(1);
+
   private final HostShell shell;
   private final Network network;
   private final Clock clock;
@@ -97,6 +99,10 @@ public final class LookTask {
       return true;
     }
     Instant time = Instant.ofEpochSecond(60 * Long.parseLong(slot.group(1)));
+    if (Duration.between(time, clock.instant()).abs().compareTo(DAY) > 0) {
+      // Digits that a person gave the Job's name.
+      return true;
+    }
     return CronSchedule.parse(assignment.schedule(), assignment.timeZone()).isDue(time);
   }
 

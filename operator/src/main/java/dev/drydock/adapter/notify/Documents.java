@@ -20,6 +20,7 @@ import java.util.TreeMap;
 /** What each service is sent, in its own form. */
 final class Documents {
   private static final int SLACK_TEXT = 2900;
+  private static final int SLACK_LINE = 600;
   private static final int PAGERDUTY_SUMMARY = 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -75,24 +76,35 @@ final class Documents {
   /** Slack's incoming webhooks: text alone, with its three characters escaped. */
   static ObjectNode slack(List<Alert> alerts) {
     var text = new StringBuilder();
-    for (Alert alert : alerts) {
-      text.append(symbol(alert))
-          .append(" *")
-          .append(escape(word(alert)))
-          .append("* ")
-          .append(escape(alert.summary()))
-          .append('\n');
-      if (!alert.detail().isBlank()) {
-        text.append(escape(alert.detail().strip())).append('\n');
-      }
-      text.append('_').append(escape(alert.source())).append("_\n");
-      if (text.length() > SLACK_TEXT) {
-        text.setLength(SLACK_TEXT);
-        text.append("…");
-        break;
+    alerts.forEach(alert -> text.append(slackParagraph(alert)));
+    return NODES.objectNode().put("text", text.toString().strip());
+  }
+
+  /**
+   * How many of {@code alerts}, from the first on, one Slack message has room for; at least one.
+   */
+  static int slackRoom(List<Alert> alerts) {
+    int length = 0;
+    for (int i = 0; i < alerts.size(); i++) {
+      length += slackParagraph(alerts.get(i)).length();
+      if (length > SLACK_TEXT) {
+        return Math.max(1, i);
       }
     }
-    return NODES.objectNode().put("text", text.toString().strip());
+    return alerts.size();
+  }
+
+  private static String slackParagraph(Alert alert) {
+    return symbol(alert)
+        + " *"
+        + escape(word(alert))
+        + "* "
+        + escape(cut(alert.summary(), SLACK_LINE))
+        + "\n"
+        + (alert.detail().isBlank() ? "" : escape(cut(alert.detail().strip(), SLACK_LINE)) + "\n")
+        + "_"
+        + escape(alert.source())
+        + "_\n";
   }
 
   private static String symbol(Alert alert) {

@@ -17,6 +17,7 @@ import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -128,7 +129,7 @@ final class Mailer {
         Text.line("[drydock] " + Documents.headline(alerts), SUBJECT),
         StandardCharsets.UTF_8.name());
     message.setText(Documents.text(alerts), StandardCharsets.UTF_8.name());
-    message.setSentDate(Date.from(alerts.getFirst().startedAt()));
+    message.setSentDate(Date.from(Instant.now()));
     message.setHeader("Auto-Submitted", "auto-generated");
     if (Documents.worst(alerts) == Severity.CRITICAL) {
       message.setHeader("X-Priority", "1");

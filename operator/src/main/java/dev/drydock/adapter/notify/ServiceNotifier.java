@@ -38,15 +38,18 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
   @Override
   public Sent send(Destination destination, List<Alert> alerts, Duration deadline) {
     return switch (destination) {
-      case Destination.Slack slack ->
-          together(
-              alerts,
-              poster.post(
-                  slack.url(),
-                  Map.of(),
-                  Documents.bytes(Documents.slack(alerts)),
-                  path(slack.url()),
-                  deadline));
+      case Destination.Slack slack -> {
+        // The others stay where they are: what nobody could read was not told.
+        List<Alert> legible = alerts.subList(0, Documents.slackRoom(alerts));
+        yield together(
+            legible,
+            poster.post(
+                slack.url(),
+                Map.of(),
+                Documents.bytes(Documents.slack(legible)),
+                path(slack.url()),
+                deadline));
+      }
       case Destination.Email email -> together(alerts, mailer.send(email, alerts, deadline));
       case Destination.PagerDuty pagerDuty -> page(pagerDuty, alerts, deadline);
       case Destination.Alertmanager alertmanager ->
