@@ -1,0 +1,56 @@
+"""Prints what was measured as a table. usage: table.py DIRECTORY JDK"""
+import json, os, statistics, subprocess, sys, time
+
+work, jdk = sys.argv[1:]
+rows = []
+if os.path.exists(f"{work}/sweep.json"):
+    with open(f"{work}/sweep.json") as file:
+        rows += json.load(file)
+if os.path.exists(f"{work}/operator.jsonl"):
+    with open(f"{work}/operator.jsonl") as file:
+        all_ = [json.loads(line) for line in file if line.startswith("{")]
+    runs = [each for each in all_ if each["what"] == "operator"]
+    bare = [each for each in all_ if each["what"] == "bare"]
+    count = runs[0]["statuses"]
+    assert all(each["ready"] == count for each in runs), "a channel has no Ready condition"
+    middle = lambda key, of: statistics.median(each[key] for each in of)
+    listed = lambda key, of: ", ".join(f"{each[key]:.1f}" for each in of)
+    last, least = middle("last", runs), statistics.median(each["last"] - each["first"] for each in bare)
+    stamp = {"date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/operator.jsonl"))),
+             "load": next(each["load"] for each in all_ if each["what"] == "load"), "command": "bench/run operator"}
+    none = "none at hand (Go)"
+    rows += [
+        {"row": f"P4 {count:,} CRs, start to last status", "goal": "≤1.2× Go (10 workers); ≥40 % raw",
+         "ours": f"{last:.1f} s ({listed('last', runs)}); {runs[0]['writes']} writes; {middle('cpu', runs):.1f} s CPU", "peer": none,
+         "limit": f"bare client, list and {count:,} writes by 10 threads: {least:.1f} s ({count / least:,.0f}/s), {middle('last', bare):.1f} s with its JVM's start: "
+                  f"{100 * least / last:.0f} % of raw, {100 * middle('last', bare) / last:.0f} % with start"},
+        {"row": "P4 first to last status", "goal": "≥40 % raw", "ours": f"{statistics.median(each['last'] - each['first'] for each in runs):.1f} s",
+         "peer": none, "limit": f"{least:.1f} s: {100 * least / statistics.median(each['last'] - each['first'] for each in runs):.0f} %"},
+        {"row": f"P5 RSS at {count:,} CRs", "goal": "≤120 MB", "ours": f"{middle('rss', runs):.0f} MiB, {middle('anonymous', runs):.0f} of it not of files (runtime, AOT cache, jars); at the peak {middle('peak', runs):.0f}", "peer": none, "limit": "–"},
+        {"row": "P5 start to first status", "goal": "≤0.8 s", "ours": f"{middle('first', runs):.2f} s ({', '.join('%.2f' % each['first'] for each in runs)}), "
+         f"with {count:,} CRs to list", "peer": none, "limit": "–"},
+    ]
+    for each in runs:
+        if "idle_writes" in each:
+            rows.append({"row": f"P6 idle at {count:,} CRs", "goal": "0 writes, ≤0.5 % CPU", "peer": none, "limit": "–",
+                         "ours": f"{each['idle_writes']} writes, {each['idle_cpu_percent']:.1f} % CPU, RSS {each['idle_rss']:.0f} MiB"})
+    for each in rows:
+        for key, value in stamp.items():
+            each.setdefault(key, value)
+
+with open("/proc/meminfo") as file:
+    memory = int(file.readline().split()[1]) / 1024 / 1024
+with open(f"{jdk}/release") as file:
+    release = dict(line.strip().split("=", 1) for line in file if "=" in line)
+said = lambda *c: subprocess.run(c, capture_output=True, text=True)
+versions = said(f"{os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')}/drydock/bench/venv/bin/pip", "list", "--format=json").stdout
+peers = ", ".join(f"{p['name']} {p['version']}" for p in json.loads(versions or "[]") if p["name"] in ("ansible-core", "asyncssh", "parallel-ssh"))
+print(f"""# Measured on {time.strftime('%Y-%m-%d')}
+
+{os.cpu_count()} cores, {memory:.0f} GiB, Linux {os.uname().release.split('-')[0]}, JDK {release.get('JAVA_RUNTIME_VERSION', '').strip('"')}, \
+{said('ssh', '-V').stderr.split(',')[0]}, {peers}. Clients and servers share these cores. Medians; what differs by less than 20 % is equal.
+
+| row | goal | ours | peer | limit | date | load | command |
+|---|---|---|---|---|---|---|---|""")
+for each in rows:
+    print("| " + " | ".join([each["row"], each["goal"], each["ours"], each["peer"], each["limit"], each["date"], f"{each['load']:.1f}", f"`{each['command']}`"]) + " |")
