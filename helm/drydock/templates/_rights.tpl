@@ -4,11 +4,11 @@ Task pods have no rights at all.
 */}}
 {{- define "drydock.rights" -}}
 - apiGroups: [drydock.dev]
-  resources: [backupjobs, bluegreendeployments, hosthealthpolicies, hosts, maintenanceschedules, notificationchannels]
+  resources: [hosthealthpolicies, hosts, notificationchannels]
   verbs: [get, list, watch]
 - apiGroups: [drydock.dev]
   resources: [hosthealthpolicies/status, hosts/status, notificationchannels/status]
-  verbs: [get, patch, update]
+  verbs: [update]
 # One Secret at a time, by the name that a resource gives.
 - apiGroups: [""]
   resources: [secrets]
@@ -19,21 +19,12 @@ Task pods have no rights at all.
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [batch]
   resources: [cronjobs]
-  verbs: [get, list, watch, create, patch, update, delete]
-- apiGroups: [batch]
-  resources: [jobs]
-  verbs: [get, list, watch, delete]
+  verbs: [get, list, watch, create, patch, delete]
 # How a task went.
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list, watch]
-- apiGroups: [""]
-  resources: [pods/log]
-  verbs: [get]
 - apiGroups: [events.k8s.io]
-  resources: [events]
-  verbs: [create, patch]
-- apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
 {{- end -}}

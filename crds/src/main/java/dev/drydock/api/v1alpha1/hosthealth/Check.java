@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
             + " swap, pm2, http, logs, postgresql, redis, urls, prometheus,"
             + " beaconNode, command, sysctl, file, certificate, timeOffset")
 @ValidationRule(
-    value = "self.name != 'unreachable'",
-    message = "the name unreachable is taken by Drydock's own alert: choose another")
+    value = "!(self.name in ['unreachable', 'unanswered'])",
+    message =
+        "the names unreachable and unanswered are taken by Drydock's own alerts: choose another")
 @ValidationRule(
     value =
         "!has(self.remedy) || has(self.disk) || !self.remedy.steps.exists(s,"

@@ -62,7 +62,8 @@ public record HostHealthPolicySpec(
         @Pattern(Formats.DURATION)
         @JsonPropertyDescription(
             "A host that could not be looked at for so long raises the alert 'unreachable', of the"
-                + " severity of its most severe check. Default three intervals, or 10m.")
+                + " severity of its most severe check; one that answers, but can't tell what a check"
+                + " asks, raises 'unanswered' after that time. Default three intervals, at most 10m.")
         @Nullable String unknownAfter,
     @JsonPropertyDescription("True: nothing is looked at and nobody is told. Default false.")
         @Nullable Boolean suspend,
@@ -98,9 +99,13 @@ public record HostHealthPolicySpec(
           @JsonPropertyDescription("Names of NotificationChannels in the same namespace.")
           List<@Size(min = 1, max = 63) @Pattern(Formats.NAME) String> channels,
       @Size(max = 20)
-          @Pattern(Formats.DURATION)
+          @Pattern("^([0-9]{1,6}(m|h|d)){1,3}$")
+          @ValidationRule(
+              value = "!self.matches('^(0+[mhd])+$')",
+              message = "repeatEvery must be at least 1m; leave it out to be told once")
           @JsonPropertyDescription(
-              "How often an alert that goes on is told again, for example 4h. Default: never.")
+              "How often an alert that goes on is told again, in minutes, hours or days, for"
+                  + " example 4h. Default: never.")
           @Nullable String repeatEvery) {
 
     public Notify {
