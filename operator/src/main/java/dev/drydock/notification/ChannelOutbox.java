@@ -56,7 +56,7 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
   @Override
   public Delivery withdraw(String namespace, String channel, Alert alert) {
     Channel known = channels.get(key(namespace, channel));
-    return known == null ? new Delivery.Withdrawn() : known.withdraw(alert);
+    return known == null ? new Delivery.NoSuchChannel() : known.withdraw(alert);
   }
 
   @Override
