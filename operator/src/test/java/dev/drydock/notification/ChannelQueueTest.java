@@ -71,6 +71,52 @@ class ChannelQueueTest {
   }
 
   @Test
+  void doesNotKnowWhetherAFailedTryHasArrived() {
+    Alert alert = alert("a", Severity.INFO);
+    queue.offer(alert, NOON);
+    assertThat(queue.next(SETTINGS, NOON.plusSeconds(5))).isInstanceOf(Send.class);
+    fail(NOON.plusSeconds(6), null, 0);
+    assertThat(queue.withdraw(alert)).isEqualTo(new Delivery.MayHaveArrived());
+    assertThat(queue.isEmpty()).isTrue();
+    assertThat(queue.withdraw(alert("never offered", Severity.INFO)))
+        .isEqualTo(new Delivery.MayHaveArrived());
+  }
+
+  @Test
+  void oneThatIsRefusedKeepsNoOtherBack() {
+    for (String name : List.of("a", "poison", "b")) {
+      queue.offer(alert(name, Severity.INFO), NOON);
+    }
+    var arrived = new HashSet<String>();
+    Instant now = NOON.plusSeconds(5);
+    for (int i = 0; i < 600; i++) {
+      now = now.plusSeconds(1);
+      if (queue.next(SETTINGS, now) instanceof Send(List<Alert> alerts)) {
+        boolean refused = alerts.stream().anyMatch(a -> a.fingerprint().equals("poison"));
+        if (!refused) {
+          alerts.forEach(a -> arrived.add(a.fingerprint()));
+        }
+        queue.done(
+            refused
+                ? new Sent(Set.of(), Optional.of(new Problem(true, "400", null)))
+                : new Sent(
+                    alerts.stream().map(Alert::key).collect(Collectors.toSet()), Optional.empty()),
+            now,
+            1);
+      }
+    }
+    assertThat(arrived).containsExactlyInAnyOrder("a", "b");
+    assertThat(queue.isEmpty()).as("the refused one is kept").isFalse();
+  }
+
+  @Test
+  void aClockThatIsPutBackDelaysNothingForLong() {
+    queue.offer(alert("a", Severity.INFO), NOON);
+    Instant back = NOON.minus(Duration.ofDays(1));
+    assertThat(queue.next(SETTINGS, back)).isEqualTo(new WaitUntil(back.plusSeconds(5)));
+  }
+
+  @Test
   void doesNotTakeBackWhatIsOnItsWayOrDelivered() {
     Alert alert = alert("a", Severity.INFO);
     queue.offer(alert, NOON);

@@ -77,11 +77,28 @@ public abstract class OutboxContract {
   }
 
   @Test
+  void tellsOfTheEndWhateverItsSeverity() {
+    Outbox outbox = outbox();
+    Alert end = alert("a", Severity.INFO, Phase.RESOLVED);
+    assertThat(outbox.offer("ns", "ops", end)).isEqualTo(new Delivery.Underway());
+    await().untilAsserted(() -> assertThat(arrived()).containsExactly(end.key()));
+  }
+
+  @Test
+  void doesNotKnowWhatWasSentBeforeItStarted() {
+    Outbox outbox = outbox();
+    assertThat(outbox.withdraw("ns", "ops", alert("a", Severity.WARNING, Phase.FIRING)))
+        .isEqualTo(new Delivery.MayHaveArrived());
+    assertThat(outbox.withdraw("ns", "ops", alert("a", Severity.INFO, Phase.FIRING)))
+        .isEqualTo(new Delivery.NotWanted());
+  }
+
+  @Test
   void saysThatThereIsNoSuchChannel() {
     Alert alert = alert("a", Severity.CRITICAL, Phase.FIRING);
     assertThat(outbox().offer("ns", "nowhere", alert)).isEqualTo(new Delivery.NoSuchChannel());
     assertThat(outbox().offer("other", "ops", alert)).isEqualTo(new Delivery.NoSuchChannel());
-    assertThat(outbox().withdraw("ns", "nowhere", alert)).isEqualTo(new Delivery.Withdrawn());
+    assertThat(outbox().withdraw("ns", "nowhere", alert)).isEqualTo(new Delivery.NoSuchChannel());
     outbox().sustain("ns", "nowhere", alert);
     assertThat(arrived()).isEmpty();
   }

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real OpenSSH server on a free port of localhost, for the user who runs the test. */
-final class Sshd implements AutoCloseable {
-  static final String USER = System.getProperty("user.name");
+public final class Sshd implements AutoCloseable {
+  public static final String USER = System.getProperty("user.name");
 
   private final Path directory;
   private final int port;
@@ -31,7 +31,7 @@ final class Sshd implements AutoCloseable {
   }
 
   /** Starts a server with {@code options} of sshd_config(5) besides its own. */
-  static Sshd start(String... options) {
+  public static Sshd start(String... options) {
     try {
       var binary = Path.of("/usr/sbin/sshd");
       if (!Files.isExecutable(binary)) {
@@ -100,7 +100,7 @@ final class Sshd implements AutoCloseable {
   }
 
   /** Makes a key pair at {@code file} and {@code file}.pub. */
-  static void keygen(Path file, String type, String passphrase) {
+  public static void keygen(Path file, String type, String passphrase) {
     execute("ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "test", "-f", file.toString());
   }
 
@@ -127,19 +127,19 @@ final class Sshd implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  Path file(String name) {
+  public Path file(String name) {
     return directory.resolve(name);
   }
 
-  String text(String name) {
+  public String text(String name) {
     try {
       return Files.readString(file(name));
     } catch (IOException e) {
@@ -147,12 +147,12 @@ final class Sshd implements AutoCloseable {
     }
   }
 
-  String log() {
+  public String log() {
     return text("log");
   }
 
   /** The public part of a key file, as {@code type base64}. */
-  String publicKey(String name) {
+  public String publicKey(String name) {
     return text(name + ".pub").replaceFirst(" test\\s*$", "");
   }
 

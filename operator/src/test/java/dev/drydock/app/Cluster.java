@@ -1,0 +1,193 @@
+package dev.drydock.app;
+
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.api.v1alpha1.common.Condition;
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.notification.NotificationChannel;
+import dev.drydock.testing.ApiServer;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/** One namespace of a real API server, what people put into it, and operators that watch it. */
+final class Cluster {
+  private final ApiServer server;
+  private final String namespace;
+
+  Cluster(ApiServer server) {
+    this.server = server;
+    this.namespace = server.freshNamespace();
+  }
+
+  String namespace() {
+    return namespace;
+  }
+
+  KubernetesClient client() {
+    return server.client();
+  }
+
+  OperatorProcess start() {
+    return start("operator", false, () -> {});
+  }
+
+  OperatorProcess start(String instance, boolean elect, Runnable lost) {
+    return start(
+        new KubernetesClientBuilder().withConfig(server.config()).build(), instance, elect, lost);
+  }
+
+  OperatorProcess start(KubernetesClient client, String instance, boolean elect, Runnable lost) {
+    var settings =
+        new Settings(
+            namespace, instance, Set.of(namespace), elect, "drydock", "Never", List.of(), 0);
+    var process = new OperatorProcess(client, settings, Clock.systemUTC(), lost);
+    process.start();
+    return process;
+  }
+
+  /** Applies YAML in this namespace. */
+  void create(String yaml) {
+    client().resource(yaml).inNamespace(namespace).create();
+  }
+
+  void key(String name, String privateKey) {
+    client()
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .endMetadata()
+                .withType("kubernetes.io/ssh-auth")
+                .withStringData(Map.of("ssh-privatekey", privateKey))
+                .build())
+        .createOr(existing -> existing.update());
+  }
+
+  void host(String name, Sshd sshd, String interval) {
+    create(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: Host
+        metadata: {name: %s}
+        spec:
+          address: 127.0.0.1
+          port: %d
+          user: %s
+          identity: {secretName: key}
+          hostKeys: ["%s"]
+          probe: {interval: %s, timeout: 4s}
+        """
+            .formatted(name, sshd.port(), Sshd.USER, sshd.publicKey("host_ed25519"), interval));
+  }
+
+  void channel(String name, String url, String verify) {
+    create(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: NotificationChannel
+        metadata: {name: %s}
+        spec: {verify: %s, groupWait: 0s, webhook: {url: "%s"}}
+        """
+            .formatted(name, verify, url));
+  }
+
+  Resource<Host> host(String name) {
+    return client().resources(Host.class).inNamespace(namespace).withName(name);
+  }
+
+  Resource<NotificationChannel> channel(String name) {
+    return client().resources(NotificationChannel.class).inNamespace(namespace).withName(name);
+  }
+
+  Resource<HostHealthPolicy> policy(String name) {
+    return client().resources(HostHealthPolicy.class).inNamespace(namespace).withName(name);
+  }
+
+  static void patch(Resource<?> resource, String json) {
+    resource.patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  Optional<Condition> condition(Resource<Host> host, String type) {
+    Host now = host.get();
+    return now == null || now.getStatus() == null
+        ? Optional.empty()
+        : now.getStatus().conditions().stream().filter(c -> c.type().equals(type)).findFirst();
+  }
+
+  void awaitReady(String host) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                condition(host(host), "Ready").filter(c -> c.status().equals("True")).isPresent());
+  }
+
+  /** Writes so far of Drydock's kinds in this namespace. */
+  List<String> writes() {
+    return server.writes().stream().filter(write -> write.contains(" " + namespace + "/")).toList();
+  }
+
+  static boolean isCurrent(CustomResource<?, ?> resource, @Nullable Long observed) {
+    return resource.getMetadata().getGeneration().equals(observed);
+  }
+
+  /** A webhook of the user's own, which takes everything. */
+  static final class Receiver implements AutoCloseable {
+    private final HttpServer server;
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
+
+    Receiver() {
+      try {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      server.createContext(
+          "/",
+          exchange -> {
+            bodies.add(
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+          });
+      server.start();
+    }
+
+    String url() {
+      return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+    }
+
+    List<String> bodies() {
+      return List.copyOf(bodies);
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.drydock.hosthealth;
+
+import static dev.drydock.hosthealth.Fixtures.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.hosthealth.AlertTimeline.Rule;
+import dev.drydock.probe.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AlertTimelineTest {
+  private static final Finding BAD = new Finding.Bad("9", "load is 9");
+  private static final Finding FINE = new Finding.Fine("1");
+  private static final Finding UNKNOWN = new Finding.Unknown("no answer");
+  private static final Finding IMPOSSIBLE = new Finding.Impossible("never");
+
+  /**
+   * One letter a minute: b(ad), f(ine), u(nknown), i(mpossible); and what stands after each: P, F,
+   * C, R, or - for nothing.
+   */
+  @ParameterizedTest(name = "for {0}, clearFor {1}: {2} becomes {3}")
+  @CsvSource({
+    "0m, 0m, bbff, FFRR",
+    "2m, 0m, bbbb, PPFF",
+    "2m, 0m, bbfb, PP-P",
+    "2m, 0m, bubb, PPFF",
+    "2m, 0m, buuf, PPP-",
+    "3m, 0m, bbubb, PPPFF",
+    "0m, 3m, bffff, FCCCR",
+    "0m, 3m, bffbfff, FCCFCCC",
+    "0m, 3m, bfuuf, FCCCR",
+    "0m, 0m, buuuu, FFFFF",
+    "0m, 0m, uuu, ---",
+    "0m, 0m, fff, ---",
+    "0m, 0m, bi, FR",
+    "0m, 0m, iii, ---",
+    "5m, 5m, bfbfbfbfbf, P-P-P-P-P-",
+    "0m, 2m, bfbfbff, FCFCFCC",
+    "0m, 0m, bfb, FRF",
+    "2m, 2m, bbbfffb, PPFCCRP"
+  })
+  void goesFromMinuteToMinute(String pending, String clearing, String findings, String phases) {
+    var rule = rule(minutes(pending), minutes(clearing));
+    @Nullable AlertState alert = null;
+    var seen = new StringBuilder();
+    for (int minute = 0; minute < findings.length(); minute++) {
+      Finding finding =
+          switch (findings.charAt(minute)) {
+            case 'b' -> BAD;
+            case 'f' -> FINE;
+            case 'i' -> IMPOSSIBLE;
+            default -> UNKNOWN;
+          };
+      // Through status, as over a restart: nothing else is remembered.
+      alert = AlertTimeline.next(alert, rule, finding, at(minute), false).orElse(null);
+      seen.append(alert == null ? "-" : alert.phase().name().substring(0, 1));
+    }
+    assertThat(seen).hasToString(phases);
+  }
+
+  @Test
+  void keepsTheTimeOfTheFirstBadLookAndOfTheFirstFineOne() {
+    var rule = rule(Duration.ofMinutes(2), Duration.ofMinutes(5));
+    AlertState alert = next(null, rule, BAD, 0);
+    alert = next(alert, rule, BAD, 1);
+    alert = next(alert, rule, BAD, 2);
+    assertThat(alert.since()).isEqualTo("2026-11-23T12:00:00Z");
+    alert = next(alert, rule, FINE, 3);
+    alert = next(alert, rule, FINE, 4);
+    assertThat(alert.since()).isEqualTo("2026-11-23T12:00:00Z");
+    assertThat(alert.fineSince()).isEqualTo("2026-11-23T12:03:00Z");
+    alert = next(alert, rule, BAD, 5);
+    assertThat(alert.since()).isEqualTo("2026-11-23T12:00:00Z");
+    assertThat(alert.fineSince()).isNull();
+  }
+
+  @Test
+  void startsAnewAfterItWasResolved() {
+    var rule = rule(Duration.ZERO, Duration.ZERO);
+    AlertState over =
+        Fixtures.told(Fixtures.alert(Phase.Resolved, NOON, at(1)), List.of("ops"), List.of("ops"));
+    AlertState anew = next(over, rule, BAD, 7);
+    assertThat(anew.phase()).isEqualTo(Phase.Firing);
+    assertThat(anew.since()).isEqualTo("2026-11-23T12:07:00Z");
+    assertThat(anew.told()).isEmpty();
+  }
+
+  @Test
+  void keepsWhoWasTold() {
+    AlertState told =
+        Fixtures.told(Fixtures.alert(Phase.Firing, NOON, null), List.of("ops"), List.of());
+    var rule = rule(Duration.ZERO, Duration.ofMinutes(5));
+    assertThat(next(told, rule, BAD, 1).told()).containsExactly("ops");
+    assertThat(next(told, rule, FINE, 1).told()).containsExactly("ops");
+    assertThat(next(next(told, rule, FINE, 1), rule, FINE, 9).told()).containsExactly("ops");
+  }
+
+  @Test
+  void writesWanderingFiguresOnlyWhenItIsToRefresh() {
+    var rule = rule(Duration.ZERO, Duration.ZERO);
+    AlertState alert = next(null, rule, BAD, 0);
+    var wandered = new Finding.Bad("9.5", "load is 9.5");
+    assertThat(next(alert, rule, wandered, 1)).isEqualTo(alert);
+    assertThat(AlertTimeline.next(alert, rule, wandered, at(1), true))
+        .hasValueSatisfying(now -> assertThat(now.message()).isEqualTo("load is 9.5"));
+    var other = new Finding.Bad("x", "another sentence");
+    assertThat(next(alert, rule, other, 1).message()).isEqualTo("another sentence");
+  }
+
+  @Test
+  void endsWhatNobodyAsksForAnyMore() {
+    assertThat(AlertTimeline.dropped(Fixtures.alert(Phase.Pending, NOON, null), at(1))).isEmpty();
+    assertThat(AlertTimeline.dropped(Fixtures.alert(Phase.Firing, NOON, null), at(1)))
+        .hasValue(Fixtures.alert(Phase.Resolved, NOON, at(1)));
+    assertThat(AlertTimeline.dropped(Fixtures.alert(Phase.Clearing, NOON, at(1)), at(3)))
+        .hasValue(Fixtures.alert(Phase.Resolved, NOON, at(1)));
+    AlertState over = Fixtures.alert(Phase.Resolved, NOON, at(1));
+    assertThat(AlertTimeline.dropped(over, at(3))).hasValue(over);
+  }
+
+  private static AlertState next(
+      @Nullable AlertState before, Rule rule, Finding finding, int minute) {
+    Optional<AlertState> next = AlertTimeline.next(before, rule, finding, at(minute), false);
+    return next.orElseThrow();
+  }
+
+  private static Instant at(int minute) {
+    return NOON.plus(Duration.ofMinutes(minute));
+  }
+
+  private static Duration minutes(String text) {
+    return Duration.ofMinutes(Long.parseLong(text.replace("m", "")));
+  }
+
+  private static Rule rule(Duration pending, Duration clearing) {
+    return new Rule("load", Severity.Warning, pending, clearing);
+  }
+}

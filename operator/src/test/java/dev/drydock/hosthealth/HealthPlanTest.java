@@ -1,0 +1,177 @@
+package dev.drydock.hosthealth;
+
+import static dev.drydock.hosthealth.Fixtures.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.hosthealth.Check;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.probe.Finding;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HealthPlanTest {
+  private static final Check LOAD = Fixtures.check("load", Severity.Warning, "2m", "2m");
+  private static final Check SPIKE = Fixtures.check("spike", Severity.Critical, "0s", "0s");
+  private static final Finding FINE = new Finding.Fine("1");
+  private static final Finding BAD = new Finding.Bad("9", "load is 9");
+
+  private final HealthPlan plan = new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10));
+
+  @Test
+  void isHealthyWhereEverythingIsFine() {
+    HostState state = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
+    assertThat(state.state()).isEqualTo(State.Healthy);
+    assertThat(state.alerts()).isEmpty();
+  }
+
+  @Test
+  void isAsBadAsItsWorstAlertThatFires() {
+    assertThat(next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0).state())
+        .as("pending is not firing")
+        .isEqualTo(State.Healthy);
+    HostState pending = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    assertThat(next(pending, looked(2, Map.of("load", BAD, "spike", FINE)), 2).state())
+        .isEqualTo(State.Degraded);
+    assertThat(next(pending, looked(2, Map.of("load", BAD, "spike", BAD)), 2).state())
+        .isEqualTo(State.Failing);
+  }
+
+  @Test
+  void goesOnWithTheTimersThatItFindsInStatus() {
+    HostState before = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    // The operator restarts here: all that is left is what was written.
+    HostState read = Serialization.unmarshal(Serialization.asJson(before), HostState.class);
+    assertThat(read).isEqualTo(before);
+    var after = new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10));
+    HostState next =
+        after.next("a", read, looked(2, Map.of("load", BAD, "spike", FINE)), at(2)).orElseThrow();
+    assertThat(next.alerts())
+        .singleElement()
+        .satisfies(
+            alert -> {
+              assertThat(alert.phase()).isEqualTo(Phase.Firing);
+              assertThat(alert.since()).isEqualTo(NOON.toString());
+            });
+  }
+
+  @Test
+  void neitherFiresNorResolvesWhatNobodyKnows() {
+    HostState firing = next(null, looked(0, Map.of("load", FINE, "spike", BAD)), 0);
+    Map<String, Finding> unknown = Map.of("load", FINE, "spike", new Finding.Unknown("df hung"));
+    HostState state = next(firing, looked(60, unknown), 60);
+    assertThat(alert(state, "spike")).isEqualTo(alert(firing, "spike"));
+    assertThat(state.state()).isEqualTo(State.Failing);
+    assertThat(state.unknown()).containsExactly(new CheckNote("spike", "df hung"));
+    HostState quiet = next(null, looked(0, unknown), 0);
+    assertThat(quiet.alerts()).extracting(AlertState::check).containsExactly("unanswered");
+    assertThat(alert(quiet, "unanswered").phase()).isEqualTo(Phase.Pending);
+    assertThat(quiet.state()).isEqualTo(State.Unknown);
+    assertThat(quiet.message()).isEqualTo("nobody knows of spike");
+  }
+
+  @Test
+  void saysOnceThatALimitCanNeverBeMet() {
+    HostState state =
+        next(null, looked(0, Map.of("load", FINE, "spike", new Finding.Impossible("never"))), 0);
+    assertThat(state.state()).isEqualTo(State.Healthy);
+    assertThat(state.alerts()).isEmpty();
+    assertThat(state.impossible()).containsExactly(new CheckNote("spike", "never"));
+  }
+
+  @Test
+  void raisesAnAlertOfItsOwnForAHostThatStaysOutOfSight() {
+    HostState state = next(null, unseen(0), 0);
+    assertThat(state.state()).isEqualTo(State.Unknown);
+    assertThat(state.unknownSince()).isEqualTo(NOON.toString());
+    assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Pending);
+    state = next(state, unseen(9), 9);
+    assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Pending);
+    state = next(state, unseen(10), 10);
+    assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Firing);
+    assertThat(alert(state, "unreachable").severity()).isEqualTo(Severity.Critical);
+    assertThat(state.unknownSince()).isEqualTo(NOON.toString());
+    state = next(state, looked(11, Map.of("load", FINE, "spike", FINE)), 11);
+    assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Resolved);
+    assertThat(state.unknownSince()).isNull();
+    assertThat(state.state()).isEqualTo(State.Healthy);
+  }
+
+  @Test
+  void keepsTheAlertsOfAHostThatCanNotBeSeen() {
+    HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
+    HostState gone = next(firing, unseen(30), 30);
+    assertThat(alert(gone, "spike")).isEqualTo(alert(firing, "spike"));
+    assertThat(alert(gone, "load").phase()).isEqualTo(Phase.Pending);
+    HostState suspended = next(firing, new Sighting.NotLookedAt("the Host is suspended"), 30);
+    assertThat(suspended.alerts())
+        .as("what fires goes on, a timer that nobody feeds does not")
+        .containsExactly(alert(firing, "spike"));
+    assertThat(suspended.state()).isEqualTo(State.Unknown);
+    assertThat(suspended.message()).isEqualTo("the Host is suspended");
+  }
+
+  @Test
+  void staysAsItIsWhileThereIsNothingNew() {
+    HostState firing = next(null, looked(0, Map.of("load", FINE, "spike", BAD)), 0);
+    assertThat(next(firing, new Sighting.NothingNew(), 5)).isSameAs(firing);
+    assertThat(next(null, new Sighting.NothingNew(), 5).message()).isEqualTo("not looked at yet");
+  }
+
+  @Test
+  void resolvesTheAlertsOfACheckThatIsDropped() {
+    HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
+    var without = new HealthPlan(List.of(LOAD), Duration.ofMinutes(10));
+    HostState next = without.next("a", firing, looked(1, Map.of("load", BAD)), at(1)).orElseThrow();
+    assertThat(alert(next, "spike").phase()).isEqualTo(Phase.Resolved);
+    assertThat(alert(next, "load").phase()).isEqualTo(Phase.Pending);
+  }
+
+  @Test
+  void resolvesTheAlertsOfAHostThatIsNotCoveredAnyMoreAndThenForgetsIt() {
+    HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
+    HostState leaving = plan.next("a", firing, new Sighting.NotCovered(), at(1)).orElseThrow();
+    assertThat(leaving.alerts())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.phase()).isEqualTo(Phase.Resolved));
+    HostState quiet = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    assertThat(plan.next("a", quiet, new Sighting.NotCovered(), at(1))).isEmpty();
+    assertThat(plan.next("a", null, new Sighting.NotCovered(), at(1))).isEmpty();
+  }
+
+  @Test
+  void writesNothingWhereOnlyFiguresOfAFailureWander() {
+    HostState state = next(null, new Sighting.Unseen("no answer in 4012 ms", NOON), 0);
+    HostState later = next(state, new Sighting.Unseen("no answer in 4090 ms", at(1)), 1);
+    assertThat(later).isEqualTo(state);
+  }
+
+  private HostState next(@Nullable HostState before, Sighting sighting, int minute) {
+    return plan.next("a", before, sighting, at(minute)).orElseThrow();
+  }
+
+  private static AlertState alert(HostState state, String check) {
+    return state.alerts().stream().filter(a -> a.check().equals(check)).findFirst().orElseThrow();
+  }
+
+  private static Sighting looked(int minute, Map<String, Finding> findings) {
+    return new Sighting.Looked(findings, "load 9", at(minute), false);
+  }
+
+  private static Sighting unseen(int minute) {
+    return new Sighting.Unseen("connection refused", at(minute));
+  }
+
+  private static Instant at(int minute) {
+    return NOON.plus(Duration.ofMinutes(minute));
+  }
+}

@@ -1,0 +1,166 @@
+package dev.drydock.hosthealth;
+
+import static dev.drydock.hosthealth.Fixtures.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.kernel.Severity;
+import dev.drydock.port.Alert;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostboxTest {
+  private static final AlertState FIRING = Fixtures.alert(Phase.Firing, NOON, null);
+  private static final AlertState RESOLVED =
+      Fixtures.alert(Phase.Resolved, NOON, NOON.plusSeconds(60));
+
+  private final RecordingOutbox outbox = new RecordingOutbox();
+  private final HostHealthPolicy policy =
+      Fixtures.policy("interval: 1m\nnotify: {channels: [ops, boss], repeatEvery: 4h}\n");
+
+  @BeforeEach
+  void open() {
+    outbox.open("ns", "ops", Severity.INFO);
+    outbox.open("ns", "boss", Severity.CRITICAL);
+  }
+
+  @Test
+  void remembersInTheAlertWhoWasTold() {
+    AlertState first = only(post(FIRING, NOON));
+    assertThat(first.told()).as("on its way").isEmpty();
+    AlertState second = only(post(first, NOON.plusSeconds(5)));
+    assertThat(second.told()).containsExactly("ops");
+    assertThat(second.lastTold()).isEqualTo("2026-11-23T12:00:05Z");
+    assertThat(outbox.arrived("ns", "ops")).hasSize(1);
+    assertThat(outbox.arrived("ns", "boss")).as("a Warning is not for the boss").isEmpty();
+  }
+
+  @Test
+  void tellsNobodyOfWhatIsOnlyPending() {
+    post(Fixtures.alert(Phase.Pending, NOON, null), NOON);
+    assertThat(outbox.arrived("ns", "ops")).isEmpty();
+  }
+
+  @Test
+  void tellsOfTheEndThoseWhoHeardOfTheStart() {
+    AlertState alert = Fixtures.told(RESOLVED, List.of("ops"), List.of());
+    assertThat(post(alert, NOON).alerts()).as("until it has arrived").hasSize(1);
+    assertThat(post(alert, NOON).alerts()).as("everybody was told").isEmpty();
+    assertThat(outbox.arrived("ns", "ops"))
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.phase()).isEqualTo(Alert.Phase.RESOLVED);
+              assertThat(letter.startedAt()).isEqualTo(NOON);
+              assertThat(letter.endedAt()).isEqualTo(NOON.plusSeconds(60));
+            });
+  }
+
+  @Test
+  void takesBackTheStartOfWhatIsOverAlready() {
+    outbox.hold();
+    post(FIRING, NOON);
+    assertThat(post(RESOLVED, NOON.plusSeconds(1)).alerts()).isEmpty();
+    outbox.release();
+    assertThat(outbox.arrived("ns", "ops")).isEmpty();
+  }
+
+  @Test
+  void tellsOfTheEndWhereTheStartArrivedUnnoticed() {
+    // Delivered, and the operator was killed before that was written.
+    post(FIRING, NOON);
+    AlertState over = only(post(RESOLVED, NOON.plusSeconds(60)));
+    assertThat(over.told()).containsExactly("ops");
+    assertThat(post(over, NOON.plusSeconds(65)).alerts()).isEmpty();
+    assertThat(outbox.arrived("ns", "ops"))
+        .extracting(Alert::phase)
+        .containsExactly(Alert.Phase.FIRING, Alert.Phase.RESOLVED);
+  }
+
+  @Test
+  void tellsAgainOnceEveryRepeat() {
+    AlertState told = Fixtures.told(FIRING, List.of("ops"), List.of());
+    assertThat(only(post(told, NOON.plus(Duration.ofHours(3)))).lastTold())
+        .isEqualTo(NOON.toString());
+    AlertState again = only(post(told, NOON.plus(Duration.ofHours(4))));
+    assertThat(again.lastTold()).isEqualTo("2026-11-23T16:00:00Z");
+    post(again, NOON.plus(Duration.ofHours(5)));
+    assertThat(outbox.arrived("ns", "ops").stream().map(Alert::phase))
+        .filteredOn(phase -> phase == Alert.Phase.REPEATED)
+        .hasSize(1);
+  }
+
+  @Test
+  void sustainsWhatGoesOn() {
+    post(Fixtures.told(FIRING, List.of("ops"), List.of()), NOON);
+    assertThat(outbox.sustained).containsExactly("ops FIRING");
+  }
+
+  @Test
+  void waitsForAChannelThatExistsAndIsNotOpenYet() {
+    var late = Fixtures.policy("interval: 1m\nnotify: {channels: [late]}\n");
+    AlertState over = Fixtures.told(RESOLVED, List.of("late"), List.of());
+    assertThat(
+            new Postbox(outbox, late, _ -> true, NOON).post(Fixtures.host("a", over), "").alerts())
+        .as("the operator has just started")
+        .hasSize(1);
+    assertThat(
+            new Postbox(outbox, late, _ -> false, NOON).post(Fixtures.host("a", over), "").alerts())
+        .as("the channel was deleted")
+        .isEmpty();
+    outbox.open("ns", "late", Severity.INFO);
+    new Postbox(outbox, late, _ -> true, NOON).post(Fixtures.host("a", over), "");
+    assertThat(outbox.arrived("ns", "late")).hasSize(1);
+  }
+
+  @Test
+  void tellsOfTheEndWhereNobodyKnowsWhetherTheStartArrived() {
+    // Written as firing, sent by an operator that was killed: the next one finds it resolved.
+    AlertState over = only(post(RESOLVED, NOON.plusSeconds(60)));
+    assertThat(over.told()).containsExactly("ops");
+    assertThat(outbox.arrived("ns", "ops"))
+        .extracting(Alert::phase)
+        .containsExactly(Alert.Phase.RESOLVED);
+  }
+
+  @Test
+  void endsEverythingWithAPolicyThatIsDeleted() {
+    outbox.hold();
+    post(FIRING, NOON);
+    new Postbox(outbox, policy, _ -> false, NOON)
+        .farewell(Fixtures.host("a", Fixtures.told(RESOLVED, List.of("ops"), List.of())));
+    outbox.release();
+    assertThat(outbox.arrived("ns", "ops")).extracting(Alert::phase).contains(Alert.Phase.RESOLVED);
+  }
+
+  @Test
+  void saysWhatTheLetterIsAbout() {
+    var postbox = new Postbox(outbox, policy, _ -> true, NOON);
+    postbox.post(Fixtures.host("ethbig", FIRING), "load 9 on 2 CPUs");
+    assertThat(postbox.isUnderway()).isTrue();
+    Alert letter = outbox.arrived("ns", "ops").getFirst();
+    assertThat(letter.summary()).isEqualTo("ethbig: load: load is 9");
+    assertThat(letter.detail()).isEqualTo("load 9 on 2 CPUs");
+    assertThat(letter.source()).isEqualTo("HostHealthPolicy/ns/fleet");
+    assertThat(letter.labels())
+        .containsEntry("host", "ethbig")
+        .containsEntry("check", "load")
+        .containsEntry("policy", "fleet")
+        .containsEntry("namespace", "ns");
+  }
+
+  private HostState post(AlertState alert, Instant now) {
+    return new Postbox(outbox, policy, _ -> true, now).post(Fixtures.host("a", alert), "");
+  }
+
+  private static AlertState only(HostState host) {
+    assertThat(host.alerts()).hasSize(1);
+    return host.alerts().getFirst();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.drydock.hosthealth;
+
+import static dev.drydock.hosthealth.Fixtures.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.hosthealth.Coverage.Covered;
+import dev.drydock.hosthealth.ScheduledLook.News;
+import dev.drydock.kernel.CronSchedule;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.LookResult;
+import dev.drydock.probe.Looker;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ScheduledLookTest {
+  private static final CronSchedule HOURLY = CronSchedule.parse("@hourly", "Etc/UTC");
+  private static final Instant CREATED = Instant.parse("2026-11-23T00:00:00Z");
+  private static final Map<String, Covered> COVERED =
+      new TreeMap<>(
+          Map.of(
+              "a", new Coverage.Watched(Fixtures.host("a", "{}", "")),
+              "b", new Coverage.Watched(Fixtures.host("b", "{}", "")),
+              "off", new Coverage.LeftAlone("the Host is suspended")));
+
+  @Test
+  void bringsWhatThePodSaw() {
+    LookResult result =
+        LookResult.of(
+            NOON,
+            Map.of(
+                "a", new Looker.Seen(Map.of("load", new Finding.Bad("9", "load is 9")), "load 9"),
+                "b", new Looker.Unseen("refused")));
+    News news = read(null, Optional.of(ended(result, NOON)), NOON);
+    assertThat(news.lastLook()).isEqualTo(NOON.toString());
+    assertThat(news.sightings())
+        .containsEntry(
+            "a",
+            new Sighting.Looked(
+                Map.of("load", new Finding.Bad("9", "load is 9")), "load 9", NOON, true))
+        .containsEntry("b", new Sighting.Unseen("refused", NOON))
+        .containsEntry("off", new Sighting.NotLookedAt("the Host is suspended"));
+  }
+
+  @Test
+  void doesNotReadAPodTwice() {
+    LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
+    News news = read(NOON.toString(), Optional.of(ended(result, NOON)), NOON.plusSeconds(60));
+    assertThat(news.sightings()).containsEntry("a", new Sighting.NothingNew());
+    assertThat(news.lastLook()).isEqualTo(NOON.toString());
+  }
+
+  @Test
+  void knowsNothingOfAHostThatAPodWithoutAResultLookedAt() {
+    News news =
+        read(
+            null,
+            Optional.of(new LookPods.Ended(Optional.empty(), NOON, "fleet-look-1", "current")),
+            NOON);
+    assertThat(news.sightings())
+        .containsEntry(
+            "a",
+            new Sighting.Unseen("the pod fleet-look-1 ended without a result: see its log", NOON));
+  }
+
+  @Test
+  void saysThatThereWasNoRoomForAHost() {
+    var named = new LookResult(NOON.toString(), false, List.of(), List.of("a"), false);
+    assertThat(read(null, Optional.of(ended(named, NOON)), NOON).sightings().get("a"))
+        .isInstanceOf(Sighting.NotLookedAt.class);
+    var many = new LookResult(NOON.toString(), false, List.of(), List.of(), true);
+    News news = read(null, Optional.of(ended(many, NOON)), NOON);
+    assertThat(news.sightings().get("a")).isInstanceOf(Sighting.NotLookedAt.class);
+    assertThat(news.sightings().get("b")).isInstanceOf(Sighting.NotLookedAt.class);
+  }
+
+  @Test
+  void waitsForAHostThatThePodDidNotKnowYet() {
+    LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
+    var earlier =
+        new LookPods.Ended(Optional.of(result), NOON, "fleet-look-1", "an-earlier-assignment");
+    assertThat(read(null, Optional.of(earlier), NOON).sightings())
+        .containsEntry("b", new Sighting.NothingNew());
+  }
+
+  @Test
+  void takesAHostThatIsNotMentionedForFine() {
+    LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
+    assertThat(read(null, Optional.of(ended(result, NOON)), NOON).sightings())
+        .containsEntry(
+            "b", new Sighting.Looked(Map.of("load", new Finding.Fine("")), "", NOON, true));
+  }
+
+  @Test
+  void callsALookLateOnlyAfterItsPatience() {
+    // Due at 13:00; 300 s to start and ten minutes to end.
+    String last = NOON.toString();
+    assertThat(read(last, Optional.empty(), Instant.parse("2026-11-23T13:15:00Z")).sightings())
+        .containsEntry("a", new Sighting.NothingNew());
+    Instant late = Instant.parse("2026-11-23T13:15:01Z");
+    assertThat(read(last, Optional.empty(), late).sightings())
+        .containsEntry(
+            "a",
+            new Sighting.Unseen(
+                "the look that was due at 2026-11-23T13:00:00Z did not report", late));
+  }
+
+  @Test
+  void countsFromItsCreationWhereNothingWasEverSeen() {
+    assertThat(read(null, Optional.empty(), Instant.parse("2026-11-23T01:10:00Z")).sightings())
+        .containsEntry("a", new Sighting.NothingNew());
+    assertThat(
+            read(null, Optional.empty(), Instant.parse("2026-11-23T01:16:00Z"))
+                .sightings()
+                .get("a"))
+        .isInstanceOf(Sighting.Unseen.class);
+  }
+
+  private static LookPods.Ended ended(LookResult result, Instant at) {
+    return new LookPods.Ended(Optional.of(result), at, "fleet-look-1", "current");
+  }
+
+  private static News read(
+      @Nullable String lastLook, Optional<LookPods.Ended> newest, Instant now) {
+    HostHealthPolicy policy = Fixtures.policy("schedule: \"@hourly\"\n");
+    policy.setStatus(Fixtures.status(lastLook));
+    return ScheduledLook.read(
+        policy,
+        new ScheduledLook.InForce(HOURLY, "current", Set.of("a", "b"), CREATED),
+        new HashMap<>(COVERED),
+        newest,
+        now);
+  }
+}
