@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -20,6 +21,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -139,10 +144,57 @@ final class Cluster {
 
   void awaitReady(String host) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 condition(host(host), "Ready").filter(c -> c.status().equals("True")).isPresent());
+  }
+
+  void silentHost(String name, int port, String probe) {
+    create(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: Host
+        metadata: {name: %s}
+        spec:
+          address: 127.0.0.1
+          port: %d
+          user: nobody
+          identity: {secretName: key}
+          hostKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBKgUDnH5aXH1yb1QuSfFOQUtMKUdtvCBAoP1yOzXfRX]
+          probe: %s
+        """
+            .formatted(name, port, probe));
+  }
+
+  void awaitObserved(String channel) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              NotificationChannel now = channel(channel).get();
+              return now != null
+                  && now.getStatus() != null
+                  && isCurrent(now, now.getStatus().observedGeneration());
+            });
+  }
+
+  /** Who leads; empty if nobody does. */
+  String holder() {
+    Lease lease =
+        client().resources(Lease.class).inNamespace(namespace).withName(LeaderLease.NAME).get();
+    return lease == null ? "" : String.valueOf(lease.getSpec().getHolderIdentity());
+  }
+
+  static String metrics(OperatorProcess process) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + process.httpPort() + "/metrics"))
+                  .build(),
+              BodyHandlers.ofString())
+          .body();
+    }
   }
 
   /** Writes so far of Drydock's kinds in this namespace. */

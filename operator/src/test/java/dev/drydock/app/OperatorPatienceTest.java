@@ -1,0 +1,270 @@
+package dev.drydock.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.app.Cluster.Receiver;
+import dev.drydock.testing.ApiServer;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** What takes the operator a while, and the machine nothing: all of it at a time. */
+@Execution(ExecutionMode.CONCURRENT)
+class OperatorPatienceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @SuppressWarnings("NullAway.Init")
+  private static ApiServer api;
+
+  @BeforeAll
+  static void start() {
+    api = ApiServer.start();
+    api.applyCrds();
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  @Test
+  void writesNothingWhileNothingChanges() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      cluster.key("key", sshd.text("user"));
+      for (int i = 0; i < 200; i++) {
+        cluster.channel("channel-" + i, "http://127.0.0.1:1/", "Never");
+      }
+      for (int i = 0; i < 20; i++) {
+        cluster.host("host-" + i, sshd, "5s");
+      }
+      for (int i = 0; i < 20; i++) {
+        cluster.awaitReady("host-" + i);
+      }
+      for (int i = 0; i < 200; i++) {
+        cluster.awaitObserved("channel-" + i);
+      }
+      int settled = cluster.writes().size();
+      await()
+          .during(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(40))
+          .pollInterval(Duration.ofSeconds(2))
+          .untilAsserted(
+              () ->
+                  assertThat(cluster.writes().subList(settled, cluster.writes().size())).isEmpty());
+    }
+  }
+
+  @Test
+  void aLeaderWhoseLeaseIsTakenEndsItself() {
+    var cluster = new Cluster(api);
+    var lost = new AtomicInteger();
+    try (var _ = cluster.start("first", true, lost::incrementAndGet)) {
+      await().atMost(PATIENCE).until(() -> cluster.holder().equals("first"));
+      KubernetesClient client = cluster.client();
+      // By force, and held: as a second leader would that believes the first one dead.
+      await()
+          .pollInterval(Duration.ofMillis(500))
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                client
+                    .resources(Lease.class)
+                    .inNamespace(cluster.namespace())
+                    .withName(LeaderLease.NAME)
+                    .edit(
+                        lease -> {
+                          lease.getSpec().setHolderIdentity("thief");
+                          lease.getSpec().setRenewTime(now());
+                          return lease;
+                        });
+                return lost.get() > 0;
+              });
+      assertThat(cluster.holder()).isEqualTo("thief");
+    }
+    assertThat(cluster.holder()).as("a lease of another's is not given up").isEqualTo("thief");
+  }
+
+  @Test
+  void aReconcileThatFailsManyTimesIsTriedUntilItHeals() throws Exception {
+    var cluster = new Cluster(api);
+    var broken = new AtomicBoolean(true);
+    var asked = new AtomicInteger();
+    HttpServer fault =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    fault.createContext(
+        "/",
+        exchange -> {
+          asked.incrementAndGet();
+          exchange.sendResponseHeaders(500, -1);
+          exchange.close();
+        });
+    fault.start();
+    KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withConfig(api.config())
+            .withHttpClientBuilderConsumer(
+                builder ->
+                    builder.addOrReplaceInterceptor(
+                        "fault",
+                        new Interceptor() {
+                          @Override
+                          public void before(
+                              BasicBuilder request, HttpRequest http, RequestTags tags) {
+                            if (broken.get() && http.uri().getPath().contains("/secrets/")) {
+                              request.uri(
+                                  URI.create(
+                                      "http://127.0.0.1:" + fault.getAddress().getPort() + "/"));
+                            }
+                          }
+                        }))
+            .build();
+    try (var receiver = new Receiver();
+        var _ = cluster.start(client, "operator", false, () -> {})) {
+      cluster.create(
+          """
+          apiVersion: v1
+          kind: Secret
+          metadata: {name: hmac}
+          stringData: {key: secret}
+          """);
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: NotificationChannel
+          metadata: {name: ops}
+          spec: {webhook: {url: "%s", hmacSecret: {name: hmac, key: key}}, groupWait: 0s}
+          """
+              .formatted(receiver.url()));
+      await().atMost(Duration.ofSeconds(60)).until(() -> asked.get() >= 6);
+      assertThat(receiver.bodies()).isEmpty();
+      broken.set(false);
+      await().atMost(Duration.ofSeconds(60)).until(() -> receiver.bodies().size() == 1);
+      cluster.awaitObserved("ops");
+    } finally {
+      fault.stop(0);
+    }
+  }
+
+  @Test
+  void aWrongNewKeyKeepsTheOldSessionAndARightOneTakesItsPlace() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      cluster.key("key", sshd.text("user"));
+      cluster.host("ethbig", sshd, "5s");
+      cluster.awaitReady("ethbig");
+
+      Sshd.keygen(sshd.file("next"), "ed25519", "");
+      cluster.key("key", sshd.text("next"));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(cluster.condition(cluster.host("ethbig"), "Reconciling"))
+                      .hasValueSatisfying(
+                          c -> {
+                            assertThat(c.reason()).isEqualTo("AuthenticationFailed");
+                            assertThat(c.message()).contains("previous session is still used");
+                          }));
+      assertThat(cluster.condition(cluster.host("ethbig"), "Ready"))
+          .hasValueSatisfying(c -> assertThat(c.status()).isEqualTo("True"));
+
+      // A third key, since the second one is shown again only after a pause.
+      Sshd.keygen(sshd.file("third"), "ed25519", "");
+      Files.writeString(
+          sshd.file("authorized_keys"),
+          sshd.publicKey("third") + "\n",
+          StandardOpenOption.TRUNCATE_EXISTING);
+      cluster.key("key", sshd.text("third"));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> cluster.condition(cluster.host("ethbig"), "Reconciling").isEmpty());
+      assertThat(sshd.log().lines().filter(line -> line.contains("Accepted publickey"))).hasSize(2);
+      assertThat(cluster.condition(cluster.host("ethbig"), "Ready"))
+          .hasValueSatisfying(c -> assertThat(c.status()).isEqualTo("True"));
+    }
+  }
+
+  @Test
+  void nobodyLooksAtWhatIsDeleted() throws Exception {
+    var cluster = new Cluster(api);
+    Path heard = Files.createTempFile("heard", "");
+    // Everything that a host is asked is written down there.
+    try (var sshd = Sshd.start("ForceCommand tee -a " + heard + " | /bin/sh");
+        OperatorProcess process = cluster.start()) {
+      cluster.key("key", sshd.text("user"));
+      cluster.host("ethbig", sshd, "5s");
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: HostHealthPolicy
+          metadata: {name: fleet}
+          spec:
+            hosts: {names: [ethbig]}
+            interval: 5s
+            checks:
+            - {name: marked, severity: Info, disk: {path: /marked-by-the-policy, usedPercentAbove: 9}}
+          """);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> Files.readString(heard).contains("marked-by-the-policy"));
+      assertThat(Cluster.metrics(process)).contains("drydock_host_up{host=\"ethbig\"");
+
+      cluster.policy("fleet").delete();
+      await().atMost(PATIENCE).until(() -> cluster.policy("fleet").get() == null);
+      long marks = marks(heard);
+      await()
+          .during(Duration.ofSeconds(11))
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> marks(heard) == marks);
+
+      long before = Files.size(heard);
+      await().atMost(PATIENCE).until(() -> Files.size(heard) > before);
+      cluster.host("ethbig").delete();
+      await().atMost(PATIENCE).until(() -> !Cluster.metrics(process).contains("host=\"ethbig\""));
+      long after = Files.size(heard);
+      await()
+          .during(Duration.ofSeconds(11))
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> Files.size(heard) == after);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> ProcessHandle.of(sshd.pid()).orElseThrow().children().findAny().isEmpty());
+    } finally {
+      Files.delete(heard);
+    }
+  }
+
+  private static long marks(Path heard) throws IOException {
+    return Files.readString(heard).lines().filter(l -> l.contains("marked-by-the-policy")).count();
+  }
+
+  private static ZonedDateTime now() {
+    return ZonedDateTime.now(ZoneOffset.UTC);
+  }
+}
