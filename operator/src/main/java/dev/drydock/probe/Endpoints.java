@@ -271,9 +271,7 @@ final class Endpoints {
     if (!(answer instanceof Answered<Page>(Page page)) || page.status() != 200) {
       throw new Unreadable(
           "the beacon node does not tell whether validators are live"
-              + (answer instanceof Answered<Page>(Page page)
-                  ? ": status " + page.status()
-                  : ""));
+              + (answer instanceof Answered<Page>(Page page) ? ": status " + page.status() : ""));
     }
     var live = new ArrayList<String>();
     for (JsonNode validator : Pages.json(page).path("data")) {

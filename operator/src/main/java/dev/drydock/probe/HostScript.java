@@ -132,8 +132,7 @@ final class HostScript {
             const start = text.search(/^\\[(\\{|\\])/m);
             if (start < 0) process.exit(4);
             const list = JSON.parse(text.slice(start, text.lastIndexOf("]") + 1));
-            const keys = ["status", "restart_time", "unstable_restarts", "pm_uptime", "created_at",
-              "max_restarts", "exec_mode", "pm_out_log_path", "pm_err_log_path"];
+            const keys = ["status", "restart_time", "pm_uptime", "max_restarts"];
             console.log(JSON.stringify(list.map((p) => ({
               name: p.name,
               pm_id: p.pm_id,
@@ -189,7 +188,7 @@ final class HostScript {
         awk -v from="$from" -v utc="$utc" -v epoch="$since" -v year="$year" -v month="$month" '
           BEGIN {
             split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", names, " ")
-            for (i in names) number[names[i]] = i
+            for (i in names) number[names[i]] = i + 0
             digit = "[0-9]"
             d2 = digit digit
             time = d2 ":" d2 ":" d2
@@ -207,7 +206,8 @@ final class HostScript {
             } else if (match(head, /"time": ?[0-9]+/)) {
               at = substr(head, RSTART, RLENGTH)
               sub(/.*[: ]/, "", at)
-              fresh = (at > 100000000000 ? at / 1000 : at + 0) >= epoch
+              at += 0
+              fresh = (at > 100000000000 ? at / 1000 : at) >= epoch + 0
             } else if (match(head, clf)) {
               at = substr(head, RSTART, 20)
               stamp = sprintf("%s-%02d-%sT%s", substr(at, 8, 4), number[substr(at, 4, 3)], substr(at, 1, 2), substr(at, 13, 8))

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -31,18 +30,11 @@ final class Pm2Processes {
   /**
    * One process, as {@code pm2 jlist} tells of it.
    *
-   * @param restarts since it was made, or its count was reset
+   * @param restarts since it was made, or its count was reset; there is no telling when that was
    * @param started when it was last started
-   * @param made when it was made, or its count was reset; PM2 forgets it when it gives up
    */
   record Pm2Process(
-      String name,
-      long id,
-      String status,
-      int restarts,
-      Instant started,
-      Optional<Instant> made,
-      int maxRestarts) {}
+      String name, long id, String status, int restarts, Instant started, int maxRestarts) {}
 
   /**
    * Starts by the daemon's log.
@@ -62,18 +54,15 @@ final class Pm2Processes {
               node.path("pm_id").asLong(-1),
               Text.line(env.path("status").asText("of no known status"), NAME),
               Math.max(0, env.path("restart_time").asInt(0)),
-              instant(env.path("pm_uptime")).orElse(LATEST),
-              instant(env.path("created_at")),
+              instant(env.path("pm_uptime")),
               env.path("max_restarts").asInt(DEFAULT_MAX_RESTARTS)));
     }
     return processes;
   }
 
-  private static Optional<Instant> instant(JsonNode millis) {
+  private static Instant instant(JsonNode millis) {
     long value = millis.asLong(0);
-    return value <= 0 || value >= LATEST.toEpochMilli()
-        ? Optional.empty()
-        : Optional.of(Instant.ofEpochMilli(value));
+    return value <= 0 || value >= LATEST.toEpochMilli() ? LATEST : Instant.ofEpochMilli(value);
   }
 
   static Starts starts(String text) throws Unreadable {
@@ -186,15 +175,12 @@ final class Pm2Processes {
     if (process.started().isBefore(since)) {
       return new Restarts(0, 0);
     }
-    if (process.made().isPresent() && process.made().get().isAfter(since)) {
-      return new Restarts(ever, ever);
-    }
     // A start by hand is in the log, but no restart in the count.
     int logged = Math.min(ever, starts.byId().getOrDefault(process.id(), 0));
     if (starts.covered()) {
       return new Restarts(logged, logged);
     }
-    if (process.status().equals("errored") && process.made().isEmpty()) {
+    if (process.status().equals("errored")) {
       // PM2 gives a process up after so many restarts in a few seconds.
       return new Restarts(Math.max(logged, Math.min(ever, process.maxRestarts())), ever);
     }

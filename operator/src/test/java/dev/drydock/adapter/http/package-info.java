@@ -1,0 +1,4 @@
+@NullMarked
+package dev.drydock.adapter.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,444 @@
+package dev.drydock.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.drydock.probe.Finding.Bad;
+import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Unknown;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The script run for real, by every POSIX shell that this machine has, against real services. */
+class ServiceScriptTest {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT);
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  private Path directory;
+
+  @SuppressWarnings("NullAway.Init")
+  private HttpServer server;
+
+  @SuppressWarnings("NullAway.Init")
+  private ServerSocket redis;
+
+  private final Map<String, String> environment = new LinkedHashMap<>();
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    answer("/health", "{\"ok\":true}");
+    answer("/long", "x\n".repeat(500_000));
+    answer(
+        "/api/v1/query",
+        "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"3\"]}}");
+    answer("/eth/v1/node/syncing", "{\"data\":{\"head_slot\":\"330\",\"sync_distance\":\"1\"}}");
+    answer("/eth/v1/validator/liveness/9", "{\"data\":[{\"index\":\"7\",\"is_live\":false}]}");
+    answer("/eth/v1/validator/liveness/10", "{\"data\":[{\"index\":\"7\",\"is_live\":false}]}");
+    server.start();
+    redis = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::answerAsRedis);
+    environment.put("HOME", directory.toString());
+  }
+
+  private void answer(String path, String body) {
+    server.createContext(
+        path,
+        exchange -> {
+          // A liveness question is posted.
+          byte[] posted = exchange.getRequestBody().readAllBytes();
+          boolean asked =
+              !path.contains("liveness")
+                  || new String(posted, StandardCharsets.UTF_8).equals("[\"7\"]");
+          exchange.sendResponseHeaders(asked ? 200 : 400, 0);
+          try (exchange;
+              var output = exchange.getResponseBody()) {
+            output.write(body.getBytes(StandardCharsets.UTF_8));
+          } catch (IOException e) {
+            // The client has had enough.
+          }
+        });
+  }
+
+  private void answerAsRedis() {
+    while (!redis.isClosed()) {
+      try (var socket = redis.accept()) {
+        var input = socket.getInputStream();
+        var asked = new StringBuilder();
+        while (!asked.toString().endsWith("QUIT\r\n")) {
+          int next = input.read();
+          if (next < 0) {
+            break;
+          }
+          asked.append((char) next);
+        }
+        socket
+            .getOutputStream()
+            .write(
+                "$30\r\nconnected_clients:3\r\n\r\n*2\r\n$10\r\nmaxclients\r\n$2\r\n10\r\n+OK\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+      } catch (IOException e) {
+        // The next one.
+      }
+    }
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.stop(0);
+    redis.close();
+  }
+
+  private String url(String path) {
+    return "http://localhost:" + server.getAddress().getPort() + path;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void asksServices(String shell) throws Exception {
+    int free;
+    try (var socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    var nobody = "http://localhost:" + free + "/";
+    var health = new Demand.Http(url("/health"), true, 200, "$.ok", "true", 5000, false);
+    var odd =
+        new Demand.Http(url("/health?a=$(id)'x';*&b=$HOME#c"), true, 200, null, null, 5000, false);
+    var refused = new Demand.Http(nobody, true, 200, null, null, 5000, false);
+    var long_ = new Demand.Http(url("/long"), true, 200, null, null, 5000, false);
+    var missing = new Demand.Http(url("/missing"), true, 404, null, null, 5000, false);
+    var urls = new Demand.Urls(List.of(url("/health"), url("/long"), nobody), true, 5000);
+    var prometheus = new Demand.Prometheus(url(""), true, "a + b", 2.0, null);
+    var beacon = new Demand.BeaconNode(url("/"), true, 2, List.of(7L), 1);
+    var clients = new Demand.Redis("localhost", redis.getLocalPort(), false, true, 20);
+    var noRedis = new Demand.Redis("localhost", free, false, true, null);
+
+    Look look =
+        run(
+            shell,
+            List.of(
+                health, odd, refused, long_, missing, urls, prometheus, beacon, clients, noRedis));
+
+    assertThat(Evaluation.of(health, look)).isEqualTo(new Fine("$.ok is true"));
+    assertThat(Evaluation.of(odd, look)).isEqualTo(new Fine("status 200"));
+    assertThat(Evaluation.of(refused, look).message()).endsWith("connection refused");
+    assertThat(Evaluation.of(long_, look)).isEqualTo(new Fine("status 200"));
+    assertThat(Evaluation.of(missing, look)).isEqualTo(new Fine("status 404"));
+    assertThat(Evaluation.of(urls, look))
+        .isInstanceOfSatisfying(
+            Bad.class, bad -> assertThat(bad.value()).isEqualTo("1 of 3 wrong"));
+    assertThat(Evaluation.of(prometheus, look))
+        .isEqualTo(new Bad("3", "the query's value is 3; the limit is 2"));
+    assertThat(Evaluation.of(beacon, look))
+        .isEqualTo(
+            new Bad(
+                "1 of 1 silent",
+                "no attestation for 42 slots of 1 of 1 validators: 7; the limit is 1"));
+    assertThat(Evaluation.of(clients, look))
+        .isInstanceOfSatisfying(
+            Bad.class, bad -> assertThat(bad.value()).isEqualTo("3 of 10 clients"));
+    assertThat(Evaluation.of(noRedis, look)).isInstanceOf(Bad.class);
+    assertThat(Evaluation.vitals(look)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void asksByWgetWhereThereIsNoCurl(String shell) throws Exception {
+    assumeThat(Path.of("/usr/bin/wget")).exists();
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    for (String name :
+        List.of("wget", "sed", "head", "date", "cat", "timeout", "grep", "getconf")) {
+      Files.createSymbolicLink(bin.resolve(name), Path.of("/usr/bin", name));
+    }
+    environment.put("PATH", bin.toString());
+    var health = new Demand.Http(url("/health"), true, 200, "$.ok", "true", 5000, false);
+    var missing = new Demand.Http(url("/missing"), true, 404, null, null, 5000, false);
+    var beacon = new Demand.BeaconNode(url("/"), true, 2, List.of(7L), 1);
+    var clients = new Demand.Redis("localhost", redis.getLocalPort(), false, true, 20);
+    List<Demand> demands = List.of(health, missing, beacon, clients);
+
+    Look look = run(shell, demands);
+
+    assertThat(Evaluation.of(health, look)).isEqualTo(new Fine("$.ok is true"));
+    assertThat(Evaluation.of(missing, look)).isEqualTo(new Fine("status 404"));
+    assertThat(Evaluation.of(beacon, look)).isInstanceOf(Bad.class);
+    assertThat(Evaluation.of(clients, look)).isInstanceOf(Unknown.class);
+    Files.delete(bin.resolve("wget"));
+    assertThat(Evaluation.of(health, run(shell, demands)).message())
+        .endsWith("the host has neither curl nor GNU wget to ask with");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void asksTheHostItself(String shell) throws Exception {
+    Path dump = Files.writeString(directory.resolve("it's a \"dump\" $(id)"), "x".repeat(2000));
+    Files.setLastModifiedTime(dump, FileTime.from(Instant.now().minus(3, ChronoUnit.HOURS)));
+    Path pem = directory.resolve("both.pem");
+    assertThat(
+            new ProcessBuilder(
+                    "openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=a -keyout"
+                        .concat(" " + pem + ".key -out " + pem + ".crt")
+                        .split(" ", -1))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor())
+        .isZero();
+    Files.writeString(
+        pem, Files.readString(Path.of(pem + ".key")) + Files.readString(Path.of(pem + ".crt")));
+    var file = new Demand.FileState(dump.toString(), 7200L, null, null);
+    var large = new Demand.FileState(dump.toString(), null, 1999L, null);
+    var gone = new Demand.FileState(directory + "/gone", null, null, null);
+    var certificate = new Demand.Certificate(null, pem.toString(), 86_400);
+    var soon = new Demand.Certificate(null, pem.toString(), 31 * 86_400);
+    var noCertificate = new Demand.Certificate(null, directory + "/gone", 1);
+    var words =
+        new Demand.Command(List.of("printf", "%s", "$(id) 'x' *"), 0, "^.\\(id\\) 'x' \\*$", 5000);
+    var other = new Demand.Command(List.of("sh", "-c", "echo no; exit 3"), 3, "yes", 5000);
+    var status = new Demand.Command(List.of("sh", "-c", "echo why; exit 3"), 0, null, 5000);
+    var slow = new Demand.Command(List.of("sleep", "9"), 0, null, 1000);
+    var flood =
+        new Demand.Command(List.of("sh", "-c", "yes | head -c 9000000; true"), 0, null, 5000);
+    var none = new Demand.Command(List.of("no-such-program"), 0, null, 5000);
+    var sysctl = new Demand.Sysctl("kernel.ostype", "Linux");
+    var noSysctl = new Demand.Sysctl("kernel.no-such-thing", "1");
+    var time = new Demand.TimeOffset(10_000);
+
+    Look look =
+        run(
+            shell,
+            List.of(
+                file,
+                large,
+                gone,
+                certificate,
+                soon,
+                noCertificate,
+                words,
+                other,
+                status,
+                slow,
+                flood,
+                none,
+                sysctl,
+                noSysctl,
+                time));
+
+    assertThat(Evaluation.of(file, look).message()).contains("was last changed 3h");
+    assertThat(Evaluation.of(large, look)).isInstanceOf(Bad.class);
+    assertThat(Evaluation.of(gone, look).message()).endsWith("does not exist");
+    assertThat(Evaluation.of(certificate, look)).isInstanceOf(Fine.class);
+    assertThat(Evaluation.of(soon, look)).isInstanceOf(Bad.class);
+    assertThat(Evaluation.of(noCertificate, look)).isInstanceOf(Unknown.class);
+    assertThat(look.sections()).noneMatch(section -> section.text().contains("PRIVATE KEY"));
+    assertThat(Evaluation.of(words, look)).isEqualTo(new Fine("status 0"));
+    assertThat(Evaluation.of(other, look)).isInstanceOf(Bad.class);
+    assertThat(Evaluation.of(status, look).message()).endsWith("instead of 0: why");
+    assertThat(Evaluation.of(slow, look))
+        .isEqualTo(new Bad("not in time", "sleep 9 did not end within 1s"));
+    assertThat(Evaluation.of(flood, look)).isInstanceOf(Fine.class);
+    assertThat(Evaluation.of(none, look)).isInstanceOf(Bad.class);
+    assertThat(Evaluation.of(sysctl, look)).isEqualTo(new Fine("Linux"));
+    assertThat(Evaluation.of(noSysctl, look)).isInstanceOf(Unknown.class);
+    assertThat(Evaluation.of(time, look)).isInstanceOf(Fine.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void countsLinesOfLogsThatAreNewEnough(String shell) throws Exception {
+    ZoneId here = ZoneId.systemDefault();
+    var now = LocalDateTime.now(here);
+    var old = now.minusDays(3);
+    var utc = LocalDateTime.now(ZoneOffset.UTC);
+    var syslog = DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
+    var clf = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss", Locale.ENGLISH);
+    Path dated =
+        Files.writeString(
+            directory.resolve("dated.log"),
+            String.join(
+                "\n",
+                "ERROR before any time",
+                STAMP.format(old) + ": ERROR old",
+                "  ERROR of the old",
+                old.toString().replace('T', ' ') + " ERROR old",
+                STAMP.format(utc.minusDays(1).minusHours(1)) + ".123Z ERROR old",
+                "{\"level\":50,\"time\":"
+                    + Instant.now().minusSeconds(200_000).toEpochMilli()
+                    + ",\"msg\":\"ERROR\"}",
+                syslog.format(old) + " host app: ERROR old",
+                "1.2.3.4 - - [" + clf.format(old) + " +0000] ERROR old",
+                // Seven that are new.
+                STAMP.format(now) + ": ERROR new",
+                "  ERROR of the new",
+                now.toString().replace('T', ' ') + " ERROR new",
+                "[" + STAMP.format(utc.minusHours(23)) + ".123Z] ERROR new",
+                "{\"level\":50,\"time\":" + Instant.now().toEpochMilli() + ",\"msg\":\"ERROR\"}",
+                syslog.format(now) + " host app: ERROR new",
+                "1.2.3.4 - - [" + clf.format(now) + " +0000] ERROR new",
+                STAMP.format(now) + ": fine",
+                ""));
+    Path undated = Files.writeString(directory.resolve("un dated.log"), "ERROR\nok\nERROR\n");
+    Path stale = Files.writeString(directory.resolve("stale.log"), "ERROR\n");
+    Files.setLastModifiedTime(stale, FileTime.from(Instant.now().minus(3, ChronoUnit.DAYS)));
+    Path huge = Files.writeString(directory.resolve("huge.log"), "ERROR line\n".repeat(600_000));
+    Demand ofDated = logs(dated);
+    Demand ofUndated = logs(undated);
+    Demand ofStale = logs(stale);
+    Demand ofHuge = logs(huge);
+    Demand ofNone = logs(directory.resolve("none.log"));
+    var wrong = new Demand.Logs(null, null, dated.toString(), "(", 86_400, 0);
+    Look look = run(shell, List.of(ofDated, ofUndated, ofStale, ofHuge, ofNone, wrong));
+
+    assertThat(Evaluation.of(ofDated, look))
+        .isInstanceOfSatisfying(Bad.class, bad -> assertThat(bad.value()).isEqualTo("7 lines"));
+    assertThat(Evaluation.of(ofUndated, look).message())
+        .startsWith("2 lines")
+        .contains("lines without a time count");
+    assertThat(Evaluation.of(ofStale, look)).isEqualTo(new Fine("0 lines"));
+    assertThat(Evaluation.of(ofHuge, look).message()).startsWith("at least 45454");
+    assertThat(Evaluation.of(ofNone, look)).isInstanceOf(Unknown.class);
+    assertThat(Evaluation.of(wrong, look).message()).contains("regular expression");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void readsPm2(String shell) throws Exception {
+    assumeThat(Path.of("/usr/bin/node")).exists();
+    var now = LocalDateTime.now(ZoneId.systemDefault());
+    Path home = Files.createDirectories(directory.resolve(".pm2"));
+    Path log = Files.writeString(directory.resolve("a out.log"), "ERROR\nok\n");
+    Path bin = Files.createDirectories(directory.resolve(".nvm/versions/node/v22.1.0/bin"));
+    Files.createDirectories(directory.resolve(".nvm/versions/node/v9.0.0/bin"));
+    long started = Instant.now().toEpochMilli();
+    Files.writeString(
+        bin.resolve("pm2"),
+        """
+        #!/bin/sh
+        [ "$1" = jlist ] || exit 9
+        echo '[PM2] a banner'
+        echo '[{"name":"a","pm_id":0,"pm2_env":{"status":"online","restart_time":9,"pm_uptime":%d,"SECRET":"hunter2","pm_out_log_path":"%s","pm_err_log_path":"/dev/null"}},{"name":"b","pm_id":1,"pm2_env":{"status":"stopped","restart_time":0,"pm_uptime":%d}}]'
+        """
+            .formatted(started, log, started));
+    assertThat(bin.resolve("pm2").toFile().setExecutable(true)).isTrue();
+    var online = new Demand.Pm2(true, null, null, List.of());
+    var restarts = new Demand.Pm2(false, 1, 3600L, List.of());
+    var logs = new Demand.Logs("a", null, null, "ERROR", 3600, 0);
+    var noLogs = new Demand.Logs("c", null, null, "ERROR", 3600, 0);
+    List<Demand> demands = List.of(online, restarts, logs, noLogs);
+
+    // No daemon, and none is started.
+    assertThat(Evaluation.of(online, run(shell, demands))).isInstanceOf(Bad.class);
+
+    Files.writeString(home.resolve("pm2.pid"), ProcessHandle.current().pid() + "");
+    String start = ": PM2 log: App [a:0] starting in -fork mode-\n";
+    Files.writeString(
+        home.resolve("pm2.log"),
+        STAMP.format(now.minusHours(5))
+            + ": PM2 log: --- New PM2 Daemon started -----\n"
+            + STAMP.format(now.minusHours(5))
+            + start
+            + STAMP.format(now.minusHours(2))
+            + start
+            + STAMP.format(now.minusMinutes(2))
+            + start
+            + STAMP.format(now.minusMinutes(1))
+            + start);
+    Look look = run(shell, demands);
+    assertThat(Evaluation.of(online, look)).isEqualTo(new Bad("b is stopped", "PM2: b is stopped"));
+    assertThat(Evaluation.of(restarts, look))
+        .isEqualTo(
+            new Bad("a restarted 2 times", "PM2: a restarted 2 times within 1h; the limit is 1"));
+    assertThat(Evaluation.of(logs, look).message()).startsWith("1 line of the PM2 logs of a");
+    assertThat(Evaluation.of(noLogs, look)).isInstanceOf(Unknown.class);
+    assertThat(look.sections()).noneMatch(section -> section.text().contains("hunter2"));
+
+    Files.writeString(home.resolve("pm2.log"), STAMP.format(now.minusMinutes(1)) + start);
+    assertThat(Evaluation.of(restarts, run(shell, demands))).isInstanceOf(Unknown.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void oneThatHangsSpoilsNoOtherAndNotTheDeadline(String shell) throws Exception {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var demands = new ArrayList<Demand>();
+      for (int i = 0; i < 20; i++) {
+        demands.add(
+            new Demand.Http(
+                "http://localhost:" + silent.getLocalPort() + "/" + i,
+                true,
+                200,
+                null,
+                null,
+                60_000,
+                false));
+      }
+      var last = new Demand.Http(url("/health"), true, 200, null, null, 5000, false);
+      demands.addFirst(last);
+      Instant start = Instant.now();
+      Look look = run(shell, demands, Duration.ofSeconds(5));
+      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(7));
+      assertThat(Evaluation.of(last, look)).isInstanceOf(Fine.class);
+      assertThat(demands.stream().map(demand -> Evaluation.of(demand, look)))
+          .anyMatch(finding -> finding.message().contains("no answer in time"))
+          .anyMatch(finding -> finding.message().contains("no time was left"));
+      assertThat(Evaluation.vitals(look)).isNotEmpty();
+    }
+  }
+
+  private static Demand logs(Path path) {
+    return new Demand.Logs(null, null, path.toString(), "ERROR|nothing", 86_400, 0);
+  }
+
+  private Look run(String shell, List<Demand> demands) throws Exception {
+    return run(shell, demands, Duration.ofSeconds(30));
+  }
+
+  /** As the SSH adapter feeds it: on standard input, in a subshell. */
+  private Look run(String shell, List<Demand> demands, Duration deadline) throws Exception {
+    List<String> command = List.of(shell.split(" ", -1));
+    assumeThat(Path.of(command.getFirst())).exists();
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(environment);
+    builder.environment().put("LC_ALL", "C");
+    Instant sent = Instant.now();
+    Process process = builder.start();
+    try (var input = process.getOutputStream()) {
+      input.write(
+          ("(\n" + HostLook.script(demands, deadline).render() + ") </dev/null 2>/dev/null\n")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(output.length()).isLessThan(400_000);
+    Look read =
+        HostLook.read(demands, output, Look.Outside.NOTHING, new Look.Timing(sent, Instant.now()));
+    return read;
+  }
+}
