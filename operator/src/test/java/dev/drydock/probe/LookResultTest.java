@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,8 +90,9 @@ class LookResultTest {
       String json = LookResult.of(NOON, sights).toJson();
       assertThat(json.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(LookResult.ROOM);
       LookResult read = LookResult.fromJson(json).orElseThrow();
-      assertThat(read.hosts()).isNotEmpty();
+      // One that is not mentioned is fine; of every other one there is a word.
       assertThat(sights.keySet())
+          .filteredOn(host -> !isFine(sights.get(host)))
           .as("%d hosts with names of %d characters: none is passed over in silence", count, length)
           .allMatch(host -> speaksOf(read, host));
     }
@@ -114,5 +116,10 @@ class LookResultTest {
 
   private static boolean speaksOf(LookResult result, String host) {
     return result.isCut(host) || result.hosts().stream().anyMatch(h -> h.name().equals(host));
+  }
+
+  private static boolean isFine(Looker.@Nullable Sight sight) {
+    return sight instanceof Looker.Seen seen
+        && seen.findings().values().stream().allMatch(Finding.Fine.class::isInstance);
   }
 }
