@@ -286,7 +286,10 @@ def measure(count):
     worker = {name: Worker(*java) for name in ("well", "dead")}
     for name, file in (("well", list_), ("dead", dead)):
         worker[name].tell("hosts", file, f"{work}/user")
-        for _ in range(4):
+        worker[name].tell("deadline", 20)
+        worker[name].tell("warm", "look")
+        worker[name].tell("deadline", 5)
+        for _ in range(3):
             worker[name].tell("warm", "look")
     taken = {name: {"warm": [], "paced": []} for name in worker}
     for _ in range(rounds):

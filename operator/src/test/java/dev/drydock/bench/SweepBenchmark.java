@@ -40,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  * speaks with it.
  */
 final class SweepBenchmark {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
   private static final Script LIGHT = Script.of("cat /proc/loadavg", List.of());
   private static final Script CHECK = Script.of("read -r load < /proc/loadavg", List.of());
 
@@ -55,6 +54,7 @@ final class SweepBenchmark {
 
   private final List<HostAccess> hosts = new ArrayList<>();
   private final JdkNetwork network = new JdkNetwork();
+  private Duration deadline = Duration.ofSeconds(60);
   private SshHostShell shell = new SshHostShell();
 
   public static void main(String... arguments) throws IOException, InterruptedException {
@@ -86,8 +86,12 @@ final class SweepBenchmark {
         }
         yield "{\"hosts\": " + hosts.size() + "}";
       }
+      case "deadline" -> {
+        deadline = Duration.ofSeconds(Long.parseLong(words.get(1)));
+        yield "{}";
+      }
       case "script" -> {
-        Files.writeString(Path.of(words.get(1)), HostLook.script(FIVE.values(), DEADLINE).render());
+        Files.writeString(Path.of(words.get(1)), HostLook.script(FIVE.values(), deadline).render());
         yield "{}";
       }
       case "cold" -> {
@@ -108,9 +112,9 @@ final class SweepBenchmark {
   private boolean look(HostAccess host, String what) {
     return switch (what) {
       case "look" ->
-          new Looker(shell, network, Clock.systemUTC()).look(host, FIVE, DEADLINE)
+          new Looker(shell, network, Clock.systemUTC()).look(host, FIVE, deadline)
               instanceof Looker.Seen;
-      case "light" -> shell.look(host, LIGHT, DEADLINE) instanceof Completed;
+      case "light" -> shell.look(host, LIGHT, deadline) instanceof Completed;
       default -> throw new IllegalArgumentException(what);
     };
   }
@@ -174,7 +178,7 @@ final class SweepBenchmark {
         parallel,
         index -> {
           HostAccess host = hosts.get(index);
-          return () -> shell.look(host, CHECK, DEADLINE) instanceof Completed;
+          return () -> shell.look(host, CHECK, deadline) instanceof Completed;
         });
   }
 
@@ -267,7 +271,7 @@ final class SweepBenchmark {
     for (int round = -rounds / 10; round < rounds; round++) {
       for (Map.Entry<String, Map<String, Demand>> variant : variants.entrySet()) {
         long start = System.nanoTime();
-        if (!(looker.look(hosts.getFirst(), variant.getValue(), DEADLINE) instanceof Looker.Seen)) {
+        if (!(looker.look(hosts.getFirst(), variant.getValue(), deadline) instanceof Looker.Seen)) {
           throw new UncheckedIOException(new IOException("the host did not answer"));
         }
         if (round >= 0) {
