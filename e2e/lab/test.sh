@@ -29,7 +29,7 @@ say "the lab, and the stories on it"
 ./lab down
 ./lab up
 status=0
-./mvnw -B -ntp -pl e2e install -De2e.excluded= || status=$?
+./mvnw -B -ntp -pl e2e install -De2e.excluded= -De2e.must=true || status=$?
 if [ $status != 0 ]; then
   say "the operator's last words:"
   kubectl --kubeconfig "$STATE/admin.kubeconfig" -n drydock-system logs deploy/drydock --tail=60 || true
