@@ -248,7 +248,11 @@ class EvaluationTest {
     assertThat(
             look(
                 new Demand.Swap(0),
-                "@meminfo 0\n MemTotal: 10 kB\n MemAvailable: 5 kB\n SwapTotal: 0 kB\n SwapFree: 0 kB"))
+                "@meminfo 0\n"
+                    + " MemTotal: 10 kB\n"
+                    + " MemAvailable: 5 kB\n"
+                    + " SwapTotal: 0 kB\n"
+                    + " SwapFree: 0 kB"))
         .isEqualTo(new Fine("no swap"));
   }
 

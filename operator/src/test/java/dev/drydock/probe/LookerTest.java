@@ -101,7 +101,11 @@ class LookerTest {
         look(
             new HostShell.Completed(
                 0,
-                "@meminfo 0\n MemTotal: 9 kB\n MemAvailable: 8 kB\n SwapTotal: 0 kB\n SwapFree: 0 kB\n",
+                "@meminfo 0\n"
+                    + " MemTotal: 9 kB\n"
+                    + " MemAvailable: 8 kB\n"
+                    + " SwapTotal: 0 kB\n"
+                    + " SwapFree: 0 kB\n",
                 Duration.ofMillis(100),
                 "",
                 Optional.empty()));
