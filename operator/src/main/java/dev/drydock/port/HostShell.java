@@ -11,8 +11,9 @@ public interface HostShell extends AutoCloseable {
    * waits for its end. Its standard input is empty; its standard error is dropped. One script at a
    * time runs on a host; a second one waits its turn within its own deadline.
    *
-   * <p>Returns within {@code deadline} and a second. When it returns, whatever the script started
-   * is dead if the host can still be told so.
+   * <p>Returns within {@code deadline} and a second. After {@link Failed} whatever the script
+   * started is killed, if the host can still be told so; a script that completes has to end what it
+   * started by itself.
    */
   Answer look(HostAccess host, Script script, Duration deadline);
 
