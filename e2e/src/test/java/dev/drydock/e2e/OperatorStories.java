@@ -2,9 +2,14 @@ package dev.drydock.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.api.v1alpha1.notification.NotificationChannel;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +47,7 @@ class OperatorStories extends Story {
                 && policy.getStatus().conditions().stream()
                     .anyMatch(condition -> condition.reason().equals("NoHosts")));
     client
-        .resources(dev.drydock.api.v1alpha1.host.Host.class)
+        .resources(Host.class)
         .inNamespace(namespace)
         .withName("ethbig")
         .edit(
@@ -70,6 +75,49 @@ class OperatorStories extends Story {
                         .filter(one -> one.body().contains("\"status\":\"firing\""))
                         .count()
                     == 1);
+  }
+
+  @Test
+  void nothingIsWrittenWhileNothingChanges() throws InterruptedException {
+    declare(LabHost.ETHBIG);
+    webhook("web");
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: HostHealthPolicy
+        metadata: {name: fine}
+        spec:
+          hosts: {names: [ethbig]}
+          interval: 5s
+          notify: {channels: [web]}
+          checks:
+          - {name: memory, severity: Warning, memory: {availableBelow: 1Mi}}
+        """);
+    awaitChannel("web", isTrue());
+    awaitHost("ethbig", isTrue());
+    awaitPolicy("fine", PATIENCE, host -> host.state() == State.Healthy);
+    String before = versions();
+    Thread.sleep(java.time.Duration.ofSeconds(25));
+    assertThat(versions()).isEqualTo(before);
+  }
+
+  private String versions() {
+    var text = new StringBuilder();
+    for (Class<? extends HasMetadata> kind :
+        List.<Class<? extends HasMetadata>>of(
+            Host.class, NotificationChannel.class, HostHealthPolicy.class)) {
+      client
+          .resources(kind)
+          .inNamespace(namespace)
+          .list()
+          .getItems()
+          .forEach(
+              one ->
+                  text.append(one.getMetadata().getName())
+                      .append(one.getMetadata().getResourceVersion())
+                      .append('\n'));
+    }
+    return text.toString();
   }
 
   private String holder() {
