@@ -18,7 +18,8 @@ inside() { # inside ROOT COMMAND…    runs it in the root, with the machine's n
     --setenv=DEBIAN_FRONTEND=noninteractive --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
 }
 finish() { # finish NAME ROOT    its packages are there: its files and its set-up
-  cp -r "$LAB/hosts/$1/files/." "$2/"
+  # Git keeps no empty directory.
+  [ ! -d "$LAB/hosts/$1/files" ] || cp -r "$LAB/hosts/$1/files/." "$2/"
   install -m 755 "$LAB/hosts/$1/setup.sh" "$2/setup.sh"
   inside "$2" /setup.sh
   rm -f "$2/setup.sh"
