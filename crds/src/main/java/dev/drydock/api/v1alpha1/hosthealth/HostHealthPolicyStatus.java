@@ -24,6 +24,13 @@ public record HostHealthPolicyStatus(
         @Nullable String cronJob,
     @JsonPropertyDescription("When a scheduled look last reported.") @Nullable String lastLook,
     @JsonPropertyDescription("When the last report was written.") @Nullable String lastReport,
+    @Size(max = 256)
+        @JsonPropertyDescription("The value of the annotation drydock.dev/report last handled.")
+        @Nullable String lastHandledReport,
+    @Size(max = 256)
+        @JsonPropertyDescription(
+            "The value of the annotation drydock.dev/acknowledge last handled.")
+        @Nullable String lastHandledAcknowledge,
     @Size(max = 500) @JsonPropertyDescription("Each host that the policy covers, by name.")
         List<HostState> hosts) {
 
@@ -53,6 +60,9 @@ public record HostHealthPolicyStatus(
       @JsonPropertyDescription("Why the state is Unknown.") @Nullable String message,
       @JsonPropertyDescription("Since when the host could not be looked at.")
           @Nullable String unknownSince,
+      @JsonPropertyDescription(
+              "Planned work that goes on there now, and who does it: what it causes raises no alert.")
+          @Nullable String work,
       @Size(max = 60)
           @JsonPropertyDescription("What is wrong, was wrong just now, or may become so.")
           List<AlertState> alerts,
@@ -60,14 +70,81 @@ public record HostHealthPolicyStatus(
           List<CheckNote> unknown,
       @Size(max = 60)
           @JsonPropertyDescription("Checks that this host can never meet, whatever it does.")
-          List<CheckNote> impossible) {
+          List<CheckNote> impossible,
+      @Size(max = 60) @JsonPropertyDescription("What remedies did here, one line a check.")
+          List<RemedyState> remedies,
+      @Size(max = 60)
+          @JsonPropertyDescription("Checks that fired lately, to tell which of them flap.")
+          List<FlapState> flaps,
+      @Size(max = 200) @JsonPropertyDescription("Figures kept to tell how fast something grows.")
+          List<Sample> samples) {
 
     public HostState {
       alerts = alerts == null ? List.of() : List.copyOf(alerts);
       unknown = unknown == null ? List.of() : List.copyOf(unknown);
       impossible = impossible == null ? List.of() : List.copyOf(impossible);
+      remedies = remedies == null ? List.of() : List.copyOf(remedies);
+      flaps = flaps == null ? List.of() : List.copyOf(flaps);
+      samples = samples == null ? List.of() : List.copyOf(samples);
     }
   }
+
+  /** How a remedy stands. */
+  public enum RemedyPhase {
+    Observed,
+    Running,
+    Helped,
+    NotHelped,
+    Refused,
+    Failed,
+    Interrupted,
+    Held
+  }
+
+  /** What the remedy of one check did on one host. Intent is written before anything is done. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record RemedyState(
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Required
+          @JsonPropertyDescription(
+              "Observed: it said what it would do. Running. Helped: the check is fine again."
+                  + " NotHelped: it is not; no further try until the alert has ended or a person"
+                  + " acknowledges. Refused: a step was not safe. Failed: a step could not be done."
+                  + " Interrupted: the operator ended meanwhile, and nobody knows. Held: nothing is"
+                  + " done until a person acknowledges with drydock.dev/acknowledge=<host>/<check>.")
+          RemedyPhase phase,
+      @JsonPropertyDescription("When the last try began.") @Nullable String started,
+      @JsonPropertyDescription("When it ended.") @Nullable String finished,
+      @JsonPropertyDescription("What was seen, what was done and whether it helped.")
+          @Nullable String message,
+      @JsonPropertyDescription("The ConfigMap that has the whole record of the last try.")
+          @Nullable String record,
+      @Size(max = 100) @JsonPropertyDescription("When tries of the last 24 hours began.")
+          List<String> tries) {
+
+    public RemedyState {
+      tries = tries == null ? List.of() : List.copyOf(tries);
+    }
+  }
+
+  /** How often a check fired lately. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record FlapState(
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Size(max = 20) @JsonPropertyDescription("When it began to fire, lately.") List<String> fired,
+      @JsonPropertyDescription("Since when it is told as flapping, once, instead of each time.")
+          @Nullable String since) {
+
+    public FlapState {
+      fired = fired == null ? List.of() : List.copyOf(fired);
+    }
+  }
+
+  /** A figure that was read. */
+  public record Sample(
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Required @JsonPropertyDescription("When it was read.") String time,
+      @Required @JsonPropertyDescription("The figure.") String value) {}
 
   /** How a host is. */
   public enum State {
