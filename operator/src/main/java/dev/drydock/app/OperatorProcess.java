@@ -14,6 +14,7 @@ import dev.drydock.hosthealth.LiveWatch;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.HostCache;
+import dev.drydock.kube.PlannedWork;
 import dev.drydock.kube.RelevantChange;
 import dev.drydock.kube.Secrets;
 import dev.drydock.kube.StatusWriter;
@@ -85,6 +86,7 @@ final class OperatorProcess implements AutoCloseable {
 
     var secrets = new Secrets(client, clock);
     var hosts = new HostCache();
+    var works = new PlannedWork();
     var accesses = new HostAccesses(secrets, hosts);
     var events = new EventRecorder(client, clock, settings.instance());
     live = new LiveWatch(new Looker(shell, network, clock), accesses, hosts, clock);
@@ -135,6 +137,7 @@ final class OperatorProcess implements AutoCloseable {
             new TaskPods(settings.image(), settings.imagePullPolicy(), settings.imagePullSecrets()),
             events,
             new AlertMetrics(registry),
+            works,
             clock,
             new StatusWriter<>(client, HostHealthPolicy::setStatus)));
     endpoints = new Endpoints(settings.httpPort(), () -> true, this::isReady, registry);

@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.hosthealth.AlertTimeline.Rule;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Text;
+import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,12 +49,44 @@ final class HealthPlan {
    * The next state of {@code name}; empty: the host is not worth a line any more.
    *
    * @param before null: the host is new
+   * @param planned work that this operator knows of, even if the host can't be asked; or null
    */
   Optional<HostState> next(
-      String name, @Nullable HostState before, Sighting sighting, Instant now) {
+      String name,
+      @Nullable HostState before,
+      Sighting sighting,
+      @Nullable Work planned,
+      Instant now) {
+    return judged(name, before, sighting, planned, now).map(next -> carried(next, before));
+  }
+
+  /** With what is remembered of the host beside its alerts. */
+  private static HostState carried(HostState next, @Nullable HostState before) {
+    return before == null || next.equals(before)
+        ? next
+        : new HostState(
+            next.name(),
+            next.state(),
+            next.message(),
+            next.unknownSince(),
+            next.work(),
+            next.alerts(),
+            next.unknown(),
+            next.impossible(),
+            before.remedies(),
+            before.flaps(),
+            before.samples());
+  }
+
+  private Optional<HostState> judged(
+      String name,
+      @Nullable HostState before,
+      Sighting sighting,
+      @Nullable Work planned,
+      Instant now) {
     return switch (sighting) {
-      case Sighting.Looked looked -> Optional.of(looked(name, before, looked));
-      case Sighting.Unseen unseen -> Optional.of(unseen(name, before, unseen));
+      case Sighting.Looked looked -> Optional.of(looked(name, before, looked, planned));
+      case Sighting.Unseen unseen -> Optional.of(unseen(name, before, unseen, planned));
       case Sighting.NothingNew _ ->
           Optional.of(before == null || wasNotLookedAt(before) ? notYet(name, before) : before);
       case Sighting.NotLookedAt(String message) ->
@@ -63,6 +96,7 @@ final class HealthPlan {
                   name,
                   message,
                   null,
+                  "",
                   before == null ? List.of() : withoutPending(before),
                   List.of(),
                   List.of()));
@@ -71,7 +105,7 @@ final class HealthPlan {
         yield ending.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                unknown(name, "not covered any more", null, ending, List.of(), List.of()));
+                unknown(name, "not covered any more", null, "", ending, List.of(), List.of()));
       }
     };
   }
@@ -84,7 +118,13 @@ final class HealthPlan {
 
   private static HostState notYet(String name, @Nullable HostState before) {
     return unknown(
-        name, NOT_YET, null, before == null ? List.of() : before.alerts(), List.of(), List.of());
+        name,
+        NOT_YET,
+        null,
+        "",
+        before == null ? List.of() : before.alerts(),
+        List.of(),
+        List.of());
   }
 
   /** What was failing then need not have failed without a break. */
@@ -92,7 +132,8 @@ final class HealthPlan {
     return before.alerts().stream().filter(alert -> alert.phase() != Phase.Pending).toList();
   }
 
-  private HostState looked(String name, @Nullable HostState before, Sighting.Looked looked) {
+  private HostState looked(
+      String name, @Nullable HostState before, Sighting.Looked looked, @Nullable Work planned) {
     Map<String, AlertState> was = byCheck(before);
     var alerts = new ArrayList<AlertState>();
     var unknown = new ArrayList<CheckNote>();
@@ -104,11 +145,14 @@ final class HealthPlan {
       if (finding == null) {
         finding = new Finding.Unknown(notCarriedOut(check));
       }
+      if (finding instanceof Finding.Bad bad && planned != null && planned.touchesHost()) {
+        finding = new Finding.Planned(bad.message());
+      }
       switch (finding) {
         case Finding.Unknown(String message) -> unknown.add(note(check, message));
         case Finding.Impossible(String message) -> impossible.add(note(check, message));
-        case Finding.Bad _, Finding.Fine _ -> {
-          // The alert says it.
+        case Finding.Bad _, Finding.Fine _, Finding.Planned _ -> {
+          // The alert says it, or the work.
         }
       }
       if (finding instanceof Finding.Unknown && Demands.isCarriedOut(check)) {
@@ -141,14 +185,26 @@ final class HealthPlan {
           "nobody knows of "
               + unknown.stream().map(CheckNote::check).collect(Collectors.joining(", ")),
           null,
+          looked.work(),
           alerts,
           unknown,
           impossible);
     }
-    return new HostState(name, state, null, null, alerts, unknown, impossible);
+    return state(name, state, null, null, looked.work(), alerts, unknown, impossible);
   }
 
-  private HostState unseen(String name, @Nullable HostState before, Sighting.Unseen unseen) {
+  private HostState unseen(
+      String name, @Nullable HostState before, Sighting.Unseen unseen, @Nullable Work planned) {
+    if (planned != null && planned.touchesHost()) {
+      return unknown(
+          name,
+          "can't be looked at during planned work",
+          null,
+          planned.holder(),
+          before == null ? List.of() : withoutPending(before),
+          List.of(),
+          before == null ? List.of() : before.impossible());
+    }
     String since =
         before == null || before.unknownSince() == null
             ? unseen.at().truncatedTo(ChronoUnit.SECONDS).toString()
@@ -171,6 +227,7 @@ final class HealthPlan {
             ? before.message()
             : unseen.message(),
         since,
+        "",
         alerts,
         before == null ? List.of() : before.unknown(),
         before == null ? List.of() : before.impossible());
@@ -180,17 +237,42 @@ final class HealthPlan {
       String name,
       @Nullable String message,
       @Nullable String since,
+      String work,
+      List<AlertState> alerts,
+      List<CheckNote> unknown,
+      List<CheckNote> impossible) {
+    return state(
+        name,
+        State.Unknown,
+        message == null ? null : clip(message),
+        since,
+        work,
+        alerts,
+        unknown,
+        impossible);
+  }
+
+  private static HostState state(
+      String name,
+      State state,
+      @Nullable String message,
+      @Nullable String since,
+      String work,
       List<AlertState> alerts,
       List<CheckNote> unknown,
       List<CheckNote> impossible) {
     return new HostState(
         name,
-        State.Unknown,
-        message == null ? null : clip(message),
+        state,
+        message,
         since,
+        work.isEmpty() ? null : work,
         alerts,
         unknown,
-        impossible);
+        impossible,
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static List<AlertState> dropAll(@Nullable HostState before, Instant now) {

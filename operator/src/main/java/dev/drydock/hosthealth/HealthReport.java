@@ -69,6 +69,8 @@ final class HealthReport {
         outcome.cronJob(),
         outcome.lastLook(),
         previous == null ? null : previous.lastReport(),
+        previous == null ? null : previous.lastHandledReport(),
+        previous == null ? null : previous.lastHandledAcknowledge(),
         outcome.hosts());
   }
 

@@ -14,6 +14,7 @@ import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kube.Applier;
 import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.PlannedWork;
 import dev.drydock.kube.RelevantChange;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
@@ -73,6 +74,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private final TaskPods taskPods;
   private final EventRecorder events;
   private final AlertMetrics metrics;
+  private final PlannedWork works;
   private final Clock clock;
   private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
   private final Applier applier;
@@ -85,6 +87,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
       TaskPods taskPods,
       EventRecorder events,
       AlertMetrics metrics,
+      PlannedWork works,
       Clock clock,
       StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses) {
     this.client = client;
@@ -93,6 +96,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     this.taskPods = taskPods;
     this.events = events;
     this.metrics = metrics;
+    this.works = works;
     this.clock = clock;
     this.statuses = statuses;
     this.applier = new Applier(client);
@@ -446,7 +450,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         .forEach(object -> client.resource(object).delete());
   }
 
-  private static List<HostState> plan(HostHealthPolicy policy, View view, Instant now) {
+  private List<HostState> plan(HostHealthPolicy policy, View view, Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
     var plan = new HealthPlan(spec.checks(), unknownAfter(spec));
     Map<String, HostState> before = byName(policy.getStatus());
@@ -454,7 +458,14 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     before.keySet().forEach(name -> all.putIfAbsent(name, new Sighting.NotCovered()));
     var next = new ArrayList<HostState>();
     all.forEach(
-        (name, sighting) -> plan.next(name, before.get(name), sighting, now).ifPresent(next::add));
+        (name, sighting) ->
+            plan.next(
+                    name,
+                    before.get(name),
+                    sighting,
+                    works.on(namespace(policy), name).orElse(null),
+                    now)
+                .ifPresent(next::add));
     return next;
   }
 
@@ -552,7 +563,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     byName(policy.getStatus())
         .forEach(
             (name, before) ->
-                plan.next(name, before, new Sighting.NotCovered(), now)
+                plan.next(name, before, new Sighting.NotCovered(), null, now)
                     .ifPresent(postbox::farewell));
   }
 

@@ -214,7 +214,7 @@ public final class LiveWatch implements AutoCloseable {
       if (refresh) {
         refreshed = now;
       }
-      return new Sighting.Looked(seen.findings(), seen.vitals(), now, refresh);
+      return new Sighting.Looked(seen.findings(), seen.vitals(), seen.work(), now, refresh);
     }
 
     /** Whatever is not fine may have a timer that runs; what is fine is news once. */
@@ -224,6 +224,7 @@ public final class LiveWatch implements AutoCloseable {
 
     private boolean isFine(Sighting sighting) {
       return sighting instanceof Sighting.Looked looked
+          && looked.work().isEmpty()
           && looked.findings().values().stream().allMatch(Finding.Fine.class::isInstance);
     }
   }

@@ -73,9 +73,13 @@ final class Postbox {
         host.state(),
         host.message(),
         host.unknownSince(),
+        host.work(),
         alerts,
         host.unknown(),
-        host.impossible());
+        host.impossible(),
+        host.remedies(),
+        host.flaps(),
+        host.samples());
   }
 
   /** Ends every alert that was, or may have been, told: there will be no other turn to do it. */

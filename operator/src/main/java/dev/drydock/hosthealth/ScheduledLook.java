@@ -122,6 +122,6 @@ final class ScheduledLook {
         .filter(Demands::isCarriedOut)
         .filter(check -> current || result.mentions(check.name()))
         .forEach(check -> findings.put(check.name(), result.finding(check.name())));
-    return new Sighting.Looked(findings, result.vitals(), at, true);
+    return new Sighting.Looked(findings, result.vitals(), result.work(), at, true);
   }
 }

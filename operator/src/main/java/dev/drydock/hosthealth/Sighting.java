@@ -12,9 +12,11 @@ sealed interface Sighting {
    *
    * @param findings by the check's name
    * @param vitals load, memory and swap in one line; may be empty
+   * @param work who does planned work there now; may be empty
    * @param refresh whether values in status that merely wander are to be brought up to date
    */
-  record Looked(Map<String, Finding> findings, String vitals, Instant at, boolean refresh)
+  record Looked(
+      Map<String, Finding> findings, String vitals, String work, Instant at, boolean refresh)
       implements Sighting {
     public Looked {
       findings = Map.copyOf(findings);

@@ -1,5 +1,6 @@
 package dev.drydock.port;
 
+import dev.drydock.kernel.Work;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +17,13 @@ public interface HostShell extends AutoCloseable {
    * started by itself.
    */
   Answer look(HostAccess host, Script script, Duration deadline);
+
+  /**
+   * Takes the host's lock for {@code work}, over a session of its own, and waits for it for {@code
+   * patience} at the most. Looks go on beside it, and see who works. Returns within {@code
+   * patience} and {@code deadline}, which is what connecting may take.
+   */
+  HostLock.Taken lock(HostAccess host, Work work, Duration patience, Duration deadline);
 
   /** Closes the session to a host that is not needed any more. */
   void forget(String host);

@@ -1,9 +1,11 @@
 package dev.drydock.probe;
 
 import dev.drydock.kernel.Sizes;
+import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
 import dev.drydock.probe.Finding.Impossible;
+import dev.drydock.probe.Finding.Planned;
 import dev.drydock.probe.Finding.Unknown;
 import dev.drydock.probe.Reading.FileSystem;
 import dev.drydock.probe.Reading.LoadInfo;
@@ -12,6 +14,7 @@ import dev.drydock.probe.Reading.Unit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Holds what a look brought home against what is demanded. */
@@ -20,8 +23,32 @@ public final class Evaluation {
 
   private Evaluation() {}
 
-  /** What {@code demand} came to. Never throws for anything that a host printed. */
+  /**
+   * What {@code demand} came to, and whether planned work is to be blamed for it. Never throws for
+   * anything that a host printed.
+   */
   public static Finding of(Demand demand, Look look) {
+    Finding finding = judge(demand, look);
+    return finding instanceof Bad bad
+        ? look.work()
+            .filter(work -> disturbs(work, demand))
+            .<Finding>map(
+                work -> new Planned(work.holder() + " is at work there: " + bad.message()))
+            .orElse(bad)
+        : finding;
+  }
+
+  /** Of units and PM2 processes, those that work touches are left out one by one. */
+  private static boolean disturbs(Work work, Demand demand) {
+    return switch (demand) {
+      case Demand.Http _, Demand.Urls _, Demand.Prometheus _, Demand.BeaconNode _ ->
+          work.touchesServices();
+      case Demand.Logs _, Demand.Redis _ -> work.touchesServices();
+      default -> work.touchesHost();
+    };
+  }
+
+  private static Finding judge(Demand demand, Look look) {
     try {
       return switch (demand) {
         case Demand.Units units -> units(units, look);
@@ -98,7 +125,11 @@ public final class Evaluation {
     var wrong = new ArrayList<String>();
     if (!demand.active().isEmpty()) {
       List<Unit> seen = Parsers.units(look.text("units"), look.units().size()).units();
+      Optional<Work> work = look.work();
       for (String name : demand.active()) {
+        if (work.isPresent() && work.get().touchesUnit(HostLook.withSuffix(name))) {
+          continue;
+        }
         Unit unit = seen.get(look.units().indexOf(HostLook.withSuffix(name)));
         if (unit.loadState().equals("not-found")) {
           wrong.add(name + " does not exist");

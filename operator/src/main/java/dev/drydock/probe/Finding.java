@@ -24,6 +24,9 @@ public sealed interface Finding {
   /** The host can never meet the demand, whatever it does: that is said once, and not alerted. */
   record Impossible(String message) implements Finding {}
 
+  /** What is wrong belongs to planned work that goes on there now: it is no incident. */
+  record Planned(String message) implements Finding {}
+
   /** Nobody knows. */
   record Unknown(String message) implements Finding {}
 }

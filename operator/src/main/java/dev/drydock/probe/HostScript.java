@@ -43,6 +43,45 @@ final class HostScript {
         [ "$limit" -gt 0 ] || { limit=1; return 1; }
       }
 
+      # Whether somebody holds the host's lock, and what its journal says.
+      find_journal() {
+        for lock in /run/lock/drydock.lock /tmp/drydock.lock; do
+          journal=${lock%.lock}.journal
+          [ ! -e "$lock" ] || return 0
+        done
+        return 1
+      }
+      work() {
+        find_journal || return 0
+        held=0
+        ! grep -q ":$(stat -c %i "$lock") 0 EOF" /proc/locks || held=1
+        printf 'held %d\\n' "$held"
+        tail -n 40 "$journal" | cut -c 1-4000
+      }
+      # seconds: since then, what Drydock itself restarted, as 'from to name', by the host's clock.
+      own_restarts() {
+        find_journal || return 0
+        now=$(date +%s)
+        tail -n 200 "$journal" | awk -F '\\t' -v now="$now" -v since="$((now - $1))" '
+          $1 == "end" { end[$2] = $3 }
+          $1 == "begin" {
+            begin[$2] = $3
+            for (i = 5; i <= NF; i++)
+              if ($i == "host") name[$2 "\\t" i] = "*"
+              else if ($i ~ /^pm2 /) name[$2 "\\t" i] = substr($i, 5)
+          }
+          END {
+            for (key in name) {
+              id = substr(key, 1, index(key, "\\t") - 1)
+              last = (id in end) ? end[id] : now
+              if (last >= since) print begin[id], last + 2, name[key]
+            }
+          }
+        ' | while read -r first last name; do
+          printf '%s %s %s\\n' "$(date -d "@$first" +%Y-%m-%dT%H:%M:%S)" "$(date -d "@$last" +%Y-%m-%dT%H:%M:%S)" "$name"
+        done
+      }
+
       # Runs a command; prints no more than $1 bytes of its output, then a line 'exit STATUS'.
       capped() {
         bytes=$1
@@ -158,7 +197,17 @@ final class HostScript {
         log=${PM2_HOME:-$HOME/.pm2}/pm2.log
         [ -r "$log" ] || return 3
         from=$(date -d "@$(($(date +%s) - $1))" +%Y-%m-%dT%H:%M:%S) || return 4
-        limited tail -c 2000000 "$log" | awk -v from="$from" '
+        limited tail -c 2000000 "$log" | own=$(own_restarts "$1") awk -v from="$from" '
+          BEGIN {
+            works = split(ENVIRON["own"], work, "\\n")
+          }
+          function planned(name, i, who) {
+            for (i = 1; i <= works; i++) {
+              who = substr(work[i], 41)
+              if ((who == "*" || who == name) && stamp >= substr(work[i], 1, 19) && stamp <= substr(work[i], 21, 19)) return 1
+            }
+            return 0
+          }
           { stamp = substr($0, 1, 19) }
           stamp !~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9:]*$/ { next }
           !seen { seen = 1; covered = (stamp < from) }
@@ -171,13 +220,20 @@ final class HostScript {
           /PM2 log: App \\[.*:[0-9]+\\] starting in / {
             id = $0
             sub(/\\] starting in .*/, "", id)
+            name = id
             sub(/.*:/, "", id)
-            if ((!daemon || (id in known)) && stamp >= from) starts[id]++
+            sub(/.*PM2 log: App \\[/, "", name)
+            sub(/:[^:]*$/, "", name)
+            if ((!daemon || (id in known)) && stamp >= from) {
+              if (planned(name)) own[id]++
+              else starts[id]++
+            }
             known[id] = 1
           }
           END {
             print "covered", covered + 0
             for (id in starts) print id, starts[id]
+            for (id in own) print "own", id, own[id]
           }
         '
       }
@@ -412,6 +468,7 @@ final class HostScript {
       section meminfo cat /proc/meminfo
       section loadavg cat /proc/loadavg
       section cpus cpus
+      section work work
       case $flags in
         *pm2*)
           limit=4

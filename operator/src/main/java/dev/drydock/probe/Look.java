@@ -1,5 +1,6 @@
 package dev.drydock.probe;
 
+import dev.drydock.kernel.Work;
 import dev.drydock.port.Network.Answer;
 import dev.drydock.port.Network.Page;
 import java.time.Instant;
@@ -83,6 +84,15 @@ public record Look(
       }
     }
     throw new Unreadable("the host's answer breaks off before it");
+  }
+
+  /** The planned work that goes on there now, as the host's lock and its journal tell. */
+  Optional<Work> work() {
+    try {
+      return WorkJournal.current(text("work"));
+    } catch (Unreadable e) {
+      return Optional.empty();
+    }
   }
 
   /** An answer by HTTP, wherever it was asked from. */

@@ -43,6 +43,8 @@ public record LookResult(
    * @param bad value and message by check
    * @param unknown why, by check
    * @param impossible why, by check
+   * @param planned why, by check
+   * @param work who works there; may be empty
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record HostResult(
@@ -51,22 +53,27 @@ public record LookResult(
       Map<String, List<String>> bad,
       Map<String, String> unknown,
       Map<String, String> impossible,
+      Map<String, String> planned,
+      String work,
       String vitals) {
     public HostResult {
       bad = bad == null ? Map.of() : Map.copyOf(bad);
       unknown = unknown == null ? Map.of() : Map.copyOf(unknown);
       impossible = impossible == null ? Map.of() : Map.copyOf(impossible);
+      planned = planned == null ? Map.of() : Map.copyOf(planned);
+      work = work == null ? "" : work;
       vitals = vitals == null ? "" : vitals;
     }
 
     static HostResult of(String name, Looker.Sight sight) {
       return switch (sight) {
         case Looker.Unseen(String message) ->
-            new HostResult(name, message, Map.of(), Map.of(), Map.of(), "");
+            new HostResult(name, message, Map.of(), Map.of(), Map.of(), Map.of(), "", "");
         case Looker.Seen seen -> {
           var bad = new TreeMap<String, List<String>>();
           var unknown = new TreeMap<String, String>();
           var impossible = new TreeMap<String, String>();
+          var planned = new TreeMap<String, String>();
           seen.findings()
               .forEach(
                   (check, finding) -> {
@@ -75,12 +82,14 @@ public record LookResult(
                           bad.put(check, List.of(value, message));
                       case Finding.Unknown(String message) -> unknown.put(check, message);
                       case Finding.Impossible(String message) -> impossible.put(check, message);
+                      case Finding.Planned(String message) -> planned.put(check, message);
                       case Finding.Fine _ -> {
                         // Not mentioned.
                       }
                     }
                   });
-          yield new HostResult(name, null, bad, unknown, impossible, seen.vitals());
+          yield new HostResult(
+              name, null, bad, unknown, impossible, planned, seen.work(), seen.vitals());
         }
       };
     }
@@ -96,6 +105,8 @@ public record LookResult(
           shortBad,
           shorter(unknown, length),
           shorter(impossible, length),
+          shorter(planned, length),
+          Text.line(work, length),
           length < LONGEST ? "" : vitals);
     }
 
@@ -107,16 +118,24 @@ public record LookResult(
 
     /** A host of which there is nothing to say. */
     public static HostResult fine(String name) {
-      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), "");
+      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), Map.of(), "", "");
     }
 
     /** Whether it says anything of one check. */
     public boolean mentions(String check) {
-      return bad.containsKey(check) || unknown.containsKey(check) || impossible.containsKey(check);
+      return bad.containsKey(check)
+          || unknown.containsKey(check)
+          || impossible.containsKey(check)
+          || planned.containsKey(check);
     }
 
     boolean isFine() {
-      return unseen == null && bad.isEmpty() && unknown.isEmpty() && impossible.isEmpty();
+      return unseen == null
+          && bad.isEmpty()
+          && unknown.isEmpty()
+          && impossible.isEmpty()
+          && planned.isEmpty()
+          && work.isEmpty();
     }
 
     /** What it says of one check. */
@@ -128,6 +147,10 @@ public record LookResult(
       String why = unknown.get(check);
       if (why != null) {
         return new Finding.Unknown(why);
+      }
+      String expected = planned.get(check);
+      if (expected != null) {
+        return new Finding.Planned(expected);
       }
       String never = impossible.get(check);
       return never != null ? new Finding.Impossible(never) : new Finding.Fine("");

@@ -1,5 +1,6 @@
 package dev.drydock.probe;
 
+import dev.drydock.kernel.Work;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Network;
@@ -33,8 +34,9 @@ public final class Looker {
    *
    * @param findings by the demand's key
    * @param vitals load, memory and swap in one line; may be empty
+   * @param work who does planned work there now; may be empty
    */
-  public record Seen(Map<String, Finding> findings, String vitals) implements Sight {
+  public record Seen(Map<String, Finding> findings, String vitals, String work) implements Sight {
     public Seen {
       findings = Map.copyOf(findings);
     }
@@ -61,7 +63,8 @@ public final class Looker {
                   new Look.Timing(sent, received));
           var findings = new LinkedHashMap<String, Finding>();
           demands.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
-          yield new Seen(findings, Evaluation.vitals(look));
+          yield new Seen(
+              findings, Evaluation.vitals(look), look.work().map(Work::holder).orElse(""));
         }
       };
     } catch (InterruptedException e) {

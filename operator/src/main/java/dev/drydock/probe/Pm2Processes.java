@@ -3,6 +3,7 @@ package dev.drydock.probe;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Text;
+import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
 import dev.drydock.probe.Finding.Unknown;
@@ -10,9 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -41,8 +45,9 @@ final class Pm2Processes {
    *
    * @param covered whether the log reaches back far enough
    * @param byId how many, by the process's id; one that is not named has none
+   * @param own ids of those that Drydock itself started lately
    */
-  record Starts(boolean covered, Map<Long, Integer> byId) {}
+  record Starts(boolean covered, Map<Long, Integer> byId, Set<Long> own) {}
 
   static List<Pm2Process> parse(String jlist) throws Unreadable {
     var processes = new ArrayList<Pm2Process>();
@@ -67,9 +72,14 @@ final class Pm2Processes {
 
   static Starts starts(String text) throws Unreadable {
     var byId = new HashMap<Long, Integer>();
+    var own = new HashSet<Long>();
     boolean covered = false;
     for (String line : text.strip().split("\n", -1)) {
       String[] words = line.strip().split(" ", -1);
+      if (words.length == 3 && words[0].equals("own") && words[1].matches("[0-9]{1,9}")) {
+        own.add(Long.valueOf(words[1]));
+        continue;
+      }
       if (words.length != 2 || !words[1].matches("[0-9]{1,9}")) {
         throw new Unreadable("the log of PM2 reads '" + Text.line(line, NAME) + "'");
       }
@@ -79,7 +89,7 @@ final class Pm2Processes {
         byId.put(Long.valueOf(words[0]), Integer.valueOf(words[1]));
       }
     }
-    return new Starts(covered, byId);
+    return new Starts(covered, byId, own);
   }
 
   static Finding evaluate(Demand.Pm2 demand, Look look) throws Unreadable {
@@ -107,7 +117,12 @@ final class Pm2Processes {
       if (all.isEmpty()) {
         return new Bad("no process", "PM2 has no process at all");
       }
-      List<Pm2Process> down = meant.stream().filter(p -> !p.status().equals("online")).toList();
+      Optional<Work> work = look.work();
+      List<Pm2Process> down =
+          meant.stream()
+              .filter(p -> !p.status().equals("online"))
+              .filter(p -> work.isEmpty() || !work.get().touchesPm2(p.name()))
+              .toList();
       if (!down.isEmpty() || !absent.isEmpty()) {
         var wrong = new ArrayList<String>();
         down.forEach(p -> wrong.add(label(p, meant) + " is " + p.status()));
@@ -163,7 +178,7 @@ final class Pm2Processes {
 
   private static Starts starts(long seconds, Look look) throws Unreadable {
     Look.Section section = look.section(HostLook.starts(seconds));
-    return section.status() == 0 ? starts(section.text()) : new Starts(false, Map.of());
+    return section.status() == 0 ? starts(section.text()) : new Starts(false, Map.of(), Set.of());
   }
 
   /** Between how many and how many restarts there were. */
@@ -179,6 +194,9 @@ final class Pm2Processes {
     int logged = Math.min(ever, starts.byId().getOrDefault(process.id(), 0));
     if (starts.covered()) {
       return new Restarts(logged, logged);
+    }
+    if (starts.own().contains(process.id())) {
+      return new Restarts(logged, ever);
     }
     if (process.status().equals("errored")) {
       // PM2 gives a process up after so many restarts in a few seconds.

@@ -76,7 +76,8 @@ final class Fixtures {
   }
 
   static HostHealthPolicyStatus status(@Nullable String lastLook) {
-    return new HostHealthPolicyStatus(1L, List.of(), null, null, lastLook, null, List.of());
+    return new HostHealthPolicyStatus(
+        1L, List.of(), null, null, lastLook, null, null, null, List.of());
   }
 
   static AlertState alert(Phase phase, Instant since, @Nullable Instant fineSince) {
@@ -110,6 +111,17 @@ final class Fixtures {
   }
 
   static HostState host(String name, AlertState... alerts) {
-    return new HostState(name, State.Degraded, null, null, List.of(alerts), List.of(), List.of());
+    return new HostState(
+        name,
+        State.Degraded,
+        null,
+        null,
+        null,
+        List.of(alerts),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 }

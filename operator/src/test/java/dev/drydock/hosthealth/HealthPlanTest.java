@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -54,7 +55,9 @@ class HealthPlanTest {
     assertThat(read).isEqualTo(before);
     var after = new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10));
     HostState next =
-        after.next("a", read, looked(2, Map.of("load", BAD, "spike", FINE)), at(2)).orElseThrow();
+        after
+            .next("a", read, looked(2, Map.of("load", BAD, "spike", FINE)), null, at(2))
+            .orElseThrow();
     assertThat(next.alerts())
         .singleElement()
         .satisfies(
@@ -131,7 +134,8 @@ class HealthPlanTest {
   void resolvesTheAlertsOfACheckThatIsDropped() {
     HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
     var without = new HealthPlan(List.of(LOAD), Duration.ofMinutes(10));
-    HostState next = without.next("a", firing, looked(1, Map.of("load", BAD)), at(1)).orElseThrow();
+    HostState next =
+        without.next("a", firing, looked(1, Map.of("load", BAD)), null, at(1)).orElseThrow();
     assertThat(alert(next, "spike").phase()).isEqualTo(Phase.Resolved);
     assertThat(alert(next, "load").phase()).isEqualTo(Phase.Pending);
   }
@@ -139,13 +143,14 @@ class HealthPlanTest {
   @Test
   void resolvesTheAlertsOfAHostThatIsNotCoveredAnyMoreAndThenForgetsIt() {
     HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
-    HostState leaving = plan.next("a", firing, new Sighting.NotCovered(), at(1)).orElseThrow();
+    HostState leaving =
+        plan.next("a", firing, new Sighting.NotCovered(), null, at(1)).orElseThrow();
     assertThat(leaving.alerts())
         .singleElement()
         .satisfies(alert -> assertThat(alert.phase()).isEqualTo(Phase.Resolved));
     HostState quiet = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
-    assertThat(plan.next("a", quiet, new Sighting.NotCovered(), at(1))).isEmpty();
-    assertThat(plan.next("a", null, new Sighting.NotCovered(), at(1))).isEmpty();
+    assertThat(plan.next("a", quiet, new Sighting.NotCovered(), null, at(1))).isEmpty();
+    assertThat(plan.next("a", null, new Sighting.NotCovered(), null, at(1))).isEmpty();
   }
 
   @Test
@@ -155,8 +160,44 @@ class HealthPlanTest {
     assertThat(later).isEqualTo(state);
   }
 
+  @Test
+  void plannedWorkRaisesNoAlertAndEndsNone() {
+    var planned = new Finding.Planned("maintenance ops/x/restart is at work there: it is down");
+    HostState fine = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
+    assertThat(next(fine, looked(1, Map.of("load", FINE, "spike", planned)), 1).alerts()).isEmpty();
+
+    HostState firing = next(null, looked(0, Map.of("load", FINE, "spike", BAD)), 0);
+    assertThat(next(firing, looked(1, Map.of("load", FINE, "spike", planned)), 1).alerts())
+        .isEqualTo(firing.alerts());
+
+    HostState pending = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    assertThat(next(pending, looked(1, Map.of("load", planned, "spike", FINE)), 1).alerts())
+        .as("what failed meanwhile need not have failed without the work")
+        .isEmpty();
+  }
+
+  @Test
+  void aHostThatIsRebootedOnPurposeIsNotUnreachable() {
+    var reboot = new Work("maintenance ops/x/updates", List.of(Work.HOST));
+    HostState firing = next(null, looked(0, Map.of("load", FINE, "spike", BAD)), 0);
+    HostState down = plan.next("a", firing, unseen(60), reboot, at(60)).orElseThrow();
+    assertThat(down.state()).isEqualTo(State.Unknown);
+    assertThat(down.work()).isEqualTo(reboot.holder());
+    assertThat(down.alerts()).isEqualTo(firing.alerts());
+    assertThat(down.unknownSince()).isNull();
+    assertThat(next(down, unseen(61), 61).alerts())
+        .as("from its end on the time counts")
+        .filteredOn(alert -> alert.check().equals(HealthPlan.UNREACHABLE))
+        .extracting(AlertState::phase)
+        .containsExactly(Phase.Pending);
+    HostState booting =
+        plan.next("a", null, looked(61, Map.of("load", FINE, "spike", BAD)), reboot, at(61))
+            .orElseThrow();
+    assertThat(booting.alerts()).isEmpty();
+  }
+
   private HostState next(@Nullable HostState before, Sighting sighting, int minute) {
-    return plan.next("a", before, sighting, at(minute)).orElseThrow();
+    return plan.next("a", before, sighting, null, at(minute)).orElseThrow();
   }
 
   private static AlertState alert(HostState state, String check) {
@@ -164,7 +205,7 @@ class HealthPlanTest {
   }
 
   private static Sighting looked(int minute, Map<String, Finding> findings) {
-    return new Sighting.Looked(findings, "load 9", at(minute), false);
+    return new Sighting.Looked(findings, "load 9", "", at(minute), false);
   }
 
   private static Sighting unseen(int minute) {

@@ -36,7 +36,9 @@ class ScheduledLookTest {
         LookResult.of(
             NOON,
             Map.of(
-                "a", new Looker.Seen(Map.of("load", new Finding.Bad("9", "load is 9")), "load 9"),
+                "a",
+                    new Looker.Seen(
+                        Map.of("load", new Finding.Bad("9", "load is 9")), "load 9", ""),
                 "b", new Looker.Unseen("refused")));
     News news = read(null, Optional.of(ended(result, NOON)), NOON);
     assertThat(news.lastLook()).isEqualTo(NOON.toString());
@@ -44,7 +46,7 @@ class ScheduledLookTest {
         .containsEntry(
             "a",
             new Sighting.Looked(
-                Map.of("load", new Finding.Bad("9", "load is 9")), "load 9", NOON, true))
+                Map.of("load", new Finding.Bad("9", "load is 9")), "load 9", "", NOON, true))
         .containsEntry("b", new Sighting.Unseen("refused", NOON))
         .containsEntry("off", new Sighting.NotLookedAt("the Host is suspended"));
   }
@@ -95,7 +97,7 @@ class ScheduledLookTest {
     LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
     assertThat(read(null, Optional.of(ended(result, NOON)), NOON).sightings())
         .containsEntry(
-            "b", new Sighting.Looked(Map.of("load", new Finding.Fine("")), "", NOON, true));
+            "b", new Sighting.Looked(Map.of("load", new Finding.Fine("")), "", "", NOON, true));
   }
 
   @Test

@@ -20,14 +20,15 @@ class LookResultTest {
         LookResult.of(
             NOON,
             Map.of(
-                "fine", new Looker.Seen(Map.of("disk", new Finding.Fine("1 %")), "load 0.1"),
+                "fine", new Looker.Seen(Map.of("disk", new Finding.Fine("1 %")), "load 0.1", ""),
                 "ill",
                     new Looker.Seen(
                         Map.of(
                             "disk", new Finding.Bad("91 %", "disk / is used to 91 %"),
                             "memory", new Finding.Impossible("never"),
                             "units", new Finding.Unknown("no systemctl")),
-                        "load 9"),
+                        "load 9",
+                        "maintenance ops/x/updates"),
                 "gone", new Looker.Unseen("connection refused")));
     LookResult read = LookResult.fromJson(result.toJson()).orElseThrow();
     assertThat(read).isEqualTo(result);
@@ -84,8 +85,8 @@ class LookResultTest {
         sights.put(
             "h" + "o".repeat(length - 5) + "-" + (100 + i),
             i % 2 == 0
-                ? new Looker.Seen(Map.of(), "load 0.10 0.10 0.10 on 2 CPUs; memory 3Gi of 4Gi")
-                : new Looker.Seen(Map.of("d", new Finding.Bad("\"91 %\"", "\\full")), ""));
+                ? new Looker.Seen(Map.of(), "load 0.10 0.10 0.10 on 2 CPUs; memory 3Gi of 4Gi", "")
+                : new Looker.Seen(Map.of("d", new Finding.Bad("\"91 %\"", "\\full")), "", ""));
       }
       String json = LookResult.of(NOON, sights).toJson();
       assertThat(json.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(LookResult.ROOM);

@@ -2,7 +2,9 @@ package dev.drydock.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drydock.kernel.Work;
 import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Network;
 import dev.drydock.port.Script;
@@ -80,6 +82,11 @@ class LookerTest {
     @Override
     public HostShell.Answer look(HostAccess host, Script script, Duration deadline) {
       return answer;
+    }
+
+    @Override
+    public HostLock.Taken lock(HostAccess host, Work work, Duration patience, Duration deadline) {
+      return new HostLock.Busy("somebody else");
     }
 
     @Override

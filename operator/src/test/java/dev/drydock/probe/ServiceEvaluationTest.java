@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,8 +139,30 @@ class ServiceEvaluationTest {
             Pm2Processes.restarts(
                 process,
                 NOW.minusSeconds(300),
-                new Pm2Processes.Starts(covered, Map.of(1L, logged))))
+                new Pm2Processes.Starts(covered, Map.of(1L, logged), Set.of())))
         .isEqualTo(new Pm2Processes.Restarts(least, most));
+  }
+
+  @Test
+  void doesNotCountWhatDrydockRestarted() throws Unreadable {
+    var starts = Pm2Processes.starts("covered 0\nown 1 2\n");
+    var process = new Pm2Processes.Pm2Process("a", 1, "online", 2, NOW, 16);
+    assertThat(Pm2Processes.restarts(process, NOW.minusSeconds(300), starts).least()).isZero();
+    var other = new Pm2Processes.Pm2Process("b", 2, "online", 2, NOW, 16);
+    assertThat(Pm2Processes.restarts(other, NOW.minusSeconds(300), starts).least()).isOne();
+  }
+
+  @Test
+  void leavesOutWhatPlannedWorkTouches() {
+    pm2(PM2.replace("\"status\":\"online\"", "\"status\":\"stopping\""), "");
+    section("work", 0, "held 1\nbegin\t1\t1764000000\tmaintenance ops/x/restart\tpm2 stay\n");
+    assertThat(evaluate(online("stay"))).isInstanceOf(Fine.class);
+    assertThat(evaluate(online("gone"))).isInstanceOf(Bad.class);
+    sections.removeIf(section -> section.name().equals("work"));
+    section("work", 0, "held 0\nbegin\t1\t1764000000\tmaintenance ops/x/restart\tpm2 stay\n");
+    assertThat(evaluate(online("stay")))
+        .as("nobody holds the lock any more")
+        .isInstanceOf(Bad.class);
   }
 
   @Test

@@ -1,7 +1,9 @@
 package dev.drydock.adapter.ssh;
 
 import com.jcraft.jsch.Session;
+import dev.drydock.kernel.Work;
 import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell.Answer;
 import dev.drydock.port.HostShell.Completed;
 import dev.drydock.port.HostShell.Failed;
@@ -79,6 +81,28 @@ final class HostConnection {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
+    }
+  }
+
+  HostLock.Taken lock(HostAccess access, Work work, Duration patience, Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    try {
+      if (!permit.tryAcquire(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+        return new HostLock.NotTaken(
+            new Failed(Failure.TIMED_OUT, "another command was running on the host all the time"));
+      }
+      RemoteShell shell;
+      try {
+        shell = connect(access, end);
+      } finally {
+        permit.release();
+      }
+      return SshHostLock.take(shell, work, System.nanoTime() + patience.toNanos(), end);
+    } catch (HostFailure e) {
+      return new HostLock.NotTaken(e.answer());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new HostLock.NotTaken(new Failed(Failure.CONNECTION_LOST, "the operator is stopping"));
     }
   }
 

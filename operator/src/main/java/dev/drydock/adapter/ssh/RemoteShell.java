@@ -146,8 +146,17 @@ final class RemoteShell {
   record Ended(String output, int exitCode) {}
 
   Ended run(Script script, long deadlineNanos) throws HostFailure, InterruptedException {
+    return run(script, marker(), deadlineNanos);
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param run what the environment of everything that it starts says, and nobody can guess
+   */
+  Ended run(Script script, String run, long deadlineNanos)
+      throws HostFailure, InterruptedException {
     String marker = marker();
-    String run = marker();
     lastRun = run;
     transcript.expect(marker);
     try {
@@ -157,18 +166,79 @@ final class RemoteShell {
               + run
               + "\nexport DRYDOCK_RUN\n"
               + script.render()
-              + ") </dev/null 2>/dev/null\nprintf '\\n%s %d\\n' "
+              // Descriptor 9 holds a lock, which nothing that is left behind may go on holding.
+              + ") </dev/null 2>/dev/null 9<&-\nprintf '\\n%s %d\\n' "
               + marker
               + " $?\n");
     } catch (IOException e) {
       throw new HostFailure(Failure.CONNECTION_LOST, "the connection broke: " + Refusals.text(e));
     }
+    return ended(deadlineNanos);
+  }
+
+  private Ended ended(long deadlineNanos) throws HostFailure, InterruptedException {
     Transcript.Section section = transcript.await(deadlineNanos);
     try {
       return new Ended(section.text(), Integer.parseInt(section.remark()));
     } catch (NumberFormatException e) {
       throw new HostFailure(Failure.CONNECTION_LOST, "the host's shell answered out of step");
     }
+  }
+
+  /** Runs a script in the shell itself, so that what it opens stays open; it must not exit. */
+  Ended runWithin(Script script, long deadlineNanos) throws HostFailure, InterruptedException {
+    String marker = marker();
+    transcript.expect(marker);
+    tell(script.render() + "printf '\\n%s %d\\n' " + marker + " $?\n");
+    return ended(deadlineNanos);
+  }
+
+  /**
+   * Starts a script that reads what {@link #tell} says, and waits until it prints a line of {@code
+   * ready} and a word.
+   */
+  void begin(Script script, String ready, long deadlineNanos)
+      throws HostFailure, InterruptedException {
+    transcript.expect(ready);
+    tell(script.render());
+    var _ = transcript.await(deadlineNanos);
+  }
+
+  /** Waits for another line of {@code marker} and a word from a script that was begun. */
+  void awaitLine(String marker, String say, long deadlineNanos)
+      throws HostFailure, InterruptedException {
+    transcript.expect(marker);
+    tell(say);
+    var _ = transcript.await(deadlineNanos);
+  }
+
+  /** Writes to the shell's standard input. */
+  void tell(String text) throws HostFailure {
+    try {
+      send(input, text);
+    } catch (IOException e) {
+      throw new HostFailure(Failure.CONNECTION_LOST, "the connection broke: " + Refusals.text(e));
+    }
+  }
+
+  /** A second shell of the same session, on a channel of its own. */
+  RemoteShell beside(long deadlineNanos) throws HostFailure, InterruptedException {
+    try {
+      return start(session, guard, hostKey, deadlineNanos);
+    } catch (JSchException e) {
+      throw new HostFailure(
+          Failure.UNREACHABLE, "no second channel: does sshd's MaxSessions allow two?");
+    }
+  }
+
+  /** The process id of the shell, which is also its session's. */
+  String remotePid() {
+    return remotePid;
+  }
+
+  /** What the environment of everything that the newest script started says. */
+  String lastRun() {
+    return lastRun;
   }
 
   /** Kills everything that the shell started, and the shell, then closes the session. */
@@ -222,7 +292,7 @@ final class RemoteShell {
     to.flush();
   }
 
-  private static String marker() {
+  static String marker() {
     byte[] bytes = new byte[16];
     RANDOM.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);

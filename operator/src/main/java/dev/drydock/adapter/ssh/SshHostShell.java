@@ -1,6 +1,8 @@
 package dev.drydock.adapter.ssh;
 
+import dev.drydock.kernel.Work;
 import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Script;
 import java.time.Duration;
@@ -17,6 +19,11 @@ public final class SshHostShell implements HostShell {
   @Override
   public Answer look(HostAccess host, Script script, Duration deadline) {
     return connection(host).look(host, script, deadline);
+  }
+
+  @Override
+  public HostLock.Taken lock(HostAccess host, Work work, Duration patience, Duration deadline) {
+    return connection(host).lock(host, work, patience, deadline);
   }
 
   private HostConnection connection(HostAccess host) {
