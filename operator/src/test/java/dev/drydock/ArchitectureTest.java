@@ -47,11 +47,12 @@ class ArchitectureTest {
           "probe", List.of("kernel", "port"),
           "port", List.of("kernel"),
           "kube", List.of("kernel", "api", "port"),
-          "task", List.of("kernel", "probe", "port"),
+          "work", List.of("kernel", "api", "probe", "port"),
+          "task", List.of("kernel", "api", "probe", "port", "work"),
           "adapter", List.of("port", "kernel"));
 
   private static final List<String> OF_A_FEATURE =
-      List.of("api", "kernel", "probe", "port", "kube");
+      List.of("api", "kernel", "probe", "port", "kube", "work");
 
   private static final String[] LANGUAGE = {
     "java..",
@@ -68,7 +69,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"api", "kernel", "probe", "port", "kube", "task", "adapter"})
+  @ValueSource(strings = {"api", "kernel", "probe", "port", "kube", "work", "task", "adapter"})
   void importsOnlyWhatTheTableNames(String name) {
     check(name, MAY_IMPORT.getOrDefault(name, List.of()));
   }
@@ -149,6 +150,7 @@ class ArchitectureTest {
             "dev.drydock.kernel..",
             "dev.drydock.probe..",
             "dev.drydock.port..",
+            "dev.drydock.work..",
             "dev.drydock.task..",
             "dev.drydock.adapter..")
         .should()
