@@ -9,10 +9,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.hosthealth.Coverage.Covered;
-import dev.drydock.hosthealth.HealthReport.Work;
-import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Durations;
-import dev.drydock.kube.Applier;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.PlannedWork;
 import dev.drydock.kube.RelevantChange;
@@ -21,14 +18,11 @@ import dev.drydock.kube.TaskPods;
 import dev.drydock.kube.Wakeups;
 import dev.drydock.port.Outbox;
 import dev.drydock.probe.Demand;
-import dev.drydock.probe.LookAssignment;
-import dev.drydock.probe.LookAssignment.Target;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -46,7 +40,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -68,16 +61,14 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private static final Duration IDLE = Duration.ofMinutes(5);
   private static final Duration LEAST_UNKNOWN = Duration.ofMinutes(10);
 
-  private final KubernetesClient client;
   private final LiveWatch live;
   private final Outbox outbox;
-  private final TaskPods taskPods;
+  private final ScheduledPolicy scheduled;
   private final EventRecorder events;
   private final AlertMetrics metrics;
   private final PlannedWork works;
   private final Clock clock;
   private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
-  private final Applier applier;
   private final Wakeups<HostHealthPolicy> wakeups = new Wakeups<>("news");
 
   public HostHealthPolicyReconciler(
@@ -90,16 +81,14 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
       PlannedWork works,
       Clock clock,
       StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses) {
-    this.client = client;
     this.live = live;
     this.outbox = outbox;
-    this.taskPods = taskPods;
+    scheduled = new ScheduledPolicy(client, taskPods, clock);
     this.events = events;
     this.metrics = metrics;
     this.works = works;
     this.clock = clock;
     this.statuses = statuses;
-    this.applier = new Applier(client);
     live.whenNews(wakeups::wake);
     outbox.whenDelivered(
         alert -> {
@@ -213,13 +202,6 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         .rescheduleAfter(pause(policy, next, postbox, written));
   }
 
-  /** What a turn starts from. */
-  private record View(
-      Work work,
-      Map<String, Sighting> sightings,
-      @Nullable String cronJob,
-      @Nullable String lastLook) {}
-
   private View observe(HostHealthPolicy policy, Context<HostHealthPolicy> context, Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
     Map<String, Host> hosts =
@@ -239,11 +221,22 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
           byName(policy.getStatus()).keySet().stream()
               .collect(Collectors.toMap(name -> name, _ -> new Sighting.NothingNew())),
           null,
-          lastLook(policy));
+          View.lastLook(policy));
     }
     return spec.schedule() == null
         ? live(policy, covered, context)
         : scheduled(policy, spec.schedule(), covered, hosts, context, now);
+  }
+
+  private View scheduled(
+      HostHealthPolicy policy,
+      String cron,
+      Map<String, Covered> covered,
+      Map<String, Host> hosts,
+      Context<HostHealthPolicy> context,
+      Instant now) {
+    live.stop(namespace(policy), name(policy));
+    return scheduled.observe(policy, cron, covered, hosts, context, now);
   }
 
   /** The names of the channels that exist in a policy's namespace. */
@@ -272,10 +265,10 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private View live(
       HostHealthPolicy policy, Map<String, Covered> covered, Context<HostHealthPolicy> context) {
     HostHealthPolicySpec spec = policy.getSpec();
-    removeScheduled(policy, context);
+    scheduled.remove(policy, context);
     if (Boolean.TRUE.equals(spec.suspend())) {
       live.stop(namespace(policy), name(policy));
-      return new View(new HealthReport.Suspended(), suspended(covered), null, null);
+      return new View(new HealthReport.Suspended(), View.suspended(covered), null, null);
     }
     var demands = new HashMap<String, Map<String, Demand>>();
     covered.forEach(
@@ -302,152 +295,6 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         sightings,
         null,
         null);
-  }
-
-  private View scheduled(
-      HostHealthPolicy policy,
-      String cron,
-      Map<String, Covered> covered,
-      Map<String, Host> hosts,
-      Context<HostHealthPolicy> context,
-      Instant now) {
-    HostHealthPolicySpec spec = policy.getSpec();
-    live.stop(namespace(policy), name(policy));
-    CronSchedule schedule;
-    try {
-      schedule = CronSchedule.parse(cron, LookCronJob.zone(spec));
-    } catch (IllegalArgumentException e) {
-      return new View(
-          new HealthReport.Stalled("InvalidSchedule", String.valueOf(e.getMessage())),
-          nothingNew(covered),
-          null,
-          lastLook(policy));
-    }
-    LookAssignment assignment =
-        Assignments.of(spec, cron, covered, name -> Optional.ofNullable(hosts.get(name)));
-    Optional<HealthReport.Stalled> foreign;
-    try {
-      foreign = apply(policy, schedule, assignment, context);
-    } catch (KubernetesClientException e) {
-      if (!isRefusal(e)) {
-        throw e;
-      }
-      foreign =
-          Optional.of(
-              new HealthReport.Stalled(
-                  "CronJobRefused",
-                  "the API server refuses what looks at the hosts: " + e.getMessage()));
-    }
-    if (foreign.isPresent()) {
-      return new View(foreign.get(), nothingNew(covered), null, lastLook(policy));
-    }
-    String cronJob = LookCronJob.name(policy);
-    if (Boolean.TRUE.equals(spec.suspend())) {
-      return new View(new HealthReport.Suspended(), suspended(covered), cronJob, lastLook(policy));
-    }
-    ScheduledLook.News news =
-        ScheduledLook.read(
-            policy,
-            new ScheduledLook.InForce(
-                schedule,
-                LookCronJob.configMap(policy, assignment).getMetadata().getName(),
-                assignment.targets().stream().map(Target::name).collect(Collectors.toSet()),
-                LookCronJob.inForceSince(
-                    context.getSecondaryResourcesAsStream(CronJob.class), now)),
-            covered,
-            LookPods.newest(context.getSecondaryResources(Pod.class)),
-            now);
-    return new View(
-        new HealthReport.AtWork(
-            "Scheduled", "the CronJob " + cronJob + " looks at the hosts on schedule"),
-        news.sightings(),
-        cronJob,
-        news.lastLook());
-  }
-
-  /** Whether it will be refused again until somebody changes something. */
-  private static boolean isRefusal(KubernetesClientException e) {
-    return e.getCode() >= 400 && e.getCode() < 500 && e.getCode() != 404 && e.getCode() != 409;
-  }
-
-  /** First what the pods read, then the CronJob that starts them, then what nobody reads. */
-  private Optional<HealthReport.Stalled> apply(
-      HostHealthPolicy policy,
-      CronSchedule schedule,
-      LookAssignment assignment,
-      Context<HostHealthPolicy> context) {
-    ConfigMap configMap = LookCronJob.configMap(policy, assignment);
-    CronJob cronJob = LookCronJob.cronJob(policy, schedule, assignment, configMap, taskPods);
-    for (HasMetadata desired : List.of(configMap, cronJob)) {
-      if (applier.apply(desired, existing(desired, context)) == Applier.Outcome.FOREIGN) {
-        return Optional.of(
-            new HealthReport.Stalled(
-                "NameTaken",
-                "there is a "
-                    + desired.getKind()
-                    + " "
-                    + desired.getMetadata().getName()
-                    + " that does not belong to this policy: rename or delete it"));
-      }
-    }
-    Set<String> read =
-        Stream.concat(
-                Stream.of(configMap.getMetadata().getName()),
-                context
-                    .getSecondaryResourcesAsStream(Pod.class)
-                    .filter(pod -> !hasEnded(pod))
-                    .flatMap(pod -> pod.getSpec().getVolumes().stream())
-                    .filter(volume -> volume.getConfigMap() != null)
-                    .map(volume -> volume.getConfigMap().getName()))
-            .collect(Collectors.toSet());
-    context
-        .getSecondaryResourcesAsStream(ConfigMap.class)
-        .filter(old -> !read.contains(old.getMetadata().getName()))
-        .filter(old -> isOwned(old, policy) && isOlderThanAJob(old))
-        .forEach(old -> client.resource(old).delete());
-    return Optional.empty();
-  }
-
-  /** A pod that a Job is about to start may still name an assignment that was just replaced. */
-  private boolean isOlderThanAJob(ConfigMap old) {
-    return Instant.parse(old.getMetadata().getCreationTimestamp())
-        .plus(Duration.ofMinutes(15))
-        .isBefore(clock.instant());
-  }
-
-  /** Somebody may have made a copy, with its labels. */
-  private static boolean isOwned(HasMetadata object, HostHealthPolicy policy) {
-    return object.getMetadata().getOwnerReferences().stream()
-        .anyMatch(owner -> owner.getUid().equals(policy.getMetadata().getUid()));
-  }
-
-  private static boolean hasEnded(Pod pod) {
-    String phase = pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
-    return phase.equals("Succeeded") || phase.equals("Failed");
-  }
-
-  /** From the informer, or, for what may belong to somebody else, from the API server. */
-  private @Nullable HasMetadata existing(HasMetadata desired, Context<HostHealthPolicy> context) {
-    Stream<? extends HasMetadata> known =
-        desired instanceof CronJob
-            ? context.getSecondaryResourcesAsStream(CronJob.class)
-            : context.getSecondaryResourcesAsStream(ConfigMap.class);
-    return known
-        .filter(object -> object.getMetadata().getName().equals(desired.getMetadata().getName()))
-        .findFirst()
-        .<HasMetadata>map(object -> object)
-        .orElseGet(() -> client.resource(desired).get());
-  }
-
-  private void removeScheduled(HostHealthPolicy policy, Context<HostHealthPolicy> context) {
-    context
-        .getSecondaryResourcesAsStream(CronJob.class)
-        .filter(object -> isOwned(object, policy))
-        .forEach(object -> client.resource(object).delete());
-    context
-        .getSecondaryResourcesAsStream(ConfigMap.class)
-        .filter(object -> isOwned(object, policy))
-        .forEach(object -> client.resource(object).delete());
   }
 
   private List<HostState> plan(HostHealthPolicy policy, View view, Instant now) {
@@ -567,30 +414,12 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                     .ifPresent(postbox::farewell));
   }
 
-  private static Map<String, Sighting> suspended(Map<String, Covered> covered) {
-    var sightings = new LinkedHashMap<String, Sighting>();
-    covered
-        .keySet()
-        .forEach(name -> sightings.put(name, new Sighting.NotLookedAt("the policy is suspended")));
-    return sightings;
-  }
-
-  private static Map<String, Sighting> nothingNew(Map<String, Covered> covered) {
-    var sightings = new LinkedHashMap<String, Sighting>();
-    covered.keySet().forEach(name -> sightings.put(name, new Sighting.NothingNew()));
-    return sightings;
-  }
-
   private static Map<String, HostState> byName(@Nullable HostHealthPolicyStatus status) {
     var hosts = new LinkedHashMap<String, HostState>();
     if (status != null) {
       status.hosts().forEach(host -> hosts.put(host.name(), host));
     }
     return hosts;
-  }
-
-  private static @Nullable String lastLook(HostHealthPolicy policy) {
-    return policy.getStatus() == null ? null : policy.getStatus().lastLook();
   }
 
   private static String namespace(HostHealthPolicy policy) {

@@ -1,0 +1,41 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.hosthealth.Coverage.Covered;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a turn starts from.
+ *
+ * @param sightings of every host that the policy covers, by name
+ * @param cronJob the CronJob that looks, or null
+ * @param lastLook when the newest scheduled look ended, or null
+ */
+record View(
+    HealthReport.Work work,
+    Map<String, Sighting> sightings,
+    @Nullable String cronJob,
+    @Nullable String lastLook) {
+
+  /** Nobody looks at any of them. */
+  static Map<String, Sighting> suspended(Map<String, Covered> covered) {
+    return each(covered, new Sighting.NotLookedAt("the policy is suspended"));
+  }
+
+  /** There is no news of any of them. */
+  static Map<String, Sighting> nothingNew(Map<String, Covered> covered) {
+    return each(covered, new Sighting.NothingNew());
+  }
+
+  private static Map<String, Sighting> each(Map<String, Covered> covered, Sighting sighting) {
+    var sightings = new LinkedHashMap<String, Sighting>();
+    covered.keySet().forEach(name -> sightings.put(name, sighting));
+    return sightings;
+  }
+
+  static @Nullable String lastLook(HostHealthPolicy policy) {
+    return policy.getStatus() == null ? null : policy.getStatus().lastLook();
+  }
+}
