@@ -38,6 +38,16 @@ if os.path.exists(f"{work}/operator.jsonl"):
         for key, value in stamp.items():
             each.setdefault(key, value)
 
+if os.path.exists(f"{work}/lock.jsonl"):
+    with open(f"{work}/lock.jsonl") as file:
+        all_ = [json.loads(line) for line in file if line.startswith("{")]
+    lock = next(each for each in all_ if each["what"] == "lock")
+    rows.append({"row": f"R9 lock, {lock['pauses']} holders stopped for {lock['pauseSeconds']} s", "goal": "200 pauses, 0 stale actions; dead holder ≤18 s",
+                 "ours": f"{lock['stale']} stale of {lock['actions']:,} actions; taken over after {lock['takenMedian']:.1f} s, {lock['takenMost']:.1f} s at the most",
+                 "peer": "none at hand (kured: no time to live by default, no fencing)", "limit": "15 s without a word",
+                 "date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/lock.jsonl"))),
+                 "load": next(each["load"] for each in all_ if each["what"] == "load"), "command": "bench/run lock"})
+
 with open("/proc/meminfo") as file:
     memory = int(file.readline().split()[1]) / 1024 / 1024
 with open(f"{jdk}/release") as file:

@@ -22,16 +22,34 @@ public final class Sshd implements AutoCloseable {
 
   private final Path directory;
   private final int port;
+  private final List<String> within;
   private Process process;
 
-  private Sshd(Path directory, int port, Process process) {
+  private Sshd(Path directory, int port, List<String> within, Process process) {
     this.directory = directory;
     this.port = port;
+    this.within = within;
     this.process = process;
   }
 
   /** Starts a server with {@code options} of sshd_config(5) besides its own. */
   public static Sshd start(String... options) {
+    return start(List.of(), options);
+  }
+
+  /** Starts a server in whose sessions /run/lock is another one than this machine's; needs root. */
+  public static Sshd startApart() {
+    return start(
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o mode=1777 tmpfs /run/lock && exec \"$@\"",
+            "apart"));
+  }
+
+  private static Sshd start(List<String> within, String... options) {
     try {
       var binary = Path.of("/usr/sbin/sshd");
       if (!Files.isExecutable(binary)) {
@@ -67,7 +85,7 @@ public final class Sshd implements AutoCloseable {
                           "MaxStartups 200",
                           ""))
                   .toList()));
-      var sshd = new Sshd(directory, port, launch(directory));
+      var sshd = new Sshd(directory, port, within, launch(directory, within));
       sshd.awaitListening();
       return sshd;
     } catch (IOException e) {
@@ -75,9 +93,13 @@ public final class Sshd implements AutoCloseable {
     }
   }
 
-  private static Process launch(Path directory) throws IOException {
+  private static Process launch(Path directory, List<String> within) throws IOException {
     return new ProcessBuilder(
-            "/usr/sbin/sshd", "-D", "-e", "-f", directory.resolve("config").toString())
+            Stream.concat(
+                    within.stream(),
+                    Stream.of(
+                        "/usr/sbin/sshd", "-D", "-e", "-f", directory.resolve("config").toString()))
+                .toList())
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("log").toFile())
         .start();
@@ -174,7 +196,7 @@ public final class Sshd implements AutoCloseable {
   void restart() {
     stop();
     try {
-      process = launch(directory);
+      process = launch(directory, within);
       awaitListening();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
