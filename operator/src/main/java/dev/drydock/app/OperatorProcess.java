@@ -16,6 +16,7 @@ import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.HostCache;
 import dev.drydock.kube.PlannedWork;
 import dev.drydock.kube.RelevantChange;
+import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.Secrets;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
@@ -49,6 +50,7 @@ final class OperatorProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
   private static final Duration DRAIN = Duration.ofSeconds(10);
+  private static final int REQUESTS = 20;
 
   private final KubernetesClient client;
   private final Settings settings;
@@ -84,11 +86,12 @@ final class OperatorProcess implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
 
-    var secrets = new Secrets(client, clock);
+    var limit = new RequestLimit(REQUESTS);
+    var secrets = new Secrets(client, limit, clock);
     var hosts = new HostCache();
     var works = new PlannedWork();
     var accesses = new HostAccesses(secrets, hosts);
-    var events = new EventRecorder(client, clock, settings.instance());
+    var events = new EventRecorder(client, limit, clock, settings.instance());
     live = new LiveWatch(new Looker(shell, network, clock), accesses, hosts, clock);
 
     operator =
@@ -119,7 +122,7 @@ final class OperatorProcess implements AutoCloseable {
             outbox,
             events,
             clock,
-            new StatusWriter<>(client, NotificationChannel::setStatus)));
+            new StatusWriter<>(client, limit, NotificationChannel::setStatus)));
     register(
         new HostReconciler(
             accesses,
@@ -127,7 +130,7 @@ final class OperatorProcess implements AutoCloseable {
             events,
             new HostMetrics(registry),
             clock,
-            new StatusWriter<>(client, Host::setStatus),
+            new StatusWriter<>(client, limit, Host::setStatus),
             hosts));
     register(
         new HostHealthPolicyReconciler(
@@ -139,7 +142,7 @@ final class OperatorProcess implements AutoCloseable {
             new AlertMetrics(registry),
             works,
             clock,
-            new StatusWriter<>(client, HostHealthPolicy::setStatus)));
+            new StatusWriter<>(client, limit, HostHealthPolicy::setStatus)));
     endpoints = new Endpoints(settings.httpPort(), () -> true, this::isReady, registry);
   }
 

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventSeriesBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,7 @@ public final class EventRecorder {
   private static final int NOTE_LENGTH = 1000;
 
   private final KubernetesClient client;
+  private final RequestLimit limit;
   private final Clock clock;
   private final String instance;
   private final Map<String, Seen> recent = new LinkedHashMap<>();
@@ -43,8 +46,9 @@ public final class EventRecorder {
   /**
    * @param instance the pod that reports
    */
-  public EventRecorder(KubernetesClient client, Clock clock, String instance) {
+  public EventRecorder(KubernetesClient client, RequestLimit limit, Clock clock, String instance) {
     this.client = client;
+    this.limit = limit;
     this.clock = clock;
     this.instance = instance;
   }
@@ -133,7 +137,7 @@ public final class EventRecorder {
   }
 
   private void create(Event event) {
-    client.resource(event).create();
+    var _ = limit.within(() -> client.resource(event).create());
   }
 
   private void countUp(HasMetadata about, Seen seen, Instant now) {
@@ -149,15 +153,15 @@ public final class EventRecorder {
                     .withLastObservedTime(new MicroTime(MICROS.format(now)))
                     .build())
             .build();
-    client
-        .events()
-        .v1()
-        .events()
-        .inNamespace(about.getMetadata().getNamespace())
-        .withName(seen.name())
-        .patch(
-            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
-            patch);
+    var _ =
+        limit.within(
+            () ->
+                client
+                    .events()
+                    .v1()
+                    .events()
+                    .inNamespace(about.getMetadata().getNamespace())
+                    .withName(seen.name())
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
   }
 }

@@ -29,13 +29,15 @@ public final class Secrets {
   private static final int KEPT = 2000;
 
   private final KubernetesClient client;
+  private final RequestLimit limit;
   private final Clock clock;
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
   private record Answer(Result result, Instant at) {}
 
-  public Secrets(KubernetesClient client, Clock clock) {
+  public Secrets(KubernetesClient client, RequestLimit limit, Clock clock) {
     this.client = client;
+    this.limit = limit;
     this.clock = clock;
   }
 
@@ -97,7 +99,7 @@ public final class Secrets {
   private Result ask(String namespace, String name) {
     @Nullable Secret secret;
     try {
-      secret = client.secrets().inNamespace(namespace).withName(name).get();
+      secret = limit.within(() -> client.secrets().inNamespace(namespace).withName(name).get());
     } catch (KubernetesClientException e) {
       if (e.getCode() == 403) {
         return new Missing(

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusWriter<R extends CustomResource<?, S>, S> {
   private final KubernetesClient client;
+  private final RequestLimit limit;
   private final BiConsumer<R, S> setter;
   private final ConcurrentHashMap<String, R> written = new ConcurrentHashMap<>();
 
-  public StatusWriter(KubernetesClient client, BiConsumer<R, S> setter) {
+  public StatusWriter(KubernetesClient client, RequestLimit limit, BiConsumer<R, S> setter) {
     this.client = client;
+    this.limit = limit;
     this.setter = setter;
   }
 
@@ -29,8 +31,12 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
    * cached} itself.
    */
   public R freshest(R cached) {
-    R mine = written.get(cached.getMetadata().getUid());
-    return mine != null && version(mine) > version(cached) ? mine : cached;
+    R mine =
+        written.computeIfPresent(
+            cached.getMetadata().getUid(),
+            // Once the informer has caught up, a second copy is of no use.
+            (_, own) -> version(own) > version(cached) ? own : null);
+    return mine == null ? cached : mine;
   }
 
   /**
@@ -49,7 +55,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     setter.accept(copy, next);
     R updated;
     try {
-      updated = client.resource(copy).updateStatus();
+      updated = limit.within(() -> client.resource(copy).updateStatus());
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         // Deleted meanwhile: the event of that is on its way.
