@@ -25,6 +25,15 @@ public interface HostShell extends AutoCloseable {
    */
   HostLock.Taken lock(HostAccess host, Work work, Duration patience, Duration deadline);
 
+  /**
+   * Opens a port of this process's loopback address that leads to {@code address} and {@code port}
+   * as the host sees them, over the same session, while scripts run on it. Nobody asks yet whether
+   * something answers there: if nothing does, a connection to the port is closed at once.
+   *
+   * <p>Returns within {@code deadline} and a second.
+   */
+  Forwarding forward(HostAccess host, String address, int port, Duration deadline);
+
   /** Closes the session to a host that is not needed any more. */
   void forget(String host);
 
@@ -50,8 +59,24 @@ public interface HostShell extends AutoCloseable {
       Optional<Failed> identityNotProven)
       implements Answer {}
 
-  /** The script was not started, or nobody knows how it ended. */
-  record Failed(Failure failure, String message) implements Answer {}
+  /** The host did not do what it was asked, or nobody knows how that ended. */
+  record Failed(Failure failure, String message) implements Answer, Forwarding {}
+
+  /** What came of asking for a way through a host. */
+  sealed interface Forwarding permits Tunnel, Failed {}
+
+  /**
+   * A way through a host, until it is closed or the session ends.
+   *
+   * @param port of 127.0.0.1
+   * @param end closes it
+   */
+  record Tunnel(int port, Runnable end) implements Forwarding, AutoCloseable {
+    @Override
+    public void close() {
+      end.run();
+    }
+  }
 
   /** Why a host gave no answer. */
   enum Failure {

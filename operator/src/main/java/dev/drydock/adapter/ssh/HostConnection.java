@@ -1,5 +1,6 @@
 package dev.drydock.adapter.ssh;
 
+import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
 import dev.drydock.kernel.Work;
 import dev.drydock.port.HostAccess;
@@ -8,6 +9,8 @@ import dev.drydock.port.HostShell.Answer;
 import dev.drydock.port.HostShell.Completed;
 import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.HostShell.Failure;
+import dev.drydock.port.HostShell.Forwarding;
+import dev.drydock.port.HostShell.Tunnel;
 import dev.drydock.port.Script;
 import java.time.Duration;
 import java.util.Objects;
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class HostConnection {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(15);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long KILL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
   private static final long KILL_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -103,6 +108,53 @@ final class HostConnection {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new HostLock.NotTaken(new Failed(Failure.CONNECTION_LOST, "the operator is stopping"));
+    }
+  }
+
+  Forwarding forward(HostAccess access, String address, int port, Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    try {
+      Session session = sharedSession(access, end);
+      int local = session.setPortForwardingL(LOOPBACK, 0, address, port);
+      return new Tunnel(local, () -> stopForwarding(session, local));
+    } catch (HostFailure e) {
+      return e.answer();
+    } catch (JSchException e) {
+      return new Failed(Failure.CONNECTION_LOST, "no way through the host: " + Refusals.text(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
+    }
+  }
+
+  private static void stopForwarding(Session session, int local) {
+    try {
+      session.delPortForwardingL(LOOPBACK, local);
+    } catch (JSchException e) {
+      // It ended with the session.
+    }
+  }
+
+  /** The session that scripts run on as well: nobody waits for the end of one. */
+  private Session sharedSession(HostAccess access, long end)
+      throws HostFailure, InterruptedException {
+    while (true) {
+      Open last = open;
+      if (last != null && last.access().equals(access) && last.shell().isAlive()) {
+        return last.shell().session();
+      }
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        throw new HostFailure(Failure.TIMED_OUT, "no session to the host in time");
+      }
+      if (permit.tryAcquire(Math.min(left, LOOK_AGAIN_NANOS), TimeUnit.NANOSECONDS)) {
+        try {
+          ensureOpen(access, end);
+          return Objects.requireNonNull(open).shell().session();
+        } finally {
+          permit.release();
+        }
+      }
     }
   }
 

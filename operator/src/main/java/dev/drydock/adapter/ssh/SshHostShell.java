@@ -26,6 +26,11 @@ public final class SshHostShell implements HostShell {
     return connection(host).lock(host, work, patience, deadline);
   }
 
+  @Override
+  public Forwarding forward(HostAccess host, String address, int port, Duration deadline) {
+    return connection(host).forward(host, address, port, deadline);
+  }
+
   private HostConnection connection(HostAccess host) {
     return connections.computeIfAbsent(
         host.name(), _ -> new HostConnection(threads, this::connection));
