@@ -129,7 +129,8 @@ class ArchitectureTest {
             "java.net.http..", "dev.drydock.adapter..",
             "com.cronutils..", "dev.drydock.kernel..",
             "com.sun.net.httpserver..", "dev.drydock.app..",
-            "java.sql..", "dev.drydock.adapter.postgres..");
+            "java.sql..", "dev.drydock.adapter.postgres..",
+            "org.postgresql..", "dev.drydock.adapter.postgres..");
     libraries.forEach(
         (library, owner) ->
             noClasses()

@@ -1,0 +1,538 @@
+package dev.drydock.adapter.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.drydock.port.Database;
+import dev.drydock.port.Database.Busy;
+import dev.drydock.port.Database.Examined;
+import dev.drydock.port.Database.LeftOut;
+import dev.drydock.port.Database.NotReached;
+import dev.drydock.port.Database.Own;
+import dev.drydock.port.Database.Problem;
+import dev.drydock.port.Database.Replication;
+import dev.drydock.port.Database.TableRows;
+import dev.drydock.port.Database.VacuumOrder;
+import dev.drydock.port.Database.Vacuumed;
+import dev.drydock.port.Database.VacuumedTable;
+import dev.drydock.port.DatabaseAccess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Against a real server. */
+class PgDatabaseTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final VacuumOrder ORDER = new VacuumOrder(true, Duration.ofSeconds(2), 5);
+
+  @SuppressWarnings("NullAway.Init")
+  private static Postgres server;
+
+  private final Database database = new PgDatabase();
+
+  @BeforeAll
+  static void start() {
+    server = Postgres.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    server.execute(
+        "DROP SCHEMA public CASCADE",
+        "CREATE SCHEMA public",
+        "DROP SCHEMA IF EXISTS \"Odd; --\" CASCADE");
+  }
+
+  private Examined examine() {
+    return (Examined) database.examine(server.access(), LONG);
+  }
+
+  private NotReached notReached(DatabaseAccess access, Duration deadline) {
+    return (NotReached) database.examine(access, deadline);
+  }
+
+  private void fill(String table, int rows, int dead) {
+    server.execute(
+        "CREATE TABLE " + table + " (id int PRIMARY KEY, text text)",
+        "INSERT INTO "
+            + table
+            + " SELECT i, repeat('x', 100) FROM generate_series(1, "
+            + rows
+            + ") i",
+        "DELETE FROM " + table + " WHERE id <= " + dead);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        server.ask(
+                            "SELECT n_dead_tup FROM pg_stat_all_tables WHERE relid = '"
+                                + table
+                                + "'::regclass"))
+                    .isEqualTo("" + dead));
+  }
+
+  @Test
+  void countsConnections() throws SQLException {
+    int before = examine().connections().used();
+    var open = new ArrayList<Connection>();
+    try {
+      for (int i = 0; i < 5; i++) {
+        open.add(server.connect());
+      }
+      Database.Connections connections = examine().connections();
+      assertThat(connections.used()).isBetween(before + 4, before + 6);
+      assertThat(connections.most()).as("three are kept for superusers").isEqualTo(17);
+    } finally {
+      for (Connection connection : open) {
+        connection.close();
+      }
+    }
+  }
+
+  @Test
+  void saysThatNoConnectionIsLeft() throws SQLException {
+    DatabaseAccess guest = server.access(Postgres.GUEST, Postgres.PASSWORD);
+    var open = new ArrayList<Connection>();
+    try {
+      for (int i = 0; i < 17; i++) {
+        open.add(server.connect());
+      }
+      NotReached refused = notReached(guest, LONG);
+      assertThat(refused.problem()).isEqualTo(Problem.NO_CONNECTION_LEFT);
+    } finally {
+      for (Connection connection : open) {
+        connection.close();
+      }
+    }
+  }
+
+  @Test
+  void findsTablesWithoutPrimaryKey() {
+    server.execute(
+        "CREATE TABLE fine (id int PRIMARY KEY)",
+        "CREATE TABLE bare (id int)",
+        "CREATE SCHEMA \"Odd; --\"",
+        "CREATE TABLE \"Odd; --\".\"Ta\"\"ble\" (id int)",
+        "CREATE TABLE parts (id int) PARTITION BY RANGE (id)",
+        "CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (9)");
+    Database.WithoutPrimaryKey without = examine().withoutPrimaryKey();
+    assertThat(without.count()).isEqualTo(3);
+    assertThat(without.some())
+        .containsExactlyInAnyOrder("\"Odd; --\".\"Ta\"\"ble\"", "public.bare", "public.parts");
+  }
+
+  @Test
+  void findsDeadRowsButNotAFew() {
+    fill("big", 10_000, 6000);
+    fill("small", 500, 400);
+    assertThat(examine().tables())
+        .singleElement()
+        .satisfies(
+            table -> {
+              assertThat(table.name()).isEqualTo("public.big");
+              assertThat(table.dead()).isEqualTo(6000);
+              assertThat(table.deadPercent()).isEqualTo(60.0);
+            });
+  }
+
+  @Test
+  void waitsForNoLockThatSomebodyHolds() throws SQLException {
+    fill("locked", 2000, 1500);
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
+      assertThat(examine().tables()).extracting(TableRows::name).containsExactly("public.locked");
+      client.rollback();
+    }
+  }
+
+  @Test
+  void tellsOfNoReplicationWhereThereIsNone() {
+    Examined seen = examine();
+    assertThat(seen.replication()).isEqualTo(Replication.NONE);
+    assertThat(seen.standby()).isFalse();
+    assertThat(seen.size()).isGreaterThan(1_000_000);
+    assertThat(seen.version()).isNotEmpty();
+  }
+
+  @Test
+  void tellsOfASlotWhoseReplicaIsGone() {
+    server.execute("SELECT pg_create_physical_replication_slot('gone', true)");
+    try {
+      assertThat(examine().replication().lostSlots())
+          .extracting(Database.Lost::slot)
+          .containsExactly("gone");
+    } finally {
+      server.execute("SELECT pg_drop_replication_slot('gone')");
+    }
+  }
+
+  @Test
+  void tellsHowFarAReplicaIsBehind() {
+    try (Postgres standby = server.startStandby()) {
+      await().until(() -> examine().replication().replicas().size() == 1);
+      assertThat(examine().replication().hidden()).isFalse();
+      var guest =
+          (Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), LONG);
+      assertThat(guest.replication().hidden()).isTrue();
+      await().untilAsserted(() -> assertThat(own(standby)).isEqualTo(new Own(true, Duration.ZERO)));
+
+      standby.execute("SELECT pg_wal_replay_pause()");
+      server.execute("CREATE TABLE t (id int)");
+      await()
+          .untilAsserted(
+              () -> {
+                assertThat(own(standby).lag()).isGreaterThan(Duration.ofSeconds(1));
+                assertThat(examine().replication().replicas())
+                    .singleElement()
+                    .satisfies(
+                        replica -> {
+                          assertThat(replica.state()).isEqualTo("streaming");
+                          assertThat(replica.behind()).isPositive();
+                        });
+              });
+      standby.execute("SELECT pg_wal_replay_resume()");
+      await().untilAsserted(() -> assertThat(own(standby).lag()).isEqualTo(Duration.ZERO));
+    }
+  }
+
+  private Own own(Postgres standby) {
+    var seen = (Examined) database.examine(standby.access(), LONG);
+    assertThat(seen.standby()).isTrue();
+    return Objects.requireNonNull(seen.replication().own());
+  }
+
+  @Test
+  void worksForAUserWithoutRights() {
+    fill("big", 3000, 2000);
+    var seen = (Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), LONG);
+    assertThat(seen.tables()).hasSize(1);
+    assertThat(seen.connections().used()).isGreaterThanOrEqualTo(0);
+  }
+
+  @Test
+  void isNotMisledByAFunctionOfAUsersOwn() {
+    server.execute(
+        "CREATE FUNCTION public.pg_is_in_recovery() RETURNS boolean LANGUAGE sql"
+            + " AS 'SELECT true'",
+        "ALTER ROLE drydock SET search_path = public, pg_catalog");
+    try {
+      assertThat(examine().standby()).isFalse();
+    } finally {
+      server.execute("ALTER ROLE drydock RESET search_path");
+    }
+  }
+
+  @Test
+  void saysWhyItIsNotLetIn() {
+    NotReached wrong = notReached(server.access("drydock", "n0t-the-password"), LONG);
+    assertThat(wrong.problem()).isEqualTo(Problem.LOGIN_REFUSED);
+    assertThat(wrong.message())
+        .isEqualTo("password authentication failed for user \"drydock\"")
+        .doesNotContain("n0t-the-password");
+    DatabaseAccess access = server.access();
+    NotReached missing =
+        notReached(
+            new DatabaseAccess(
+                access.host(),
+                access.port(),
+                "nowhere",
+                access.user(),
+                access.password(),
+                "prefer"),
+            LONG);
+    assertThat(missing.problem()).isEqualTo(Problem.LOGIN_REFUSED);
+    assertThat(missing.message()).isEqualTo("database \"nowhere\" does not exist");
+  }
+
+  @Test
+  void saysThatNobodyListens() throws IOException {
+    int free;
+    try (var socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    var nobody = new DatabaseAccess("127.0.0.1", free, "shop", "a", "b", "prefer");
+    assertThat(notReached(nobody, LONG))
+        .isEqualTo(new NotReached(Problem.NO_ANSWER, "connection refused"));
+    assertThat(
+            notReached(
+                new DatabaseAccess("no-such-host.invalid", 5432, "shop", "a", "b", "prefer"), LONG))
+        .isEqualTo(new NotReached(Problem.NO_ANSWER, "no such host name"));
+    assertThat(database.vacuum(nobody, ORDER, _ -> {}, LONG))
+        .isEqualTo(new NotReached(Problem.NO_ANSWER, "connection refused"));
+  }
+
+  @Test
+  void givesUpAServerThatAcceptsAndIsSilent() throws IOException {
+    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      var access =
+          new DatabaseAccess("127.0.0.1", silent.getLocalPort(), "shop", "a", "b", "prefer");
+      long start = System.nanoTime();
+      assertThat(notReached(access, Duration.ofSeconds(1)))
+          .isEqualTo(new NotReached(Problem.NO_ANSWER, "no answer in time"));
+      assertThat(database.vacuum(access, ORDER, _ -> {}, Duration.ofMillis(500))).isNotNull();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+    }
+  }
+
+  @Test
+  void saysThatWhatAnswersIsNoPostgres() throws IOException {
+    try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                while (true) {
+                  try {
+                    server.accept().close();
+                  } catch (IOException e) {
+                    return;
+                  }
+                }
+              });
+      NotReached closed =
+          notReached(
+              new DatabaseAccess("127.0.0.1", server.getLocalPort(), "shop", "a", "b", "disable"),
+              LONG);
+      assertThat(closed.problem()).isEqualTo(Problem.NO_ANSWER);
+      assertThat(closed.message()).contains("closed at once");
+    }
+  }
+
+  @Test
+  void vacuumsWhileAClientWrites() throws Exception {
+    fill("busy", 20_000, 15_000);
+    fill("\"Qu\"\"oted\"", 3000, 1000);
+    var stop = new AtomicBoolean();
+    var writer =
+        CompletableFuture.supplyAsync(
+            () -> {
+              int written = 0;
+              try (Connection client = server.connect();
+                  Statement statement = client.createStatement()) {
+                statement.execute("SET lock_timeout = '1s'");
+                while (!stop.get()) {
+                  written += statement.executeUpdate("INSERT INTO busy VALUES (-1, 'new')");
+                  statement.executeUpdate("DELETE FROM busy WHERE id = -1");
+                }
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+              return written;
+            },
+            command -> Thread.ofVirtual().start(command));
+    var progress = new CopyOnWriteArrayList<String>();
+    var done = (Vacuumed) database.vacuum(server.access(), ORDER, progress::add, LONG);
+    stop.set(true);
+    assertThat(writer.get()).isPositive();
+    assertThat(done.stopped()).isEmpty();
+    assertThat(done.leftOut()).isEmpty();
+    assertThat(done.done())
+        .extracting(VacuumedTable::name)
+        .as("most dead rows first")
+        .containsExactly("public.busy", "public.\"Qu\"\"oted\"");
+    assertThat(done.rowsRemoved()).isGreaterThanOrEqualTo(15_000);
+    assertThat(done.done().getFirst().deadBefore()).isGreaterThanOrEqualTo(15_000);
+    assertThat(done.done().getFirst().deadAfter()).isLessThan(5000);
+    assertThat(done.largest().getFirst().name()).isEqualTo("public.busy");
+    assertThat(done.largest().getFirst().size()).isGreaterThan(1_000_000);
+    assertThat(progress).contains("public.busy: 1 of 2");
+    assertThat(server.ask("SELECT last_analyze IS NOT NULL FROM pg_stat_user_tables LIMIT 1"))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void leavesALockedTableOutAndNamesWhoHoldsIt() throws SQLException {
+    fill("locked", 3000, 2000);
+    fill("open", 3000, 1500);
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("SET application_name = 'migration'");
+      statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
+      var done = (Vacuumed) database.vacuum(server.access(), ORDER, _ -> {}, LONG);
+      assertThat(done.done()).extracting(VacuumedTable::name).containsExactly("public.open");
+      assertThat(done.leftOut()).extracting(LeftOut::name).containsExactly("public.locked");
+      assertThat(done.leftOut().getFirst().why())
+          .startsWith("its lock was not to be had within 2s: process ")
+          .contains("of drydock (migration), idle in transaction, for ");
+      assertThat(done.largest()).hasSize(2);
+      client.rollback();
+    }
+    // The same when not even its size can be measured.
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
+      var order = new VacuumOrder(false, Duration.ofMillis(300), 5);
+      var done = (Vacuumed) database.vacuum(server.access(), order, _ -> {}, LONG);
+      assertThat(done.leftOut().getFirst().why())
+          .startsWith("its lock was not to be had within 300ms: process ");
+      assertThat(done.stopped()).isEmpty();
+      assertThat(done.largest()).hasSize(2);
+      client.rollback();
+    }
+  }
+
+  @Test
+  void runsOnceAtATime() throws Exception {
+    fill("locked", 3000, 2000);
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
+      var order = new VacuumOrder(true, Duration.ofSeconds(20), 5);
+      var first =
+          CompletableFuture.supplyAsync(
+              () -> database.vacuum(server.access(), order, _ -> {}, LONG),
+              command -> Thread.ofVirtual().start(command));
+      awaitWaiting();
+      assertThat(database.vacuum(server.access(), ORDER, _ -> {}, LONG))
+          .isInstanceOfSatisfying(
+              Busy.class,
+              busy ->
+                  assertThat(busy.message())
+                      .startsWith("another VACUUM of Drydock's runs in this database: process ")
+                      .contains("of drydock, connected "));
+      client.rollback();
+      assertThat(first.get()).isInstanceOf(Vacuumed.class);
+    }
+    assertThat(database.vacuum(server.access(), ORDER, _ -> {}, LONG))
+        .as("the lock is given back")
+        .isInstanceOf(Vacuumed.class);
+  }
+
+  private static void awaitWaiting() {
+    await().until(() -> server.ask("SELECT count(*) FROM pg_locks WHERE NOT granted").equals("1"));
+  }
+
+  @Test
+  void cancelsOnTheServerWhenItIsInterrupted() throws Exception {
+    fill("locked", 3000, 2000);
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
+      var order = new VacuumOrder(true, Duration.ofSeconds(20), 5);
+      var ended = new CompletableFuture<Database.Vacuuming>();
+      var interrupted = new AtomicBoolean();
+      Thread thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    var result = database.vacuum(server.access(), order, _ -> {}, LONG);
+                    interrupted.set(Thread.currentThread().isInterrupted());
+                    ended.complete(result);
+                  });
+      awaitWaiting();
+      thread.interrupt();
+      var result = (Vacuumed) ended.get();
+      assertThat(result.stopped()).contains("it was told to stop");
+      assertThat(interrupted).isTrue();
+      await()
+          .until(
+              () ->
+                  server
+                      .ask(
+                          "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'VACUUM%'"
+                              + " AND state = 'active'")
+                      .equals("0"));
+      client.rollback();
+    }
+  }
+
+  @Test
+  void stopsAtTheDeadlineAndTellsWhatWasDone() throws SQLException {
+    fill("first", 3000, 2500);
+    fill("locked", 3000, 2000);
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
+      long start = System.nanoTime();
+      var result =
+          (Vacuumed)
+              database.vacuum(
+                  server.access(),
+                  new VacuumOrder(true, Duration.ofMinutes(5), 5),
+                  _ -> {},
+                  Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+      assertThat(result.stopped()).contains("the time for it was over");
+      assertThat(result.done()).extracting(VacuumedTable::name).containsExactly("public.first");
+      client.rollback();
+    }
+  }
+
+  @Test
+  void leavesOutWhatTheUserMayNotVacuum() {
+    fill("big", 3000, 2000);
+    var result =
+        (Vacuumed)
+            database.vacuum(server.access(Postgres.GUEST, Postgres.PASSWORD), ORDER, _ -> {}, LONG);
+    assertThat(result.done()).isEmpty();
+    assertThat(result.leftOut().getFirst().why())
+        .startsWith("the user guest owns neither the table nor the database");
+    assertThat(server.ask("SELECT last_vacuum IS NULL FROM pg_stat_user_tables")).isEqualTo("t");
+  }
+
+  @Test
+  void survivesAServerThatGoesDown() throws Exception {
+    try (var own = Postgres.start()) {
+      own.execute("CREATE TABLE t (id int PRIMARY KEY)");
+      try (Connection client = own.connect();
+          Statement statement = client.createStatement()) {
+        client.setAutoCommit(false);
+        statement.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+        var vacuum =
+            CompletableFuture.supplyAsync(
+                () ->
+                    database.vacuum(
+                        own.access(),
+                        new VacuumOrder(true, Duration.ofSeconds(20), 5),
+                        _ -> {},
+                        LONG),
+                command -> Thread.ofVirtual().start(command));
+        await().until(() -> own.ask("SELECT count(*) FROM pg_locks WHERE NOT granted").equals("1"));
+        own.stop();
+        assertThat(vacuum.get())
+            .isInstanceOfSatisfying(
+                Vacuumed.class,
+                result -> {
+                  assertThat(result.stopped()).isPresent();
+                  assertThat(result.leftOut())
+                      .containsExactly(new LeftOut("public.t", "the connection broke"));
+                });
+      } catch (SQLException e) {
+        // To close a connection that the server has cut.
+      }
+      assertThat(notReached(own.access(), LONG))
+          .isEqualTo(new NotReached(Problem.NO_ANSWER, "connection refused"));
+    }
+  }
+
+  @Test
+  void keepsPasswordsOutOfWhatIsPrinted() {
+    assertThat(List.of(server.access()).toString())
+        .isEqualTo("[DatabaseAccess[shop at 127.0.0.1:" + server.port() + "]]");
+  }
+}
