@@ -1,6 +1,7 @@
 package dev.drydock.app;
 
 import dev.drydock.adapter.http.JdkNetwork;
+import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.task.LookTask;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -98,6 +99,7 @@ public final class Main {
       return new LookTask(
               shell,
               network,
+              new PgDatabase(),
               Clock.systemUTC(),
               Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_DIRECTORY", "/etc/drydock/task")),
               Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_RESULT", "/dev/termination-log")),

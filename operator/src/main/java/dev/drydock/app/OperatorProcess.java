@@ -2,6 +2,7 @@ package dev.drydock.app;
 
 import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.notify.ServiceNotifier;
+import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
@@ -92,7 +93,13 @@ final class OperatorProcess implements AutoCloseable {
     var works = new PlannedWork();
     var accesses = new HostAccesses(secrets, hosts);
     var events = new EventRecorder(client, limit, clock, settings.instance());
-    live = new LiveWatch(new Looker(shell, network, clock), accesses, hosts, clock);
+    live =
+        new LiveWatch(
+            new Looker(shell, network, new PgDatabase(), clock),
+            accesses,
+            secrets::in,
+            hosts,
+            clock);
 
     operator =
         new Operator(

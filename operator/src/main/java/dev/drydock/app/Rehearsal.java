@@ -2,7 +2,9 @@ package dev.drydock.app;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.drydock.adapter.http.JdkNetwork;
+import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
+import dev.drydock.port.DatabaseAccess;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
 import dev.drydock.probe.HostFacts;
@@ -67,10 +69,15 @@ final class Rehearsal {
               List.of(),
               null);
       var _ = shell.look(nobody, HostFacts.script(), WHILE);
+      var database = new PgDatabase();
+      var _ =
+          database.examine(
+              new DatabaseAccess("127.0.0.1", 1, "none", "nobody", "none", "prefer"), WHILE);
       var _ =
           new LookTask(
                   shell,
                   network,
+                  database,
                   Clock.systemUTC(),
                   Path.of("/nonexistent"),
                   Path.of("/dev/null"),

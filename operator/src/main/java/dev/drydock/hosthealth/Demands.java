@@ -15,6 +15,7 @@ import dev.drydock.api.v1alpha1.hosthealth.Load;
 import dev.drydock.api.v1alpha1.hosthealth.Logs;
 import dev.drydock.api.v1alpha1.hosthealth.Memory;
 import dev.drydock.api.v1alpha1.hosthealth.Pm2;
+import dev.drydock.api.v1alpha1.hosthealth.Postgresql;
 import dev.drydock.api.v1alpha1.hosthealth.Prometheus;
 import dev.drydock.api.v1alpha1.hosthealth.Redis;
 import dev.drydock.api.v1alpha1.hosthealth.Swap;
@@ -50,10 +51,7 @@ final class Demands {
 
   private Demands() {}
 
-  /**
-   * By the check's name, with the first override that selects the host. Checks of a kind that is
-   * not carried out are left out.
-   */
+  /** By the check's name, with the first override that selects the host. */
   static Map<String, Demand> of(HostHealthPolicySpec spec, Host host) {
     String name = host.getMetadata().getName();
     Map<String, String> labels = Coverage.labels(host);
@@ -63,11 +61,6 @@ final class Demands {
           .ifPresent(demand -> demands.put(check.name(), demand));
     }
     return demands;
-  }
-
-  /** Whether this version looks at what the check asks for. */
-  static boolean isCarriedOut(Check check) {
-    return check.postgresql() == null;
   }
 
   private static @Nullable CheckOverride override(
@@ -145,6 +138,9 @@ final class Demands {
           Math.max(1, since.toSeconds()),
           Objects.requireNonNullElse(logs.above(), 0));
     }
+    if (check.postgresql() != null) {
+      return postgresql(check.postgresql());
+    }
     return check.redis() == null ? null : redis(check.redis());
   }
 
@@ -197,9 +193,6 @@ final class Demands {
   }
 
   private static Demand redis(Redis redis) {
-    if (redis.passwordSecret() != null) {
-      return new Demand.Refused("passwordSecret of a redis check is not supported yet");
-    }
     Matcher url = REDIS.matcher(redis.url());
     int port = url.matches() && url.group(3) != null ? Integer.parseInt(url.group(3)) : 6379;
     if (!url.matches() || port < 1 || port > 65535) {
@@ -210,7 +203,21 @@ final class Demands {
         port,
         url.group(1).equals("rediss"),
         isTrue(redis.viaHost()),
-        redis.clientsPercentAbove());
+        redis.clientsPercentAbove(),
+        redis.passwordSecret() == null ? null : redis.passwordSecret().name());
+  }
+
+  private static Demand postgresql(Postgresql database) {
+    return new Demand.Postgresql(
+        database.secretName(),
+        isTrue(database.viaHost()),
+        database.connectionsPercentAbove(),
+        database.tablesWithoutPrimaryKey(),
+        database.deadRowsPercentAbove(),
+        database.replicationLagAbove() == null
+            ? null
+            : Durations.parse(database.replicationLagAbove()).toMillis(),
+        database.growthPercentPerDayAbove() != null);
   }
 
   private static Demand command(Command command, Host host) {

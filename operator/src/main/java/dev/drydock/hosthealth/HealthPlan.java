@@ -6,6 +6,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Sample;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.hosthealth.AlertTimeline.Rule;
 import dev.drydock.kernel.Durations;
@@ -57,25 +58,30 @@ final class HealthPlan {
       Sighting sighting,
       @Nullable Work planned,
       Instant now) {
-    return judged(name, before, sighting, planned, now).map(next -> carried(next, before));
+    return judged(name, before, sighting, planned, now)
+        .map(next -> carried(next, before, sighting));
   }
 
   /** With what is remembered of the host beside its alerts. */
-  private static HostState carried(HostState next, @Nullable HostState before) {
-    return before == null || next.equals(before)
-        ? next
-        : new HostState(
-            next.name(),
-            next.state(),
-            next.message(),
-            next.unknownSince(),
-            next.work(),
-            next.alerts(),
-            next.unknown(),
-            next.impossible(),
-            before.remedies(),
-            before.flaps(),
-            before.samples());
+  private HostState carried(HostState next, @Nullable HostState before, Sighting sighting) {
+    List<Sample> samples = before == null ? List.of() : before.samples();
+    if (sighting instanceof Sighting.Looked looked) {
+      samples = Growth.keep(checks, samples, looked.measures(), looked.at());
+    } else if (next.equals(before)) {
+      return next;
+    }
+    return new HostState(
+        next.name(),
+        next.state(),
+        next.message(),
+        next.unknownSince(),
+        next.work(),
+        next.alerts(),
+        next.unknown(),
+        next.impossible(),
+        before == null ? List.of() : before.remedies(),
+        before == null ? List.of() : before.flaps(),
+        samples);
   }
 
   private Optional<HostState> judged(
@@ -143,8 +149,15 @@ final class HealthPlan {
       AlertState alert = was.remove(check.name());
       Finding finding = looked.findings().get(check.name());
       if (finding == null) {
-        finding = new Finding.Unknown(notCarriedOut(check));
+        finding = new Finding.Unknown("the last look did not ask for it yet");
       }
+      finding =
+          Growth.judge(
+              check,
+              finding,
+              looked.measures().get(check.name()),
+              before == null ? List.of() : before.samples(),
+              looked.at());
       if (finding instanceof Finding.Bad bad && planned != null && planned.touchesHost()) {
         finding = new Finding.Planned(bad.message());
       }
@@ -155,7 +168,7 @@ final class HealthPlan {
           // The alert says it, or the work.
         }
       }
-      if (finding instanceof Finding.Unknown && Demands.isCarriedOut(check)) {
+      if (finding instanceof Finding.Unknown) {
         unanswered.add(check);
       }
       AlertTimeline.next(
@@ -337,12 +350,6 @@ final class HealthPlan {
         check.severity(),
         Durations.parse(check.forDuration(), Duration.ZERO),
         Durations.parse(check.clearFor(), Duration.ZERO));
-  }
-
-  private static String notCarriedOut(Check check) {
-    return Demands.isCarriedOut(check)
-        ? "the last look did not ask for it yet"
-        : "this version of Drydock does not carry out this kind of check";
   }
 
   private static CheckNote note(Check check, String message) {

@@ -2,6 +2,7 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.kube.HostAccesses;
+import dev.drydock.port.Credentials;
 import dev.drydock.probe.Demand;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Looker;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,21 +32,25 @@ public final class LiveWatch implements AutoCloseable {
 
   private final Looker looker;
   private final HostAccesses accesses;
+  private final Function<String, Credentials> credentials;
   private final BiFunction<String, String, Optional<Host>> hosts;
   private final Clock clock;
   private final Map<String, Watched> policies = new ConcurrentHashMap<>();
   private volatile BiConsumer<String, String> news = (_, _) -> {};
 
   /**
+   * @param credentials finds the passwords of services by namespace
    * @param hosts finds a Host by namespace and name
    */
   public LiveWatch(
       Looker looker,
       HostAccesses accesses,
+      Function<String, Credentials> credentials,
       BiFunction<String, String, Optional<Host>> hosts,
       Clock clock) {
     this.looker = looker;
     this.accesses = accesses;
+    this.credentials = credentials;
     this.hosts = hosts;
     this.clock = clock;
   }
@@ -196,7 +202,8 @@ public final class LiveWatch implements AutoCloseable {
           case HostAccesses.Unusable unusable ->
               new Sighting.Unseen(unusable.message(), clock.instant());
           case HostAccesses.Access access ->
-              switch (looker.look(access.host(), demands, access.timeout())) {
+              switch (looker.look(
+                  access.host(), demands, credentials.apply(namespace), access.timeout())) {
                 case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
                 case Looker.Seen seen -> seen(seen);
               };
@@ -214,7 +221,8 @@ public final class LiveWatch implements AutoCloseable {
       if (refresh) {
         refreshed = now;
       }
-      return new Sighting.Looked(seen.findings(), seen.vitals(), seen.work(), now, refresh);
+      return new Sighting.Looked(
+          seen.findings(), seen.vitals(), seen.work(), now, refresh, seen.measures());
     }
 
     /** Whatever is not fine may have a timer that runs; what is fine is news once. */

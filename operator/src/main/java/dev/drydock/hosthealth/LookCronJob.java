@@ -80,7 +80,12 @@ final class LookCronJob {
     HostHealthPolicySpec spec = policy.getSpec();
     var labels = new HashMap<>(labels(policy));
     var template =
-        pods.template("look", labels, configMap.getMetadata().getName(), identities(assignment));
+        pods.template(
+            "look",
+            labels,
+            configMap.getMetadata().getName(),
+            identities(assignment),
+            assignment.credentials());
     return new CronJobBuilder()
         .withNewMetadata()
         .withNamespace(policy.getMetadata().getNamespace())

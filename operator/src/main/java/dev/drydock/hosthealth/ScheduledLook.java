@@ -119,9 +119,9 @@ final class ScheduledLook {
     }
     var findings = new HashMap<String, Finding>();
     policy.getSpec().checks().stream()
-        .filter(Demands::isCarriedOut)
         .filter(check -> current || result.mentions(check.name()))
         .forEach(check -> findings.put(check.name(), result.finding(check.name())));
-    return new Sighting.Looked(findings, result.vitals(), result.work(), at, true);
+    return new Sighting.Looked(
+        findings, result.vitals(), result.work(), at, true, result.measures());
   }
 }

@@ -14,12 +14,23 @@ sealed interface Sighting {
    * @param vitals load, memory and swap in one line; may be empty
    * @param work who does planned work there now; may be empty
    * @param refresh whether values in status that merely wander are to be brought up to date
+   * @param measures what was measured to be compared over time, by the check's name
    */
   record Looked(
-      Map<String, Finding> findings, String vitals, String work, Instant at, boolean refresh)
+      Map<String, Finding> findings,
+      String vitals,
+      String work,
+      Instant at,
+      boolean refresh,
+      Map<String, Double> measures)
       implements Sighting {
     public Looked {
       findings = Map.copyOf(findings);
+      measures = Map.copyOf(measures);
+    }
+
+    Looked(Map<String, Finding> findings, String vitals, String work, Instant at, boolean refresh) {
+      this(findings, vitals, work, at, refresh, Map.of());
     }
   }
 

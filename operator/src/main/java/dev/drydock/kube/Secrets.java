@@ -1,6 +1,7 @@
 package dev.drydock.kube;
 
 import dev.drydock.kernel.Text;
+import dev.drydock.port.Credentials;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -94,6 +95,20 @@ public final class Secrets {
     }
     answers.put(namespace + "/" + name, new Answer(result, now));
     return result;
+  }
+
+  /** The Secrets of one namespace, for whoever asks services there. */
+  public Credentials in(String namespace) {
+    return name -> {
+      try {
+        return switch (read(namespace, name)) {
+          case Found found -> new Credentials.Present(found.data());
+          case Missing missing -> new Credentials.Absent(missing.message());
+        };
+      } catch (KubernetesClientException e) {
+        return new Credentials.Absent("the API server could not be asked for the Secret " + name);
+      }
+    };
   }
 
   private Result ask(String namespace, String name) {

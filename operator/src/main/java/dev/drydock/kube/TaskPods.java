@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,10 +42,15 @@ public final class TaskPods {
    *
    * @param labels beside {@link #MANAGED}
    * @param assignment the ConfigMap that says what is to be done
-   * @param identities names of the Secrets that are mounted, each if it exists
+   * @param identities names of the Secrets of hosts that are mounted, each if it exists
+   * @param credentials names of the Secrets of services, likewise
    */
   public PodTemplateSpec template(
-      String task, Map<String, String> labels, String assignment, Collection<String> identities) {
+      String task,
+      Map<String, String> labels,
+      String assignment,
+      Collection<String> identities,
+      Collection<String> credentials) {
     var volumes =
         new ArrayList<>(
             List.of(
@@ -68,25 +75,8 @@ public final class TaskPods {
                     .withReadOnly(true)
                     .build(),
                 new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build()));
-    int number = 0;
-    for (String identity : new TreeSet<>(identities)) {
-      String name = "identity-" + number++;
-      volumes.add(
-          new VolumeBuilder()
-              .withName(name)
-              .withNewSecret()
-              .withSecretName(identity)
-              .withOptional(true)
-              .withDefaultMode(0440)
-              .endSecret()
-              .build());
-      mounts.add(
-          new VolumeMountBuilder()
-              .withName(name)
-              .withMountPath(DIRECTORY + "/identities/" + identity)
-              .withReadOnly(true)
-              .build());
-    }
+    mountSecrets("identity-", DIRECTORY + "/identities/", identities, volumes, mounts);
+    mountSecrets("credential-", DIRECTORY + "/credentials/", credentials, volumes, mounts);
     return new PodTemplateSpecBuilder()
         .withNewMetadata()
         .withLabels(MANAGED)
@@ -137,5 +127,32 @@ public final class TaskPods {
         .withVolumes(volumes)
         .endSpec()
         .build();
+  }
+
+  private static void mountSecrets(
+      String prefix,
+      String directory,
+      Collection<String> secrets,
+      List<Volume> volumes,
+      List<VolumeMount> mounts) {
+    int number = 0;
+    for (String secret : new TreeSet<>(secrets)) {
+      String name = prefix + number++;
+      volumes.add(
+          new VolumeBuilder()
+              .withName(name)
+              .withNewSecret()
+              .withSecretName(secret)
+              .withOptional(true)
+              .withDefaultMode(0440)
+              .endSecret()
+              .build());
+      mounts.add(
+          new VolumeMountBuilder()
+              .withName(name)
+              .withMountPath(directory + secret)
+              .withReadOnly(true)
+              .build());
+    }
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Demand.BeaconNode.class, name = "beaconNode"),
   @JsonSubTypes.Type(value = Demand.Logs.class, name = "logs"),
   @JsonSubTypes.Type(value = Demand.Redis.class, name = "redis"),
+  @JsonSubTypes.Type(value = Demand.Postgresql.class, name = "postgresql"),
   @JsonSubTypes.Type(value = Demand.Command.class, name = "command"),
   @JsonSubTypes.Type(value = Demand.Sysctl.class, name = "sysctl"),
   @JsonSubTypes.Type(value = Demand.FileState.class, name = "file"),
@@ -162,9 +163,35 @@ public sealed interface Demand {
    * A Redis server.
    *
    * @param clientsPercentAbove of maxclients; null: only that it answers
+   * @param passwordSecret the Secret with the keys password and, where there are users, username;
+   *     null: it asks for none
    */
   record Redis(
-      String host, int port, boolean tls, boolean viaHost, @Nullable Integer clientsPercentAbove)
+      String host,
+      int port,
+      boolean tls,
+      boolean viaHost,
+      @Nullable Integer clientsPercentAbove,
+      @Nullable String passwordSecret)
+      implements Demand {}
+
+  /**
+   * A PostgreSQL database; limits that are null are not asked.
+   *
+   * @param secretName the Secret that says where it is, and by whom it is asked
+   * @param viaHost whether it is reached through the host's SSH server
+   * @param connectionsPercentAbove of those that are not kept for superusers
+   * @param deadRowsPercentAbove of all rows of one table
+   * @param sized whether its size is measured, by which somebody else judges its growth
+   */
+  record Postgresql(
+      String secretName,
+      boolean viaHost,
+      @Nullable Integer connectionsPercentAbove,
+      @Nullable Integer tablesWithoutPrimaryKey,
+      @Nullable Integer deadRowsPercentAbove,
+      @Nullable Long replicationLagAboveMillis,
+      boolean sized)
       implements Demand {}
 
   /**

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** Holds what a look brought home against what is demanded. */
@@ -63,6 +64,7 @@ public final class Evaluation {
         case Demand.BeaconNode node -> Endpoints.beacon(node, look);
         case Demand.Logs logs -> HostChecks.logs(logs, look);
         case Demand.Redis redis -> HostChecks.redis(redis, look);
+        case Demand.Postgresql database -> DatabaseChecks.evaluate(database, look);
         case Demand.Command command -> HostChecks.command(command, look);
         case Demand.Sysctl sysctl -> HostChecks.sysctl(sysctl, look);
         case Demand.FileState file -> HostChecks.file(file, look);
@@ -73,6 +75,13 @@ public final class Evaluation {
     } catch (Unreadable e) {
       return new Unknown(e.why());
     }
+  }
+
+  /** What is to be compared with itself over time; nothing where nothing was measured. */
+  static OptionalDouble measure(Demand demand, Look look) {
+    return demand instanceof Demand.Postgresql database
+        ? DatabaseChecks.size(database, look)
+        : OptionalDouble.empty();
   }
 
   /** Memory and swap. */

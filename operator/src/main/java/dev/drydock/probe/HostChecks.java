@@ -39,6 +39,17 @@ final class HostChecks {
   private static final Pattern MOST =
       Pattern.compile("maxclients(?::|\r?\n(?:\\$[0-9]+\r?\n)?)([0-9]{1,9})");
 
+  /** By its protocol, or as redis-cli prints it. */
+  private static final Pattern REFUSAL =
+      Pattern.compile(
+          "^(?:AUTH failed: )?-?(NOAUTH|NOPERM|WRONGPASS|ERR invalid password)\\b",
+          Pattern.MULTILINE);
+
+  private static final Pattern NETWORK =
+      Pattern.compile(
+          "refused|resolve|not known|unreachable|timed out|no route|nothing came",
+          Pattern.CASE_INSENSITIVE);
+
   private HostChecks() {}
 
   static Finding logs(Demand.Logs demand, Look look) throws Unreadable {
@@ -109,23 +120,21 @@ final class HostChecks {
           return new Unknown("the host has neither redis-cli nor bash to ask with");
         }
         said = ended.output();
-        if (ended.status() != 0 && !CLIENTS.matcher(said).find() && !isRefusal(said)) {
+        if (ended.status() != 0 && !CLIENTS.matcher(said).find() && !REFUSAL.matcher(said).find()) {
           return new Bad(
               "no answer",
               server
                   + " does not answer"
-                  + (ended.status() == 124 ? " in time" : ": " + Text.line(first(said), QUOTED)));
+                  + (ended.status() == 124 ? " in time" : ": " + quoted(demand, said)));
         }
       }
     }
     Matcher clients = CLIENTS.matcher(said);
     if (!clients.find()) {
-      if (!isRefusal(said)) {
-        return new Bad("no answer", server + " does not answer: " + Text.line(first(said), QUOTED));
-      }
-      return demand.clientsPercentAbove() == null
-          ? new Fine("answers, and asks for a password")
-          : new Unknown(server + " asks for a password: passwordSecret is not supported yet");
+      Matcher refusal = REFUSAL.matcher(said);
+      return refusal.find()
+          ? refused(demand, server, refusal.group(1))
+          : new Bad("no answer", server + " does not answer: " + quoted(demand, said));
     }
     long connected = Long.parseLong(clients.group(1));
     OptionalLong most = most(said);
@@ -149,12 +158,29 @@ final class HostChecks {
         : OptionalLong.empty();
   }
 
-  private static String first(String text) {
-    return text.strip().lines().findFirst().orElse("nothing came");
+  private static Finding refused(Demand.Redis demand, String server, String word) {
+    String secret = demand.passwordSecret();
+    if (word.equals("NOPERM")) {
+      return demand.clientsPercentAbove() == null
+          ? new Fine("answers")
+          : new Unknown(server + " does not let this user ask: allow it INFO and CONFIG GET");
+    }
+    if (secret != null) {
+      return new Bad(
+          "login refused",
+          server + " refuses the user or password of the Secret " + secret + ": correct it");
+    }
+    return demand.clientsPercentAbove() == null
+        ? new Fine("answers, and asks for a password")
+        : new Bad("login refused", server + " asks for a password: name it in passwordSecret");
   }
 
-  private static boolean isRefusal(String said) {
-    return said.stripLeading().matches("(?s)-?(NOAUTH|NOPERM|WRONGPASS) .*");
+  /** What a server says to a password that it does not understand may repeat it. */
+  private static String quoted(Demand.Redis demand, String said) {
+    String first = said.strip().lines().findFirst().orElse("nothing came");
+    return demand.passwordSecret() == null || NETWORK.matcher(first).find()
+        ? Text.line(first, QUOTED)
+        : "what answers does not speak as Redis does";
   }
 
   static Finding command(Demand.Command demand, Look look) throws Unreadable {

@@ -42,6 +42,10 @@ public final class HostLook {
 
   /** The script for {@code demands}; what does not fit into {@code deadline} is not asked. */
   public static Script script(Collection<Demand> demands, Duration deadline) {
+    return script(demands, Logins.NONE, deadline);
+  }
+
+  static Script script(Collection<Demand> demands, Logins logins, Duration deadline) {
     var asks = new LinkedHashMap<String, List<String>>();
     Set<String> units = units(demands);
     if (!units.isEmpty()) {
@@ -92,10 +96,18 @@ public final class HostLook {
           pm2 = pm2 || logs.pm2() != null;
           asks.put(logs(logs), words(logs));
         }
-        case Demand.Redis redis when redis.viaHost() ->
-            asks.put(
-                redis(redis),
-                List.of("redis", redis.host(), "" + redis.port(), redis.tls() ? "yes" : "no"));
+        case Demand.Redis redis when redis.viaHost() -> {
+          Logins.Login login = logins.redis(redis.passwordSecret());
+          asks.put(
+              redis(redis),
+              List.of(
+                  "redis",
+                  redis.host(),
+                  "" + redis.port(),
+                  redis.tls() ? "yes" : "no",
+                  login.user(),
+                  login.password()));
+        }
         case Demand.Command command -> {
           var words = new ArrayList<String>();
           words.add("command");
@@ -122,7 +134,7 @@ public final class HostLook {
         case Demand.Http _, Demand.Urls _, Demand.Prometheus _, Demand.BeaconNode _ -> {
           // Asked from here.
         }
-        case Demand.Redis _, Demand.Certificate _ -> {
+        case Demand.Redis _, Demand.Certificate _, Demand.Postgresql _ -> {
           // Asked from here.
         }
         case Demand.Refused _ -> {
@@ -226,7 +238,16 @@ public final class HostLook {
 
   static String redis(Demand.Redis redis) {
     return "redis:"
-        + Fingerprint.of(redis.host(), "" + redis.port(), "" + redis.tls(), "" + redis.viaHost());
+        + Fingerprint.of(
+            redis.host(),
+            "" + redis.port(),
+            "" + redis.tls(),
+            "" + redis.viaHost(),
+            String.valueOf(redis.passwordSecret()));
+  }
+
+  static String database(Demand.Postgresql database) {
+    return "database:" + Fingerprint.of(database.secretName(), "" + database.viaHost());
   }
 
   static String command(Demand.Command command) {

@@ -355,28 +355,54 @@ final class HostScript {
       }
       ask_journal() { section "$key" log_journal "$1" "$2" "$3"; }
 
-      # host port tls
+      # host port tls user password: neither word of the login is an argument of a program, since
+      # everybody on the host may read those.
+      redis_auth() {
+        [ -n "$2" ] || return 0
+        if [ -n "$1" ]; then
+          set -- AUTH "$1" "$2"
+        else
+          set -- AUTH "$2"
+        fi
+        printf '*%d\\r\\n' $#
+        for word; do
+          printf '$%d\\r\\n%s\\r\\n' "$(printf '%s' "$word" | wc -c)" "$word"
+        done
+      }
       redis() {
         if command -v redis-cli >/dev/null; then
           host=$1
           port=$2
           tls=$3
+          user=$4
+          if [ -n "$5" ]; then
+            REDISCLI_AUTH=$5
+            export REDISCLI_AUTH
+          fi
           set -- -h "$host" -p "$port"
           [ "$tls" = no ] || set -- "$@" --tls
+          [ -z "$user" ] || set -- "$@" --user "$user"
           printf 'INFO clients\\nCONFIG GET maxclients\\n' | limited redis-cli "$@" 2>&1
+          code=$?
+          unset REDISCLI_AUTH
+          return $code
         elif [ "$3" = no ] && command -v bash >/dev/null; then
-          limited bash -c '
+          { redis_auth "$4" "$5"
+            printf 'INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n'
+          } | limited bash -c '
             exec 3<>"/dev/tcp/$1/$2" || exit 1
-            printf "INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n" >&3
+            cat >&3
             cat <&3
           ' redis "$1" "$2" 2>&1
         elif [ "$3" = no ] && command -v nc >/dev/null; then
-          printf 'INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n' | limited nc "$1" "$2" 2>&1
+          { redis_auth "$4" "$5"
+            printf 'INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n'
+          } | limited nc "$1" "$2" 2>&1
         else
           return 127
         fi
       }
-      ask_redis() { section "$key" capped 8192 redis "$1" "$2" "$3"; }
+      ask_redis() { section "$key" capped 8192 redis "$1" "$2" "$3" "$4" "$5"; }
 
       # pattern program arguments
       command_run() {

@@ -1,6 +1,7 @@
 package dev.drydock.probe;
 
 import dev.drydock.kernel.Work;
+import dev.drydock.port.Database;
 import dev.drydock.port.Network.Answer;
 import dev.drydock.port.Network.Page;
 import java.time.Instant;
@@ -43,11 +44,13 @@ public record Look(
    * What answered on the network, by the name that {@link HostLook} gives to the question.
    *
    * @param certificates when they end
+   * @param databases by way of the host, too
    */
   public record Outside(
       Map<String, Answer<Page>> pages,
       Map<String, Answer<Instant>> certificates,
-      Map<String, Answer<String>> talks) {
+      Map<String, Answer<String>> talks,
+      Map<String, AskedDatabase> databases) {
     /** Nothing was asked. */
     public static final Outside NOTHING = new Outside(Map.of(), Map.of(), Map.of());
 
@@ -55,8 +58,23 @@ public record Look(
       pages = Map.copyOf(pages);
       certificates = Map.copyOf(certificates);
       talks = Map.copyOf(talks);
+      databases = Map.copyOf(databases);
+    }
+
+    public Outside(
+        Map<String, Answer<Page>> pages,
+        Map<String, Answer<Instant>> certificates,
+        Map<String, Answer<String>> talks) {
+      this(pages, certificates, talks, Map.of());
     }
   }
+
+  /**
+   * A database, and what it said.
+   *
+   * @param where its name, and where it is, for people
+   */
+  public record AskedDatabase(String where, Database.Examination said) {}
 
   /** What the command of {@code section} printed. */
   String text(String section) throws Unreadable {

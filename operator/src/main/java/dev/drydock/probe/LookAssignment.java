@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,15 @@ public record LookAssignment(String schedule, String timeZone, List<Target> targ
     public Reach {
       hostKeys = List.copyOf(hostKeys);
     }
+  }
+
+  /** The names of the Secrets that demands take passwords from. */
+  public Set<String> credentials() {
+    var names = new TreeSet<String>();
+    for (Target target : targets) {
+      names.addAll(Logins.secrets(target.demands().values()));
+    }
+    return names;
   }
 
   /** The same text for the same assignment. */

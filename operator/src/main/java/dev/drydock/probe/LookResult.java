@@ -45,6 +45,8 @@ public record LookResult(
    * @param impossible why, by check
    * @param planned why, by check
    * @param work who works there; may be empty
+   * @param measures what was measured to be compared over time, by check; left out first where
+   *     there is no room
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record HostResult(
@@ -55,8 +57,10 @@ public record LookResult(
       Map<String, String> impossible,
       Map<String, String> planned,
       String work,
-      String vitals) {
+      String vitals,
+      Map<String, Double> measures) {
     public HostResult {
+      measures = measures == null ? Map.of() : Map.copyOf(measures);
       bad = bad == null ? Map.of() : Map.copyOf(bad);
       unknown = unknown == null ? Map.of() : Map.copyOf(unknown);
       impossible = impossible == null ? Map.of() : Map.copyOf(impossible);
@@ -68,7 +72,7 @@ public record LookResult(
     static HostResult of(String name, Looker.Sight sight) {
       return switch (sight) {
         case Looker.Unseen(String message) ->
-            new HostResult(name, message, Map.of(), Map.of(), Map.of(), Map.of(), "", "");
+            new HostResult(name, message, Map.of(), Map.of(), Map.of(), Map.of(), "", "", Map.of());
         case Looker.Seen seen -> {
           var bad = new TreeMap<String, List<String>>();
           var unknown = new TreeMap<String, String>();
@@ -89,7 +93,15 @@ public record LookResult(
                     }
                   });
           yield new HostResult(
-              name, null, bad, unknown, impossible, planned, seen.work(), seen.vitals());
+              name,
+              null,
+              bad,
+              unknown,
+              impossible,
+              planned,
+              seen.work(),
+              seen.vitals(),
+              new TreeMap<>(seen.measures()));
         }
       };
     }
@@ -107,7 +119,13 @@ public record LookResult(
           shorter(impossible, length),
           shorter(planned, length),
           Text.line(work, length),
-          length < LONGEST ? "" : vitals);
+          length < LONGEST ? "" : vitals,
+          measures);
+    }
+
+    private HostResult withoutMeasures() {
+      return new HostResult(
+          name, unseen, bad, unknown, impossible, planned, work, vitals, Map.of());
     }
 
     private static Map<String, String> shorter(Map<String, String> texts, int length) {
@@ -118,7 +136,7 @@ public record LookResult(
 
     /** A host of which there is nothing to say. */
     public static HostResult fine(String name) {
-      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), Map.of(), "", "");
+      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), Map.of(), "", "", Map.of());
     }
 
     /** Whether it says anything of one check. */
@@ -170,17 +188,24 @@ public record LookResult(
   }
 
   /**
-   * As JSON of {@link #ROOM} bytes at the most: first hosts that are fine are left out, since a
-   * host that is not mentioned is fine; then the texts are shortened, then whole hosts are left
-   * out, and named where there is room for that.
+   * As JSON of {@link #ROOM} bytes at the most: first what was measured is left out, which the next
+   * look measures again, then hosts that are fine are left out, since a host that is not mentioned
+   * is fine; then the texts are shortened, then whole hosts are left out, and named where there is
+   * room for that.
    */
   public String toJson() {
     String whole = json(shorter(LONGEST, hosts.size()));
     if (fits(whole)) {
       return whole;
     }
+    List<HostResult> bare = hosts.stream().map(HostResult::withoutMeasures).toList();
+    String unmeasured =
+        json(new LookResult(at, skipped, bare, cut, more).shorter(LONGEST, bare.size()));
+    if (fits(unmeasured)) {
+      return unmeasured;
+    }
     return new LookResult(
-            at, skipped, hosts.stream().filter(host -> !host.isFine()).toList(), cut, more)
+            at, skipped, bare.stream().filter(host -> !host.isFine()).toList(), cut, more)
         .shortened();
   }
 

@@ -1,6 +1,8 @@
 package dev.drydock.probe;
 
 import dev.drydock.kernel.Work;
+import dev.drydock.port.Credentials;
+import dev.drydock.port.Database;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Network;
@@ -14,15 +16,18 @@ import java.util.Map;
 public final class Looker {
   private final HostShell shell;
   private final Network network;
+  private final Database database;
   private final InstantSource time;
 
   /**
    * @param network asks what is not asked on the host itself
+   * @param database asks databases, directly or through the host
    * @param time this process's clock, which a host's is held against
    */
-  public Looker(HostShell shell, Network network, InstantSource time) {
+  public Looker(HostShell shell, Network network, Database database, InstantSource time) {
     this.shell = shell;
     this.network = network;
+    this.database = database;
     this.time = time;
   }
 
@@ -35,22 +40,50 @@ public final class Looker {
    * @param findings by the demand's key
    * @param vitals load, memory and swap in one line; may be empty
    * @param work who does planned work there now; may be empty
+   * @param measures what was measured to be compared over time, by the demand's key
    */
-  public record Seen(Map<String, Finding> findings, String vitals, String work) implements Sight {
+  public record Seen(
+      Map<String, Finding> findings, String vitals, String work, Map<String, Double> measures)
+      implements Sight {
     public Seen {
       findings = Map.copyOf(findings);
+      measures = Map.copyOf(measures);
+    }
+
+    public Seen(Map<String, Finding> findings, String vitals, String work) {
+      this(findings, vitals, work, Map.of());
     }
   }
 
   /** It did not. */
   public record Unseen(String message) implements Sight {}
 
-  /** Asks everything in one round trip; returns within {@code deadline} and a second. */
+  /** The same without a password for anything. */
   public Sight look(HostAccess host, Map<String, Demand> demands, Duration deadline) {
-    Outsider outsider = Outsider.start(network, demands.values(), deadline);
+    return look(host, demands, Credentials.NONE, deadline);
+  }
+
+  /**
+   * Asks everything in one round trip, and what is not asked on the host at the same time; returns
+   * within {@code deadline} and a second.
+   *
+   * @param credentials where the passwords are that demands name
+   */
+  public Sight look(
+      HostAccess host, Map<String, Demand> demands, Credentials credentials, Duration deadline) {
+    var logins = Logins.read(demands.values(), credentials);
+    var possible = new LinkedHashMap<String, Demand>();
+    demands.forEach((key, demand) -> possible.put(key, logins.settle(demand)));
+    return look(host, possible, logins, deadline);
+  }
+
+  private Sight look(
+      HostAccess host, Map<String, Demand> demands, Logins logins, Duration deadline) {
+    var means = new Outsider.Means(network, database, shell, host);
+    Outsider outsider = Outsider.start(means, demands.values(), logins, deadline);
     try {
       Instant sent = time.instant();
-      var script = HostLook.script(demands.values(), deadline);
+      var script = HostLook.script(demands.values(), logins, deadline);
       return switch (shell.look(host, script, deadline)) {
         case HostShell.Failed failed -> new Unseen(failed.message());
         case HostShell.Completed completed -> {
@@ -62,9 +95,17 @@ public final class Looker {
                   outsider.collect(deadline.minus(completed.took())),
                   new Look.Timing(sent, received));
           var findings = new LinkedHashMap<String, Finding>();
-          demands.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
+          var measures = new LinkedHashMap<String, Double>();
+          demands.forEach(
+              (key, demand) -> {
+                findings.put(key, Evaluation.of(demand, look));
+                Evaluation.measure(demand, look).ifPresent(value -> measures.put(key, value));
+              });
           yield new Seen(
-              findings, Evaluation.vitals(look), look.work().map(Work::holder).orElse(""));
+              findings,
+              Evaluation.vitals(look),
+              look.work().map(Work::holder).orElse(""),
+              measures);
         }
       };
     } catch (InterruptedException e) {

@@ -1,11 +1,19 @@
 package dev.drydock.probe;
 
+import dev.drydock.port.Database;
+import dev.drydock.port.Database.NotReached;
+import dev.drydock.port.Database.Problem;
+import dev.drydock.port.DatabaseAccess;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostShell;
 import dev.drydock.port.Network;
 import dev.drydock.port.Network.Answer;
 import dev.drydock.port.Network.Answered;
 import dev.drydock.port.Network.Kind;
 import dev.drydock.port.Network.Page;
 import dev.drydock.port.Network.Unanswered;
+import dev.drydock.probe.Look.AskedDatabase;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Asks from here what is not asked on the host, each thing once, all at the same time. */
@@ -24,24 +33,37 @@ final class Outsider {
   private static final int TALK = 8192;
   private static final Duration MOMENT = Duration.ofMillis(200);
   private static final Duration USUAL = Duration.ofSeconds(5);
+  private static final Duration LONG = Duration.ofSeconds(10);
   private static final String INFO = "INFO clients\r\nCONFIG GET maxclients\r\nQUIT\r\n";
 
+  private final Means means;
   private final Network network;
+  private final Logins logins;
   private final Duration deadline;
   private final Map<String, Answer<Page>> pages = new ConcurrentHashMap<>();
   private final Map<String, Answer<Instant>> certificates = new ConcurrentHashMap<>();
   private final Map<String, Answer<String>> talks = new ConcurrentHashMap<>();
+  private final Map<String, AskedDatabase> databases = new ConcurrentHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
   private final List<CompletableFuture<Void>> ends = new ArrayList<>();
 
-  private Outsider(Network network, Duration deadline) {
-    this.network = network;
+  /**
+   * By what it asks.
+   *
+   * @param host the way to databases that only the host reaches
+   */
+  record Means(Network network, Database database, HostShell shell, HostAccess host) {}
+
+  private Outsider(Means means, Logins logins, Duration deadline) {
+    this.means = means;
+    this.network = means.network();
+    this.logins = logins;
     this.deadline = deadline;
   }
 
   /** Starts to ask; every answer comes within {@code deadline}. */
-  static Outsider start(Network network, Collection<Demand> demands, Duration deadline) {
-    var outsider = new Outsider(network, deadline);
+  static Outsider start(Means means, Collection<Demand> demands, Logins logins, Duration deadline) {
+    var outsider = new Outsider(means, logins, deadline);
     demands.stream().distinct().forEach(outsider::ask);
     return outsider;
   }
@@ -74,8 +96,15 @@ final class Outsider {
                 talks.put(
                     HostLook.redis(redis),
                     network.converse(
-                        redis.host(), redis.port(), redis.tls(), INFO, TALK, within(USUAL))));
+                        redis.host(),
+                        redis.port(),
+                        redis.tls(),
+                        auth(logins.redis(redis.passwordSecret())) + INFO,
+                        TALK,
+                        within(USUAL))));
       }
+      case Demand.Postgresql wanted ->
+          logins.database(wanted.secretName()).ifPresent(access -> database(wanted, access));
       case Demand.Certificate certificate when certificate.address() != null -> {
         String address = certificate.address();
         int colon = address.lastIndexOf(':');
@@ -93,6 +122,52 @@ final class Outsider {
         // The host is asked.
       }
     }
+  }
+
+  /** RESP's AUTH, in which any byte may stand for itself; nothing where no password is known. */
+  private static String auth(Logins.Login login) {
+    if (login.password().isEmpty()) {
+      return "";
+    }
+    List<String> words =
+        login.user().isEmpty()
+            ? List.of("AUTH", login.password())
+            : List.of("AUTH", login.user(), login.password());
+    return words.stream()
+        .map(word -> "$" + word.getBytes(StandardCharsets.UTF_8).length + "\r\n" + word + "\r\n")
+        .collect(Collectors.joining("", "*" + words.size() + "\r\n", ""));
+  }
+
+  private void database(Demand.Postgresql wanted, DatabaseAccess access) {
+    String name = HostLook.database(wanted);
+    databases.put(
+        name,
+        new AskedDatabase(access.where(), new NotReached(Problem.NO_ANSWER, "no answer in time")));
+    run(
+        () ->
+            databases.put(
+                name,
+                new AskedDatabase(
+                    access.where(),
+                    wanted.viaHost()
+                        ? throughHost(access)
+                        : means.database().examine(access, within(LONG)))));
+  }
+
+  private Database.Examination throughHost(DatabaseAccess access) {
+    long start = System.nanoTime();
+    return switch (means.shell().forward(means.host(), access.host(), access.port(), deadline)) {
+      case HostShell.Failed(_, String message) ->
+          new NotReached(Problem.NOT_ASKED, "there is no way through the host: " + message);
+      case HostShell.Tunnel tunnel -> {
+        try (tunnel) {
+          Duration left = within(LONG).minusNanos(System.nanoTime() - start);
+          yield means
+              .database()
+              .examine(access.through(tunnel.port()), left.compareTo(MOMENT) < 0 ? MOMENT : left);
+        }
+      }
+    };
   }
 
   private void page(String name, String url, long millis) {
@@ -157,7 +232,7 @@ final class Outsider {
     } catch (TimeoutException | ExecutionException e) {
       // Each question that has no answer says so itself.
     }
-    return new Look.Outside(pages, certificates, talks);
+    return new Look.Outside(pages, certificates, talks, databases);
   }
 
   /** Gives up what has not come. */

@@ -1,6 +1,7 @@
 package dev.drydock.task;
 
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.port.Database;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
 import dev.drydock.port.HostShell;
@@ -37,25 +38,29 @@ public final class LookTask {
 
   private final HostShell shell;
   private final Network network;
+  private final Database database;
   private final Clock clock;
   private final Path directory;
   private final Path message;
   private final @Nullable String job;
 
   /**
-   * @param directory holds {@code assignment/assignment.json} and {@code identities/<secret>/<key>}
+   * @param directory holds {@code assignment/assignment.json}, {@code identities/<secret>/<key>} of
+   *     hosts, and {@code credentials/<secret>/<key>} of services
    * @param message where the result goes, for the kubelet to pick up
    * @param job the name of the Job that runs this, or null
    */
   public LookTask(
       HostShell shell,
       Network network,
+      Database database,
       Clock clock,
       Path directory,
       Path message,
       @Nullable String job) {
     this.shell = shell;
     this.network = network;
+    this.database = database;
     this.clock = clock;
     this.directory = directory;
     this.message = message;
@@ -107,7 +112,7 @@ public final class LookTask {
   }
 
   private Map<String, Looker.Sight> look(LookAssignment assignment) throws InterruptedException {
-    var looker = new Looker(shell, network, clock);
+    var looker = new Looker(shell, network, database, clock);
     var sights = new ConcurrentHashMap<String, Looker.Sight>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Target target : assignment.targets()) {
@@ -129,7 +134,10 @@ public final class LookTask {
   private Looker.Sight look(Looker looker, Target target) {
     try {
       return looker.look(
-          access(target.reach()), target.demands(), Duration.ofMillis(target.timeoutMillis()));
+          access(target.reach()),
+          target.demands(),
+          new MountedCredentials(directory.resolve("credentials")),
+          Duration.ofMillis(target.timeoutMillis()));
     } catch (NoSuchFileException e) {
       return new Looker.Unseen("the Secret of the host's key was not there when the pod started");
     } catch (IOException | RuntimeException e) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.drydock.adapter.http.JdkNetwork;
+import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
@@ -112,7 +113,7 @@ final class SweepBenchmark {
   private boolean look(HostAccess host, String what) {
     return switch (what) {
       case "look" ->
-          new Looker(shell, network, Clock.systemUTC()).look(host, FIVE, deadline)
+          new Looker(shell, network, new PgDatabase(), Clock.systemUTC()).look(host, FIVE, deadline)
               instanceof Looker.Seen;
       case "light" -> shell.look(host, LIGHT, deadline) instanceof Completed;
       default -> throw new IllegalArgumentException(what);
@@ -267,7 +268,7 @@ final class SweepBenchmark {
     variants.put("disk", with(new Demand.Disk("/proc", 90, null, null)));
     var took = new LinkedHashMap<String, double[]>();
     variants.keySet().forEach(name -> took.put(name, new double[rounds]));
-    var looker = new Looker(shell, network, Clock.systemUTC());
+    var looker = new Looker(shell, network, new PgDatabase(), Clock.systemUTC());
     for (int round = -rounds / 10; round < rounds; round++) {
       for (Map.Entry<String, Map<String, Demand>> variant : variants.entrySet()) {
         long start = System.nanoTime();

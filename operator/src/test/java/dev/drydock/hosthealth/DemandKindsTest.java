@@ -103,15 +103,21 @@ class DemandKindsTest {
   })
   void readsRedisAddresses(String url, String host, int port, boolean tls) {
     assertThat(demand("redis: {url: '%s', viaHost: true}".formatted(url)))
-        .isEqualTo(new Demand.Redis(host, port, tls, true, null));
+        .isEqualTo(new Demand.Redis(host, port, tls, true, null, null));
   }
 
   @Test
-  void saysWhatItDoesNotDoYet() {
+  void readsWhereItTakesPasswordsFrom() {
     assertThat(demand("redis: {url: 'redis://a', passwordSecret: {name: s}}"))
-        .isEqualTo(new Demand.Refused("passwordSecret of a redis check is not supported yet"));
+        .isEqualTo(new Demand.Redis("a", 6379, false, false, null, "s"));
     assertThat(demand("redis: {url: 'redis://a:70000'}")).isInstanceOf(Demand.Refused.class);
     assertThat(demand("postgresql: {secretName: s, connectionsPercentAbove: 80}"))
-        .isEqualTo(new Demand.Refused("left out"));
+        .isEqualTo(new Demand.Postgresql("s", false, 80, null, null, null, false));
+    assertThat(
+            demand(
+                "postgresql: {secretName: s, viaHost: true, tablesWithoutPrimaryKey: 0,"
+                    + " deadRowsPercentAbove: 20, growthPercentPerDayAbove: 25,"
+                    + " replicationLagAbove: 1m}"))
+        .isEqualTo(new Demand.Postgresql("s", true, null, 0, 20, 60_000L, true));
   }
 }

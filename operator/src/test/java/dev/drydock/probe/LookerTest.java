@@ -3,6 +3,9 @@ package dev.drydock.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.kernel.Work;
+import dev.drydock.port.Credentials;
+import dev.drydock.port.Database;
+import dev.drydock.port.DatabaseAccess;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
@@ -10,12 +13,14 @@ import dev.drydock.port.Network;
 import dev.drydock.port.Script;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Unknown;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +37,7 @@ class LookerTest {
           "urls", new Demand.Urls(List.of("http://a/health", "http://b/"), false, 5000),
           "query", new Demand.Prometheus("http://a", false, "up", 0.5, null),
           "node", new Demand.BeaconNode("http://a/", false, 2, List.of(7L), 1),
-          "redis", new Demand.Redis("a", 6379, false, false, 50),
+          "redis", new Demand.Redis("a", 6379, false, false, 50, null),
           "tls", new Demand.Certificate("a:443", null, 86_400),
           "memory", new Demand.Memory(1L, null));
 
@@ -90,15 +95,45 @@ class LookerTest {
     }
 
     @Override
+    public Forwarding forward(HostAccess host, String address, int port, Duration deadline) {
+      return new HostShell.Tunnel(port + 1, () -> {});
+    }
+
+    @Override
     public void forget(String host) {}
 
     @Override
     public void close() {}
   }
 
+  private static Credentials.Answer secret(String name) {
+    return name.equals("db")
+        ? new Credentials.Present(Map.of("uri", "postgresql://u:p@db:5432/shop"))
+        : new Credentials.Absent("create the Secret " + name);
+  }
+
+  /** Tells where it was asked. */
+  private static final class Databases implements Database {
+    @Override
+    public Examination examine(DatabaseAccess access, Duration deadline) {
+      return new NotReached(Problem.FAILED, access.where() + " with " + access.password());
+    }
+
+    @Override
+    public Vacuuming vacuum(
+        DatabaseAccess access, VacuumOrder order, Consumer<String> progress, Duration deadline) {
+      return new Busy("somebody else");
+    }
+  }
+
   private static Looker.Sight look(HostShell.Answer answer) {
-    return new Looker(new Shell(answer), new Answers(), InstantSource.fixed(Instant.EPOCH))
-        .look(HOST, DEMANDS, Duration.ofSeconds(4));
+    return look(answer, DEMANDS);
+  }
+
+  private static Looker.Sight look(HostShell.Answer answer, Map<String, Demand> demands) {
+    return new Looker(
+            new Shell(answer), new Answers(), new Databases(), InstantSource.fixed(Instant.EPOCH))
+        .look(HOST, demands, LookerTest::secret, Duration.ofSeconds(4));
   }
 
   @Test
@@ -147,6 +182,34 @@ class LookerTest {
                   .containsEntry("tls", new Fine("443d left"))
                   .containsEntry("memory", new Fine("8Ki of 9Ki"));
             });
+  }
+
+  @Test
+  void asksDatabasesByWhatTheirSecretsSay() {
+    var completed = new HostShell.Completed(0, "", Duration.ofMillis(1), "", Optional.empty());
+    assertThat(
+            look(
+                completed,
+                Map.of(
+                    "direct",
+                    new Demand.Postgresql("db", false, 80, null, null, null, true),
+                    "through",
+                    new Demand.Postgresql("db", true, 80, null, null, null, true),
+                    "missing",
+                    new Demand.Postgresql("none", true, 80, null, null, null, true),
+                    "redis",
+                    new Demand.Redis("a", 6379, false, true, 50, "none"))))
+        .isInstanceOfSatisfying(
+            Looker.Seen.class,
+            seen ->
+                assertThat(seen.findings())
+                    .containsEntry(
+                        "direct", new Unknown("database shop at db:5432: shop at db:5432 with p"))
+                    .containsEntry(
+                        "through",
+                        new Unknown("database shop at db:5432: shop at 127.0.0.1:5433 with p"))
+                    .containsEntry("missing", new Unknown("create the Secret none"))
+                    .containsEntry("redis", new Unknown("create the Secret none")));
   }
 
   @Test

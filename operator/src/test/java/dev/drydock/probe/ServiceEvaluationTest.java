@@ -375,8 +375,12 @@ class ServiceEvaluationTest {
   }
 
   private Finding redis(String said, int exit, @Nullable Integer limit) {
+    return redis(said, exit, limit, null);
+  }
+
+  private Finding redis(String said, int exit, @Nullable Integer limit, @Nullable String secret) {
     sections.clear();
-    var demand = new Demand.Redis("localhost", 6379, false, true, limit);
+    var demand = new Demand.Redis("localhost", 6379, false, true, limit, secret);
     page(HostLook.redis(demand), said, exit);
     return evaluate(demand);
   }
@@ -405,7 +409,11 @@ class ServiceEvaluationTest {
                 80))
         .isInstanceOf(Bad.class);
     assertThat(redis("NOAUTH Authentication required.\n", 0, null)).isInstanceOf(Fine.class);
-    assertThat(redis("-NOAUTH Authentication required.\r\n", 0, 80)).isInstanceOf(Unknown.class);
+    assertThat(redis("-NOAUTH Authentication required.\r\n", 0, 80))
+        .isEqualTo(
+            new Bad(
+                "login refused",
+                "Redis at localhost:6379 asks for a password: name it in passwordSecret"));
     assertThat(
             redis(
                 "Could not connect to Redis at localhost:6379: Connection refused\nCould not",
@@ -417,6 +425,37 @@ class ServiceEvaluationTest {
                 "Redis at localhost:6379 does not answer: Could not connect to Redis at"
                     + " localhost:6379: Connection refused"));
     assertThat(redis("", 127, null)).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void tellsARedisPasswordThatIsWrong() {
+    var refused =
+        new Bad(
+            "login refused",
+            "Redis at localhost:6379 refuses the user or password of the Secret s: correct it");
+    assertThat(
+            redis(
+                "AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\n"
+                    + "NOAUTH Authentication required.\n",
+                0,
+                null,
+                "s"))
+        .isEqualTo(refused);
+    assertThat(redis("-ERR invalid password\r\n-NOAUTH Authentication required.\r\n", 0, 80, "s"))
+        .isEqualTo(refused);
+    assertThat(redis("+OK\r\n-NOPERM this user has no permissions\r\n", 0, 80, "s"))
+        .isInstanceOf(Unknown.class);
+    assertThat(redis("+OK\r\n-NOPERM this user has no permissions\r\n", 0, null, "s"))
+        .isEqualTo(new Fine("answers"));
+  }
+
+  @Test
+  void repeatsNoRedisPassword() {
+    assertThat(redis("-ERR unknown command 'hunter2', with args\r\n", 0, 80, "s").message())
+        .isEqualTo(
+            "Redis at localhost:6379 does not answer: what answers does not speak as Redis does");
+    assertThat(redis("Could not connect to Redis: Connection refused\n", 1, 80, "s").message())
+        .endsWith("Connection refused");
   }
 
   @Test

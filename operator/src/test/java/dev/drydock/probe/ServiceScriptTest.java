@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.drydock.port.Credentials;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
 import dev.drydock.probe.Finding.Unknown;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script run for real, by every POSIX shell that this machine has, against real services. */
@@ -47,7 +49,7 @@ class ServiceScriptTest {
   private HttpServer server;
 
   @SuppressWarnings("NullAway.Init")
-  private ServerSocket redis;
+  private RedisServer redis;
 
   private final Map<String, String> environment = new LinkedHashMap<>();
 
@@ -63,8 +65,7 @@ class ServiceScriptTest {
     answer("/eth/v1/validator/liveness/9", "{\"data\":[{\"index\":\"7\",\"is_live\":false}]}");
     answer("/eth/v1/validator/liveness/10", "{\"data\":[{\"index\":\"7\",\"is_live\":false}]}");
     server.start();
-    redis = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::answerAsRedis);
+    redis = RedisServer.start("--maxclients", "10");
     environment.put("HOME", directory.toString());
   }
 
@@ -85,29 +86,6 @@ class ServiceScriptTest {
             // The client has had enough.
           }
         });
-  }
-
-  private void answerAsRedis() {
-    while (!redis.isClosed()) {
-      try (var socket = redis.accept()) {
-        var input = socket.getInputStream();
-        var asked = new StringBuilder();
-        while (!asked.toString().endsWith("QUIT\r\n")) {
-          int next = input.read();
-          if (next < 0) {
-            break;
-          }
-          asked.append((char) next);
-        }
-        socket
-            .getOutputStream()
-            .write(
-                "$30\r\nconnected_clients:3\r\n\r\n*2\r\n$10\r\nmaxclients\r\n$2\r\n10\r\n+OK\r\n"
-                    .getBytes(StandardCharsets.US_ASCII));
-      } catch (IOException e) {
-        // The next one.
-      }
-    }
   }
 
   @AfterEach
@@ -137,8 +115,8 @@ class ServiceScriptTest {
     var urls = new Demand.Urls(List.of(url("/health"), url("/long"), nobody), true, 5000);
     var prometheus = new Demand.Prometheus(url(""), true, "a + b", 2.0, null);
     var beacon = new Demand.BeaconNode(url("/"), true, 2, List.of(7L), 1);
-    var clients = new Demand.Redis("localhost", redis.getLocalPort(), false, true, 20);
-    var noRedis = new Demand.Redis("localhost", free, false, true, null);
+    var clients = new Demand.Redis("localhost", redis.port(), false, true, 5, null);
+    var noRedis = new Demand.Redis("localhost", free, false, true, null, null);
 
     Look look =
         run(
@@ -163,7 +141,7 @@ class ServiceScriptTest {
                 "no attestation for 42 slots of 1 of 1 validators: 7; the limit is 1"));
     assertThat(Evaluation.of(clients, look))
         .isInstanceOfSatisfying(
-            Bad.class, bad -> assertThat(bad.value()).isEqualTo("3 of 10 clients"));
+            Bad.class, bad -> assertThat(bad.value()).endsWith("of 10 clients"));
     assertThat(Evaluation.of(noRedis, look)).isInstanceOf(Bad.class);
     assertThat(Evaluation.vitals(look)).isNotEmpty();
   }
@@ -181,7 +159,7 @@ class ServiceScriptTest {
     var health = new Demand.Http(url("/health"), true, 200, "$.ok", "true", 5000, false);
     var missing = new Demand.Http(url("/missing"), true, 404, null, null, 5000, false);
     var beacon = new Demand.BeaconNode(url("/"), true, 2, List.of(7L), 1);
-    var clients = new Demand.Redis("localhost", redis.getLocalPort(), false, true, 20);
+    var clients = new Demand.Redis("localhost", redis.port(), false, true, 5, null);
     List<Demand> demands = List.of(health, missing, beacon, clients);
 
     Look look = run(shell, demands);
@@ -416,12 +394,78 @@ class ServiceScriptTest {
     return new Demand.Logs(null, null, path.toString(), "ERROR|nothing", 86_400, 0);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/bin/sh, redis-cli",
+    "/bin/dash, redis-cli",
+    "/bin/busybox sh, redis-cli",
+    "/bin/bash, redis-cli",
+    "/bin/dash, bash",
+    "/bin/busybox sh, bash",
+    "/bin/bash, bash"
+  })
+  void showsRedisItsPasswordAndNobodyElse(String shell, String client) throws Exception {
+    String password = "o'dd \"pä$ss $HOME\\\\";
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    for (String name : List.of("sed", "head", "date", "cat", "timeout", "grep", "getconf", "wc")) {
+      Files.createSymbolicLink(bin.resolve(name), Path.of("/usr/bin", name));
+    }
+    Path told = directory.resolve("told");
+    Path spy =
+        Files.writeString(
+            bin.resolve(client),
+            "#!/bin/bash\nprintf '%s\\n' \"$@\" >> '"
+                + told
+                + "'\nexec /usr/bin/"
+                + client
+                + " \"$@\"\n");
+    assertThat(spy.toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", bin.toString());
+    try (var server = RedisServer.start("--requirepass", password)) {
+      int port = server.port();
+      var right = new Demand.Redis("127.0.0.1", port, false, true, 50, "right");
+      var user = new Demand.Redis("127.0.0.1", port, false, true, 50, "user");
+      var wrong = new Demand.Redis("127.0.0.1", port, false, true, 50, "wrong");
+      var none = new Demand.Redis("127.0.0.1", port, false, true, 50, null);
+      List<Demand> demands = List.of(right, user, wrong, none);
+      Map<String, Map<String, String>> secrets =
+          Map.of(
+              "right", Map.of("password", password),
+              "user", Map.of("username", "default", "password", password),
+              "wrong", Map.of("password", "wr0ng"));
+      var logins =
+          Logins.read(
+              demands, name -> new Credentials.Present(secrets.getOrDefault(name, Map.of())));
+
+      Look look = run(shell, demands, logins, Duration.ofSeconds(30));
+
+      for (Demand fine : List.of(right, user)) {
+        assertThat(Evaluation.of(fine, look))
+            .isInstanceOfSatisfying(
+                Fine.class, value -> assertThat(value.value()).endsWith(" of 100 clients"));
+      }
+      assertThat(Evaluation.of(wrong, look).message())
+          .endsWith("refuses the user or password of the Secret wrong: correct it");
+      assertThat(Evaluation.of(none, look).message())
+          .endsWith("asks for a password: name it in passwordSecret");
+      assertThat(Files.readString(told))
+          .as("what anybody on the host may read of a program")
+          .contains("127.0.0.1", "" + port)
+          .doesNotContain("wr0ng", password, "pä$ss");
+    }
+  }
+
   private Look run(String shell, List<Demand> demands) throws Exception {
     return run(shell, demands, Duration.ofSeconds(30));
   }
 
   /** As the SSH adapter feeds it: on standard input, in a subshell. */
   private Look run(String shell, List<Demand> demands, Duration deadline) throws Exception {
+    return run(shell, demands, Logins.NONE, deadline);
+  }
+
+  private Look run(String shell, List<Demand> demands, Logins logins, Duration deadline)
+      throws Exception {
     List<String> command = List.of(shell.split(" ", -1));
     assumeThat(Path.of(command.getFirst())).exists();
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -431,7 +475,9 @@ class ServiceScriptTest {
     Process process = builder.start();
     try (var input = process.getOutputStream()) {
       input.write(
-          ("(\n" + HostLook.script(demands, deadline).render() + ") </dev/null 2>/dev/null\n")
+          ("(\n"
+                  + HostLook.script(demands, logins, deadline).render()
+                  + ") </dev/null 2>/dev/null\n")
               .getBytes(StandardCharsets.UTF_8));
     }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,0 +1,220 @@
+package dev.drydock.probe;
+
+import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Sizes;
+import dev.drydock.kernel.Text;
+import dev.drydock.port.Database.Connections;
+import dev.drydock.port.Database.Examined;
+import dev.drydock.port.Database.NotReached;
+import dev.drydock.port.Database.Own;
+import dev.drydock.port.Database.Problem;
+import dev.drydock.port.Database.Replica;
+import dev.drydock.port.Database.Replication;
+import dev.drydock.port.Database.TableRows;
+import dev.drydock.port.Database.WithoutPrimaryKey;
+import dev.drydock.probe.Finding.Bad;
+import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Unknown;
+import dev.drydock.probe.Look.AskedDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/** PostgreSQL. Pure. */
+final class DatabaseChecks {
+  private static final int NAMED = 3;
+  private static final int NAME = 100;
+
+  private DatabaseChecks() {}
+
+  /** What is wrong: in a few characters, and in a sentence that says what to do. */
+  private record Wrong(String value, String message) {}
+
+  static Finding evaluate(Demand.Postgresql demand, Look look) {
+    AskedDatabase asked = look.outside().databases().get(HostLook.database(demand));
+    if (asked == null) {
+      return new Unknown("databases can't be asked from here");
+    }
+    String database = "database " + Text.line(asked.where(), NAME);
+    return switch (asked.said()) {
+      case NotReached(Problem problem, String message) ->
+          notReached(problem, demand, database, message);
+      case Examined examined -> examined(demand, database, examined);
+    };
+  }
+
+  private static Finding notReached(
+      Problem problem, Demand.Postgresql demand, String database, String message) {
+    return switch (problem) {
+      case NO_ANSWER -> new Bad("no answer", database + " does not answer: " + message);
+      case LOGIN_REFUSED ->
+          new Bad(
+              "login refused",
+              database
+                  + " refuses the login: "
+                  + message
+                  + ". Correct the Secret "
+                  + demand.secretName()
+                  + ", or pg_hba.conf of the server");
+      case NO_CONNECTION_LEFT ->
+          new Bad("no connection left", database + " takes no connection any more: " + message);
+      case FAILED, NOT_ASKED -> new Unknown(database + ": " + message);
+    };
+  }
+
+  private static Finding examined(Demand.Postgresql demand, String database, Examined seen) {
+    var wrong = new ArrayList<Wrong>();
+    if (demand.connectionsPercentAbove() != null) {
+      connections(demand.connectionsPercentAbove(), seen.connections(), wrong);
+    }
+    if (demand.tablesWithoutPrimaryKey() != null) {
+      primaryKeys(demand.tablesWithoutPrimaryKey(), seen.withoutPrimaryKey(), wrong);
+    }
+    if (demand.deadRowsPercentAbove() != null) {
+      deadRows(demand.deadRowsPercentAbove(), seen.tables(), wrong);
+    }
+    if (demand.replicationLagAboveMillis() != null) {
+      replication(Duration.ofMillis(demand.replicationLagAboveMillis()), seen.replication(), wrong);
+    }
+    if (!wrong.isEmpty()) {
+      return new Bad(
+          wrong.stream().map(Wrong::value).collect(Collectors.joining(", ")),
+          database + ": " + wrong.stream().map(Wrong::message).collect(Collectors.joining("; ")));
+    }
+    if (demand.replicationLagAboveMillis() != null && seen.replication().hidden()) {
+      return new Unknown(
+          database + " keeps replication from this user: GRANT pg_read_all_stats to it");
+    }
+    return new Fine(
+        seen.connections().used()
+            + " of "
+            + seen.connections().most()
+            + " connections, "
+            + Sizes.text(seen.size()));
+  }
+
+  private static void connections(int limit, Connections seen, List<Wrong> wrong) {
+    if (100L * seen.used() > (long) limit * seen.most()) {
+      String value = seen.used() + " of " + seen.most() + " connections";
+      wrong.add(
+          new Wrong(
+              value,
+              value
+                  + " are taken; the limit is "
+                  + limit
+                  + " %. Look for clients that keep theirs idle"));
+    }
+  }
+
+  private static void primaryKeys(int limit, WithoutPrimaryKey seen, List<Wrong> wrong) {
+    if (seen.count() > limit) {
+      String value = seen.count() + (seen.count() == 1 ? " table" : " tables") + " without key";
+      wrong.add(
+          new Wrong(
+              value,
+              seen.count()
+                  + (seen.count() == 1 ? " table has" : " tables have")
+                  + " no primary key: "
+                  + some(seen.some(), seen.count())
+                  + "; the limit is "
+                  + limit));
+    }
+  }
+
+  private static void deadRows(int limit, List<TableRows> tables, List<Wrong> wrong) {
+    List<TableRows> over = tables.stream().filter(t -> t.deadPercent() > limit).toList();
+    if (over.isEmpty()) {
+      return;
+    }
+    TableRows worst = over.getFirst();
+    wrong.add(
+        new Wrong(
+            percent(worst) + " dead rows in " + Text.line(worst.name(), NAME),
+            "dead rows: "
+                + some(over.stream().map(DatabaseChecks::dead).toList(), over.size())
+                + "; the limit is "
+                + limit
+                + " %. VACUUM removes them, unless an old transaction needs them"));
+  }
+
+  private static String dead(TableRows table) {
+    Duration vacuumed = table.vacuumed();
+    return table.name()
+        + " "
+        + percent(table)
+        + " ("
+        + table.dead()
+        + " of "
+        + (table.live() + table.dead())
+        + (table.size() == 0
+            ? ""
+            : ", about " + Sizes.text(Math.round(table.size() * table.deadPercent() / 100)))
+        + (vacuumed == null
+            ? ", never vacuumed"
+            : ", vacuumed " + Durations.text(vacuumed) + " ago")
+        + ")";
+  }
+
+  private static String percent(TableRows table) {
+    return String.format(Locale.ROOT, "%.0f %%", table.deadPercent());
+  }
+
+  private static void replication(Duration limit, Replication seen, List<Wrong> wrong) {
+    String most = "; the limit is " + Durations.text(limit);
+    for (Replica replica : seen.replicas()) {
+      Duration lag = replica.lag();
+      String name = "replica " + Text.line(replica.name(), NAME);
+      if (lag != null && lag.compareTo(limit) > 0) {
+        String value = "replica " + Durations.text(lag) + " behind";
+        wrong.add(new Wrong(value, name + " is " + Durations.text(lag) + " behind" + most));
+      } else if (lag == null && replica.behind() > 0 && replica.state().equals("catchup")) {
+        String value = Sizes.text(replica.behind()) + " behind";
+        wrong.add(new Wrong("replica " + value, name + " catches up, and is " + value));
+      }
+    }
+    seen.lostSlots()
+        .forEach(
+            lost ->
+                wrong.add(
+                    new Wrong(
+                        "replica gone",
+                        "the replica of slot "
+                            + Text.line(lost.slot(), NAME)
+                            + " is gone, and "
+                            + Sizes.text(Math.max(0, lost.kept()))
+                            + " of the log are kept for it: bring it back, or drop the slot")));
+    Own own = seen.own();
+    if (own != null) {
+      Duration lag = own.lag();
+      if (lag != null && lag.compareTo(limit) > 0) {
+        String value = Durations.text(lag) + " behind";
+        wrong.add(
+            new Wrong(
+                value,
+                "this standby is "
+                    + value
+                    + (own.receiving() ? "" : ", and not connected to its primary")
+                    + most));
+      }
+    }
+  }
+
+  private static String some(List<String> names, long count) {
+    return names.stream()
+            .limit(NAMED)
+            .map(name -> Text.line(name, NAME))
+            .collect(Collectors.joining(", "))
+        + (count > NAMED ? ", and " + (count - NAMED) + " more" : "");
+  }
+
+  /** The database's size, where it is to be measured and was. */
+  static OptionalDouble size(Demand.Postgresql demand, Look look) {
+    AskedDatabase asked = look.outside().databases().get(HostLook.database(demand));
+    return demand.sized() && asked != null && asked.said() instanceof Examined examined
+        ? OptionalDouble.of((double) examined.size())
+        : OptionalDouble.empty();
+  }
+}

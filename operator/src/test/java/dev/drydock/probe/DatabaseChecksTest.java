@@ -1,0 +1,177 @@
+package dev.drydock.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.port.Database;
+import dev.drydock.port.Database.Connections;
+import dev.drydock.port.Database.Examined;
+import dev.drydock.port.Database.Lost;
+import dev.drydock.port.Database.NotReached;
+import dev.drydock.port.Database.Own;
+import dev.drydock.port.Database.Problem;
+import dev.drydock.port.Database.Replica;
+import dev.drydock.port.Database.Replication;
+import dev.drydock.port.Database.TableRows;
+import dev.drydock.port.Database.WithoutPrimaryKey;
+import dev.drydock.probe.Finding.Bad;
+import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Unknown;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DatabaseChecksTest {
+  private static final Demand.Postgresql ALL =
+      new Demand.Postgresql("s", true, 80, 1, 20, 60_000L, true);
+  private static final String WHERE = "database shop at localhost:5432: ";
+
+  private static Look look(Database.Examination said) {
+    return new Look(
+        List.of(),
+        List.of(),
+        new Look.Outside(
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of(HostLook.database(ALL), new Look.AskedDatabase("shop at localhost:5432", said))),
+        Optional.empty());
+  }
+
+  private static Finding evaluate(Database.Examination said) {
+    return Evaluation.of(ALL, look(said));
+  }
+
+  private static Examined examined(
+      int connections, WithoutPrimaryKey without, Replication replication, TableRows... tables) {
+    return new Examined(
+        "15.1",
+        false,
+        5L << 30,
+        new Connections(connections, 100),
+        without,
+        List.of(tables),
+        replication);
+  }
+
+  private static final WithoutPrimaryKey NONE = new WithoutPrimaryKey(0, List.of());
+
+  private static Finding replication(
+      boolean hidden, List<Replica> replicas, List<Lost> lost, @Nullable Own own) {
+    return evaluate(examined(1, NONE, new Replication(hidden, replicas, lost, own)));
+  }
+
+  @Test
+  void isFineUpToTheLimits() {
+    assertThat(
+            evaluate(
+                examined(
+                    80,
+                    new WithoutPrimaryKey(1, List.of("public.a")),
+                    Replication.NONE,
+                    new TableRows("public.a", 8000, 2000, 0, null))))
+        .isEqualTo(new Fine("80 of 100 connections, 5Gi"));
+    assertThat(Evaluation.measure(ALL, look(examined(1, NONE, Replication.NONE))))
+        .hasValue(5L << 30);
+  }
+
+  @Test
+  void namesTheWorstOffendersAndWhatToDo() {
+    assertThat(
+            evaluate(
+                examined(
+                    81,
+                    new WithoutPrimaryKey(
+                        5, List.of("public.a", "public.b", "public.c", "public.d")),
+                    Replication.NONE,
+                    new TableRows("public.x", 2000, 8000, 10 << 20, Duration.ofDays(3)),
+                    new TableRows("public.y", 7000, 3000, 0, null))))
+        .isEqualTo(
+            new Bad(
+                "81 of 100 connections, 5 tables without key, 80 % dead rows in public.x",
+                WHERE
+                    + "81 of 100 connections are taken; the limit is 80 %. Look for clients that"
+                    + " keep theirs idle; 5 tables have no primary key: public.a, public.b,"
+                    + " public.c, and 2 more; the limit is 1; dead rows: public.x 80 % (8000 of"
+                    + " 10000, about 8Mi, vacuumed 3d ago), public.y 30 % (3000 of 10000, never"
+                    + " vacuumed); the limit is 20 %. VACUUM removes them, unless an old"
+                    + " transaction needs them"));
+  }
+
+  @Test
+  void tellsWhichReplicaIsBehind() {
+    var slow = new Replica("walreceiver at 10.0.0.2", "streaming", Duration.ofSeconds(90), 4096);
+    var fine = new Replica("walreceiver", "streaming", Duration.ofSeconds(60), 4096);
+    var idle = new Replica("walreceiver", "streaming", null, 0);
+    assertThat(replication(false, List.of(fine, idle), List.of(), null)).isInstanceOf(Fine.class);
+    assertThat(replication(false, List.of(slow, fine), List.of(), null))
+        .isEqualTo(
+            new Bad(
+                "replica 1m30s behind",
+                WHERE + "replica walreceiver at 10.0.0.2 is 1m30s behind; the limit is 1m"));
+    assertThat(
+            replication(false, List.of(new Replica("r", "catchup", null, 1 << 30)), List.of(), null)
+                .message())
+        .endsWith("replica r catches up, and is 1Gi behind");
+    assertThat(replication(false, List.of(), List.of(new Lost("old", 3L << 30)), null).message())
+        .endsWith(
+            "the replica of slot old is gone, and 3Gi of the log are kept for it: bring it back,"
+                + " or drop the slot");
+    assertThat(replication(true, List.of(), List.of(), null))
+        .isEqualTo(
+            new Unknown(
+                "database shop at localhost:5432 keeps replication from this user: GRANT"
+                    + " pg_read_all_stats to it"));
+  }
+
+  @Test
+  void tellsThatAStandbyIsBehind() {
+    assertThat(replication(false, List.of(), List.of(), new Own(false, Duration.ofHours(2))))
+        .isEqualTo(
+            new Bad(
+                "2h behind",
+                WHERE
+                    + "this standby is 2h behind, and not connected to its primary; the limit is"
+                    + " 1m"));
+    assertThat(replication(false, List.of(), List.of(), new Own(true, Duration.ZERO)))
+        .isInstanceOf(Fine.class);
+    assertThat(replication(false, List.of(), List.of(), new Own(true, null)))
+        .isInstanceOf(Fine.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NO_ANSWER, true, 'database shop at localhost:5432 does not answer: why'",
+    "LOGIN_REFUSED, true, 'database shop at localhost:5432 refuses the login: why. Correct the"
+        + " Secret s, or pg_hba.conf of the server'",
+    "NO_CONNECTION_LEFT, true, 'database shop at localhost:5432 takes no connection any more: why'",
+    "FAILED, false, 'database shop at localhost:5432: why'",
+    "NOT_ASKED, false, 'database shop at localhost:5432: why'"
+  })
+  void judgesADatabaseThatDoesNotAnswer(Problem problem, boolean bad, String message) {
+    Finding finding = evaluate(new NotReached(problem, "why"));
+    assertThat(finding).isInstanceOf(bad ? Bad.class : Unknown.class);
+    assertThat(finding.message()).isEqualTo(message);
+    assertThat(Evaluation.measure(ALL, look(new NotReached(problem, "why")))).isEmpty();
+  }
+
+  @Test
+  void asksForNothingThatIsNotDemanded() {
+    var size = new Demand.Postgresql("s", true, null, null, null, null, false);
+    assertThat(
+            Evaluation.of(
+                size,
+                look(
+                    examined(
+                        100,
+                        new WithoutPrimaryKey(9, List.of()),
+                        new Replication(true, List.of(), List.of(), null),
+                        new TableRows("t", 0, 9999, 0, null)))))
+        .isInstanceOf(Fine.class);
+    assertThat(Evaluation.measure(size, look(examined(1, NONE, Replication.NONE)))).isEmpty();
+  }
+}
