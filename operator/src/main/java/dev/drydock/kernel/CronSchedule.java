@@ -1,17 +1,18 @@
 package dev.drydock.kernel;
 
+import com.cronutils.model.Cron;
 import com.cronutils.model.definition.CronDefinition;
 import com.cronutils.model.definition.CronDefinitionBuilder;
-import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,10 +20,26 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schedule of five fields as in crontab(5), with names, macros, and {@code ?}, {@code L}, {@code
  * W} and {@code #n} as Quartz has them.
+ *
+ * <p>What happens when the clocks change, as cron(8) has it, so that nothing is left out and nothing
+ * comes twice:
+ *
+ * <ul>
+ *   <li>A schedule that names some hours means times of day. Each is due once, at the first instant
+ *       at which the local clock shows it or a later time: in a doubled hour at the first of the
+ *       two; where the clock leaves it out, at the instant after the gap, once for all that were
+ *       left out. That holds for steps such as {@code *}{@code /6}, too: they name hours of the day.
+ *   <li>A schedule that names every hour runs by real time: it is due whenever the local clock shows
+ *       one of its minutes, so in a doubled hour twice, and nothing is made up for an hour that does
+ *       not exist.
+ * </ul>
+ *
+ * <p>{@link #next}, {@link #previous} and {@link #isDue} tell of the same instants.
  */
 public final class CronSchedule {
   private static final Map<String, String> MACROS =
@@ -34,6 +51,8 @@ public final class CronSchedule {
           "@daily", "0 0 * * *",
           "@midnight", "0 0 * * *",
           "@hourly", "0 * * * *");
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private static final CronDefinition DEFINITION =
       CronDefinitionBuilder.defineCron()
@@ -63,6 +82,7 @@ public final class CronSchedule {
           .and()
           .instance();
 
+  private static final CronParser PARSER = new CronParser(DEFINITION);
   private static final Pattern WEEKDAY_NUMBER = Pattern.compile("([A-Z]{3}|[0-7])#([1-5])");
   private static final Pattern NEAR_NO_DAY = Pattern.compile("(29|30|31)W");
   private static final Pattern WEEKDAYS =
@@ -71,13 +91,15 @@ public final class CronSchedule {
       List.of("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
 
   private final String[] fields;
-  private final List<ExecutionTime> times;
+  private final LocalMinutes minutes;
   private final ZoneId zone;
+  private final ZoneRules rules;
 
-  private CronSchedule(String[] fields, List<ExecutionTime> times, ZoneId zone) {
+  private CronSchedule(String[] fields, LocalMinutes minutes, ZoneId zone) {
     this.fields = fields;
-    this.times = times;
+    this.minutes = minutes;
     this.zone = zone;
+    this.rules = zone.getRules();
   }
 
   /**
@@ -95,28 +117,34 @@ public final class CronSchedule {
     }
     String text = MACROS.getOrDefault(schedule, schedule).toUpperCase(Locale.ROOT);
     if (NEAR_NO_DAY.matcher(text).find()) {
-      // The library fails in the first month that has no such day.
       throw new IllegalArgumentException(
           "'" + schedule + "' has a W after a day that some months lack: use LW for the last one");
     }
     try {
-      ExecutionTime both = times(text);
       String[] fields = text.split(" +");
-      // crontab(5): a day and a weekday that are both restricted mean "or". The library means
-      // "and".
-      return new CronSchedule(
-          fields,
-          isAny(fields[2]) || isAny(fields[4])
-              ? List.of(both)
-              : List.of(times(with(fields, fields[2], "*")), times(with(fields, "*", fields[4]))),
-          zone);
+      return new CronSchedule(fields, minutes(fields), zone);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'" + schedule + "' is not a cron schedule", e);
     }
   }
 
-  private static ExecutionTime times(String text) {
-    return ExecutionTime.forCron(new CronParser(DEFINITION).parse(text));
+  private static LocalMinutes minutes(String[] fields) {
+    String[] numbered = fields.clone();
+    if (numbered.length == 5) {
+      numbered[4] = numbers(numbered[4]);
+    }
+    Cron cron = PARSER.parse(String.join(" ", numbered));
+    // crontab(5): a day and a weekday that are both restricted mean "or".
+    return LocalMinutes.of(cron, !isAny(fields[2]) && !isAny(fields[4]));
+  }
+
+  /** The library takes SUN for 7, and then SUN-TUE for a range upwards. */
+  private static String numbers(String weekdays) {
+    String numbers = weekdays;
+    for (int i = 0; i < NAMES.size(); i++) {
+      numbers = numbers.replace(NAMES.get(i), String.valueOf(i));
+    }
+    return numbers;
   }
 
   private static String with(String[] fields, String day, String weekday) {
@@ -128,23 +156,105 @@ public final class CronSchedule {
     return Arrays.stream(field.split(",", -1)).anyMatch(part -> part.matches("[*?](/1)?"));
   }
 
-  /** The first time after {@code instant}, or nothing if there is none in the next years. */
+  /** The first due instant after {@code instant}, or nothing if there is none in 40 years. */
   public Optional<Instant> next(Instant instant) {
-    return times.stream()
-        .flatMap(time -> time.nextExecution(instant.atZone(zone)).stream())
-        .map(ZonedDateTime::toInstant)
-        .min(Comparator.naturalOrder());
+    LocalDateTime shown = local(instant);
+    if (minutes.namesEveryHour()) {
+      return Optional.ofNullable(nextShown(instant, shown));
+    }
+    LocalDateTime end = endOfDoubled(instant);
+    LocalDateTime due = minutes.ceiling(end == null ? shown.plusNanos(1) : end);
+    return Optional.ofNullable(due).map(this::firstShown);
   }
 
-  /** Whether the minute that {@code instant} lies in is one of the schedule's. */
+  /** The last due instant at or before {@code instant}, or nothing if there is none in 40 years. */
+  public Optional<Instant> previous(Instant instant) {
+    LocalDateTime shown = local(instant);
+    if (minutes.namesEveryHour()) {
+      return Optional.ofNullable(previousShown(instant, shown));
+    }
+    LocalDateTime end = endOfDoubled(instant);
+    LocalDateTime due = minutes.floor(end == null ? shown : end.minusNanos(1));
+    return Optional.ofNullable(due).map(this::firstShown);
+  }
+
+  /** Whether {@code instant} is a due one, or less than a minute after it. */
   public boolean isDue(Instant instant) {
-    ZonedDateTime minute = instant.atZone(zone).truncatedTo(ChronoUnit.MINUTES);
-    return times.stream().anyMatch(time -> time.isMatch(minute));
+    return previous(instant).filter(due -> due.plus(MINUTE).isAfter(instant)).isPresent();
   }
 
   /**
-   * The narrowest schedule of a CronJob that fires whenever this one does. It may fire on other
-   * days as well: what it starts asks {@link #isDue}.
+   * Whether the CronJob controller starts a Job at an instant, if the CronJob has the schedule
+   * {@link #forCronJob} and this time zone. Where it does not, near a change of the clocks, nobody
+   * does but the operator: it compares the due slots with the Jobs that exist, and makes the one
+   * that is missing, of the name that the controller would have given it.
+   */
+  public boolean coveredByCronJob(Instant due) {
+    String plain = forCronJob();
+    return new ControllerTimes(minutes(plain.split(" ")), zone).contain(due);
+  }
+
+  private LocalDateTime local(Instant instant) {
+    return LocalDateTime.ofInstant(instant, rules.getOffset(instant));
+  }
+
+  /** The instant at which the local clock shows a time, or a later one, for the first time. */
+  private Instant firstShown(LocalDateTime time) {
+    ZoneOffsetTransition change = rules.getTransition(time);
+    if (change == null) {
+      return time.toInstant(rules.getOffset(time));
+    }
+    return change.isGap() ? change.getInstant() : time.toInstant(change.getOffsetBefore());
+  }
+
+  /** If the clock shows a time for the second time: when it will show new ones. */
+  private @Nullable LocalDateTime endOfDoubled(Instant instant) {
+    ZoneOffsetTransition change = changeAtOrBefore(instant);
+    return change != null
+            && change.isOverlap()
+            && local(instant).isBefore(change.getDateTimeBefore())
+        ? change.getDateTimeBefore()
+        : null;
+  }
+
+  private @Nullable ZoneOffsetTransition changeAtOrBefore(Instant instant) {
+    return rules.previousTransition(instant.plusNanos(1));
+  }
+
+  private @Nullable Instant nextShown(Instant instant, LocalDateTime shown) {
+    Instant from = instant;
+    LocalDateTime due = minutes.ceiling(shown.plusNanos(1));
+    while (due != null) {
+      Instant time = due.toInstant(rules.getOffset(from));
+      ZoneOffsetTransition change = rules.nextTransition(from);
+      if (change == null || time.isBefore(change.getInstant())) {
+        return time;
+      }
+      from = change.getInstant();
+      due = minutes.ceiling(change.getDateTimeAfter());
+    }
+    return null;
+  }
+
+  private @Nullable Instant previousShown(Instant instant, LocalDateTime shown) {
+    Instant from = instant;
+    LocalDateTime due = minutes.floor(shown);
+    while (due != null) {
+      Instant time = due.toInstant(rules.getOffset(from));
+      ZoneOffsetTransition change = changeAtOrBefore(from);
+      if (change == null || !time.isBefore(change.getInstant())) {
+        return time;
+      }
+      from = change.getInstant().minusNanos(1);
+      due = minutes.floor(change.getDateTimeBefore().minusNanos(1));
+    }
+    return null;
+  }
+
+  /**
+   * The narrowest schedule of a CronJob that fires whenever this one does, but for times that the
+   * clocks leave out ({@link #coveredByCronJob}). It may fire on other days as well, and twice in a
+   * doubled hour: what it starts asks {@link #isDue}.
    */
   public String forCronJob() {
     String day = coveringDays(fields[2]);
