@@ -20,11 +20,13 @@ public final class Main {
       """
       usage: drydock COMMAND
 
-        operator     runs the controllers, in a cluster or with a kubeconfig
-        task look    looks once at the hosts of an assignment: what a policy's CronJob runs
-        rehearse     starts and stops the operator without a cluster, to train the AOT cache
-        --version    prints the version
-        --help       prints this
+        operator         runs the controllers, in a cluster or with a kubeconfig
+        task look        looks once at the hosts of an assignment: what a policy's CronJob runs
+        calendar         prints the next runs of MaintenanceSchedules as a calendar
+        import-crontab   makes a MaintenanceSchedule of a crontab
+        rehearse         starts and stops the operator without a cluster, to train the AOT cache
+        --version        prints the version
+        --help           prints this; after calendar or import-crontab, their options
       """;
 
   private Main() {}
@@ -34,6 +36,10 @@ public final class Main {
    */
   public static void main(String... arguments) throws InterruptedException {
     List<String> command = Arrays.asList(arguments);
+    switch (command.isEmpty() ? "" : command.getFirst()) {
+      case "calendar", "import-crontab" -> System.exit(forPeople(command));
+      default -> {}
+    }
     switch (String.join(" ", command)) {
       case "operator" -> operate();
       case "task look" -> System.exit(look());
@@ -49,6 +55,18 @@ public final class Main {
         System.exit(2);
       }
     }
+  }
+
+  private static int forPeople(List<String> command) {
+    List<String> arguments = command.subList(1, command.size());
+    boolean isCalendar = command.getFirst().equals("calendar");
+    if (arguments.equals(List.of("--help"))) {
+      System.out.print(isCalendar ? PrintCalendar.USAGE : ImportCrontab.USAGE);
+      return 0;
+    }
+    return isCalendar
+        ? PrintCalendar.run(arguments, System.in, System.out, System.err, Clock.systemUTC())
+        : ImportCrontab.run(arguments, System.in, System.out, System.err);
   }
 
   private static String version() {

@@ -26,17 +26,18 @@ import org.jspecify.annotations.Nullable;
  * A schedule of five fields as in crontab(5), with names, macros, and {@code ?}, {@code L}, {@code
  * W} and {@code #n} as Quartz has them.
  *
- * <p>What happens when the clocks change, as cron(8) has it, so that nothing is left out and nothing
- * comes twice:
+ * <p>What happens when the clocks change, as cron(8) has it, so that nothing is left out and
+ * nothing comes twice:
  *
  * <ul>
  *   <li>A schedule that names some hours means times of day. Each is due once, at the first instant
  *       at which the local clock shows it or a later time: in a doubled hour at the first of the
  *       two; where the clock leaves it out, at the instant after the gap, once for all that were
- *       left out. That holds for steps such as {@code *}{@code /6}, too: they name hours of the day.
- *   <li>A schedule that names every hour runs by real time: it is due whenever the local clock shows
- *       one of its minutes, so in a doubled hour twice, and nothing is made up for an hour that does
- *       not exist.
+ *       left out. That holds for steps such as {@code *}{@code /6}, too: they name hours of the
+ *       day.
+ *   <li>A schedule that names every hour runs by real time: it is due whenever the local clock
+ *       shows one of its minutes, so in a doubled hour twice, and nothing is made up for an hour
+ *       that does not exist.
  * </ul>
  *
  * <p>{@link #next}, {@link #previous} and {@link #isDue} tell of the same instants.

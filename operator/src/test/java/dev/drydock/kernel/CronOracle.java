@@ -84,7 +84,8 @@ public final class CronOracle {
   private boolean namesDay(LocalDate date) {
     boolean month = matches(fields[3], date.getMonthValue(), 1, 12, MONTHS);
     boolean day = Arrays.stream(fields[2].split(",", -1)).anyMatch(part -> isDay(part, date));
-    boolean weekday = Arrays.stream(fields[4].split(",", -1)).anyMatch(part -> isWeekday(part, date));
+    boolean weekday =
+        Arrays.stream(fields[4].split(",", -1)).anyMatch(part -> isWeekday(part, date));
     boolean either = !isStar(fields[2]) && !isStar(fields[4]);
     return month && (either ? day || weekday : day && weekday);
   }
