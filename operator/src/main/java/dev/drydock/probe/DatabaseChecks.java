@@ -198,6 +198,12 @@ final class DatabaseChecks {
                     + value
                     + (own.receiving() ? "" : ", and not connected to its primary")
                     + most));
+      } else if (lag == null && !own.receiving()) {
+        wrong.add(
+            new Wrong(
+                "not connected",
+                "this standby is not connected to its primary, and nobody knows how far it is"
+                    + " behind"));
       }
     }
   }

@@ -141,6 +141,8 @@ class DatabaseChecksTest {
         .isInstanceOf(Fine.class);
     assertThat(replication(false, List.of(), List.of(), new Own(true, null)))
         .isInstanceOf(Fine.class);
+    assertThat(replication(false, List.of(), List.of(), new Own(false, null)))
+        .isInstanceOf(Bad.class);
   }
 
   @ParameterizedTest

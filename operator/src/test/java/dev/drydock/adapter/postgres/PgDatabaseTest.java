@@ -197,8 +197,10 @@ class PgDatabaseTest {
       assertThat(guest.replication().hidden()).isTrue();
       await().untilAsserted(() -> assertThat(own(standby)).isEqualTo(new Own(true, Duration.ZERO)));
 
+      server.execute("CREATE TABLE replayed (id int)");
+      await().until(() -> standby.ask("SELECT to_regclass('replayed') IS NOT NULL").equals("t"));
       standby.execute("SELECT pg_wal_replay_pause()");
-      server.execute("CREATE TABLE t (id int)");
+      server.execute("CREATE TABLE waiting (id int)");
       await()
           .untilAsserted(
               () -> {
