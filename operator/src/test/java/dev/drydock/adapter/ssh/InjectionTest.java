@@ -87,7 +87,7 @@ class InjectionTest {
       }
       assertThat(Evaluation.of(last, look)).isInstanceOf(Finding.Fine.class);
       assertThat(Evaluation.vitals(look)).isNotEmpty();
-      assertThat(look.sections()).hasSize(3 + 2 * (demands.size() - 1));
+      assertThat(look.sections()).hasSize(4 + 2 * (demands.size() - 1));
     }
     assertNothingRan();
   }
