@@ -59,29 +59,30 @@ final class HealthPlan {
       @Nullable Work planned,
       Instant now) {
     return judged(name, before, sighting, planned, now)
-        .map(next -> carried(next, before, sighting));
+        .map(next -> carried(next, before, sighting, now));
   }
 
   /** With what is remembered of the host beside its alerts. */
-  private HostState carried(HostState next, @Nullable HostState before, Sighting sighting) {
+  private HostState carried(
+      HostState next, @Nullable HostState before, Sighting sighting, Instant now) {
     List<Sample> samples = before == null ? List.of() : before.samples();
     if (sighting instanceof Sighting.Looked looked) {
       samples = Growth.keep(checks, samples, looked.measures(), looked.at());
-    } else if (next.equals(before)) {
-      return next;
     }
-    return new HostState(
-        next.name(),
-        next.state(),
-        next.message(),
-        next.unknownSince(),
-        next.work(),
-        next.alerts(),
-        next.unknown(),
-        next.impossible(),
-        before == null ? List.of() : before.remedies(),
-        before == null ? List.of() : before.flaps(),
-        samples);
+    var carried =
+        new HostState(
+            next.name(),
+            next.state(),
+            next.message(),
+            next.unknownSince(),
+            next.work(),
+            next.alerts(),
+            next.unknown(),
+            next.impossible(),
+            before == null ? List.of() : before.remedies(),
+            Flapping.next(before, next.alerts(), now),
+            samples);
+    return carried.equals(next) ? next : carried;
   }
 
   private Optional<HostState> judged(
@@ -173,7 +174,7 @@ final class HealthPlan {
       }
       AlertTimeline.next(
               sinceUnbroken(alert, before, rule(check), looked.at()),
-              rule(check),
+              Flapping.rule(rule(check), before),
               finding,
               looked.at(),
               looked.refresh())
@@ -181,13 +182,17 @@ final class HealthPlan {
     }
     AlertTimeline.next(
             was.remove(UNANSWERED),
-            unanswered(unanswered),
+            Flapping.rule(unanswered(unanswered), before),
             answered(unanswered),
             looked.at(),
             false)
         .ifPresent(alerts::add);
     AlertTimeline.next(
-            was.remove(UNREACHABLE), unreachable(), new Finding.Fine(""), looked.at(), false)
+            was.remove(UNREACHABLE),
+            Flapping.rule(unreachable(), before),
+            new Finding.Fine(""),
+            looked.at(),
+            false)
         .ifPresent(alerts::add);
     // Checks that the policy has no more.
     was.values().forEach(old -> AlertTimeline.dropped(old, looked.at()).ifPresent(alerts::add));

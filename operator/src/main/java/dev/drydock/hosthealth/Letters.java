@@ -16,16 +16,26 @@ import org.jspecify.annotations.Nullable;
 final class Letters {
   private Letters() {}
 
-  static Alert firing(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
-    return letter(policy, host, alert, Phase.FIRING, vitals, null, null);
+  /**
+   * That it has begun.
+   *
+   * @param remark comes before what is wrong; may be empty
+   */
+  static Alert firing(
+      HostHealthPolicy policy, String host, AlertState alert, String remark, String vitals) {
+    return letter(policy, host, alert, Phase.FIRING, remark, vitals, null, null);
   }
 
-  static Alert repeated(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
-    return letter(policy, host, alert, Phase.REPEATED, vitals, null, instant(alert.lastTold()));
+  /** That it goes on; {@code remark} as above. */
+  static Alert repeated(
+      HostHealthPolicy policy, String host, AlertState alert, String remark, String vitals) {
+    return letter(
+        policy, host, alert, Phase.REPEATED, remark, vitals, null, instant(alert.lastTold()));
   }
 
   static Alert resolved(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
-    return letter(policy, host, alert, Phase.RESOLVED, vitals, instant(alert.fineSince()), null);
+    return letter(
+        policy, host, alert, Phase.RESOLVED, "", vitals, instant(alert.fineSince()), null);
   }
 
   private static Alert letter(
@@ -33,6 +43,7 @@ final class Letters {
       String host,
       AlertState alert,
       Phase phase,
+      String remark,
       String vitals,
       @Nullable Instant endedAt,
       @Nullable Instant toldBefore) {
@@ -44,7 +55,7 @@ final class Letters {
         phase,
         Severity.of(alert.severity().name()),
         source,
-        host + ": " + alert.check() + ": " + text(alert, endedAt),
+        host + ": " + alert.check() + ": " + remark + text(alert, endedAt),
         vitals,
         Map.of("namespace", namespace, "policy", name, "host", host, "check", alert.check()),
         Instant.parse(alert.since()),

@@ -3,6 +3,7 @@ package dev.drydock.hosthealth;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec.Notify;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.FlapState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -60,11 +62,20 @@ final class Postbox {
    */
   HostState post(HostState host, String vitals) {
     var alerts = new ArrayList<AlertState>();
+    List<FlapState> flaps = host.flaps();
     for (AlertState alert : host.alerts()) {
       switch (alert.phase()) {
         case Pending -> alerts.add(alert);
-        case Firing, Clearing ->
-            alerts.add(firing(host.name(), alert, vitals, host.state() != State.Unknown));
+        case Firing, Clearing -> {
+          boolean known = host.state() != State.Unknown;
+          String flapping = Flapping.text(host, alert.check());
+          if (known && Flapping.isSteady(host, alert, now) && steady(host.name(), alert, vitals)) {
+            flaps = Flapping.without(flaps, alert.check());
+            alerts.add(told(alert, alert.told(), alert.toldResolved(), text(now)));
+          } else {
+            alerts.add(firing(host.name(), alert, flapping, vitals, known));
+          }
+        }
         case Resolved -> resolved(host.name(), alert, vitals, false).ifPresent(alerts::add);
       }
     }
@@ -78,8 +89,18 @@ final class Postbox {
         host.unknown(),
         host.impossible(),
         host.remedies(),
-        host.flaps(),
+        flaps,
         host.samples());
+  }
+
+  /** Tells those who heard of a check that flaps that it fires steadily; whether all have heard. */
+  private boolean steady(String host, AlertState alert, String vitals) {
+    Alert letter = Letters.repeated(policy, host, alert, "flaps no longer, and goes on: ", vitals);
+    return channels.stream()
+        .filter(channel -> alert.told().contains(channel) && exists.test(channel))
+        .filter(channel -> !offer(channel, letter))
+        .toList()
+        .isEmpty();
   }
 
   /** Ends every alert that was, or may have been, told: there will be no other turn to do it. */
@@ -96,9 +117,10 @@ final class Postbox {
     return underway;
   }
 
-  private AlertState firing(String host, AlertState alert, String vitals, boolean known) {
+  private AlertState firing(
+      String host, AlertState alert, String flapping, String vitals, boolean known) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
-    Alert letter = Letters.firing(policy, host, alert, vitals);
+    Alert letter = Letters.firing(policy, host, alert, flapping, vitals);
     for (String channel : channels) {
       if (!told.contains(channel) && offer(channel, letter)) {
         told.add(channel);
@@ -109,7 +131,7 @@ final class Postbox {
     if (told.size() > alert.told().size()) {
       lastTold = text(now);
     } else if (isRepeatDue(alert) && (known || alert.check().equals(HealthPlan.UNREACHABLE))) {
-      Alert again = Letters.repeated(policy, host, alert, vitals);
+      Alert again = Letters.repeated(policy, host, alert, flapping, vitals);
       channels.stream().filter(told::contains).forEach(channel -> offer(channel, again));
       lastTold = text(now);
     }
@@ -128,7 +150,7 @@ final class Postbox {
       String host, AlertState alert, String vitals, boolean lastTurn) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
     boolean waiting = false;
-    Alert start = Letters.firing(policy, host, alert, vitals);
+    Alert start = Letters.firing(policy, host, alert, "", vitals);
     for (String channel : channels) {
       if (!told.contains(channel)) {
         switch (outbox.withdraw(namespace(), channel, start)) {
@@ -197,7 +219,7 @@ final class Postbox {
 
   private static AlertState told(
       AlertState alert,
-      SequencedSet<String> told,
+      Collection<String> told,
       List<String> toldResolved,
       @Nullable String lastTold) {
     return new AlertState(

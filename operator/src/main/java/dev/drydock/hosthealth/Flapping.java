@@ -1,0 +1,151 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.FlapState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.hosthealth.AlertTimeline.Rule;
+import dev.drydock.kernel.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks that come and go. One that has fired often lately is told once as flapping, and then is
+ * one alert until it has been steady: it does not end before, so nothing is lost meanwhile. Pure.
+ */
+final class Flapping {
+  private static final int OFTEN = 4;
+  private static final Duration LATELY = Duration.ofHours(1);
+  private static final Duration STEADY = Duration.ofMinutes(30);
+
+  /** What the schema of the status has room for. */
+  private static final int KEPT = 20;
+
+  private Flapping() {}
+
+  /** The rule for a check: while it flaps, its alert ends only when it has been steadily fine. */
+  static Rule rule(Rule rule, @Nullable HostState before) {
+    return isFlapping(before, rule.check()) && rule.clearing().compareTo(STEADY) < 0
+        ? new Rule(rule.check(), rule.severity(), rule.pending(), STEADY)
+        : rule;
+  }
+
+  static boolean isFlapping(@Nullable HostState host, String check) {
+    return host != null && of(host, check).filter(flap -> flap.since() != null).isPresent();
+  }
+
+  private static Optional<FlapState> of(HostState host, String check) {
+    return host.flaps().stream().filter(flap -> flap.check().equals(check)).findFirst();
+  }
+
+  /**
+   * What is remembered of a host's checks.
+   *
+   * @param alerts as they are now
+   */
+  static List<FlapState> next(@Nullable HostState before, List<AlertState> alerts, Instant at) {
+    var flaps = new LinkedHashMap<String, FlapState>();
+    if (before != null) {
+      before.flaps().forEach(flap -> flaps.put(flap.check(), flap));
+    }
+    Map<String, AlertState> was = byCheck(before == null ? List.of() : before.alerts());
+    Map<String, AlertState> now = byCheck(alerts);
+    now.forEach(
+        (check, alert) -> {
+          if (hasBegun(was.get(check), alert, isFlapping(before, check))) {
+            flaps.put(check, fired(flaps.get(check), check, at));
+          }
+        });
+    flaps
+        .values()
+        .removeIf(
+            flap -> {
+              AlertState alert = now.get(flap.check());
+              return flap.since() == null
+                  ? isOld(flap, at)
+                  : alert == null || alert.phase() == Phase.Resolved;
+            });
+    return List.copyOf(flaps.values());
+  }
+
+  /** While a check flaps, its one alert counts anew each time that it stops to clear. */
+  private static boolean hasBegun(@Nullable AlertState before, AlertState now, boolean flapping) {
+    return now.phase() == Phase.Firing
+        && (before == null
+            || switch (before.phase()) {
+              case Pending, Resolved -> true;
+              case Clearing -> flapping;
+              case Firing -> false;
+            });
+  }
+
+  private static FlapState fired(@Nullable FlapState before, String check, Instant at) {
+    var fired = new ArrayList<String>();
+    if (before != null) {
+      before.fired().stream()
+          .filter(time -> !Instant.parse(time).plus(LATELY).isBefore(at))
+          .forEach(fired::add);
+    }
+    fired.add(text(at));
+    @Nullable String since = before == null ? null : before.since();
+    if (since == null && fired.size() >= OFTEN) {
+      since = text(at);
+    }
+    return new FlapState(
+        check, fired.subList(Math.max(0, fired.size() - KEPT), fired.size()), since);
+  }
+
+  private static boolean isOld(FlapState flap, Instant at) {
+    return flap.fired().isEmpty()
+        || Instant.parse(flap.fired().getLast()).plus(LATELY).isBefore(at);
+  }
+
+  /**
+   * Whether a check that flaps has fired without a break for so long that this is its true state.
+   */
+  static boolean isSteady(HostState host, AlertState alert, Instant now) {
+    return alert.phase() == Phase.Firing
+        && of(host, alert.check())
+            .filter(flap -> flap.since() != null && !flap.fired().isEmpty())
+            .filter(flap -> !Instant.parse(flap.fired().getLast()).plus(STEADY).isAfter(now))
+            .isPresent();
+  }
+
+  /** A host's checks without one that is steady again. */
+  static List<FlapState> without(List<FlapState> flaps, String check) {
+    return flaps.stream().filter(flap -> !flap.check().equals(check)).toList();
+  }
+
+  /** What people are told of an alert that flaps; empty if it does not. */
+  static String text(HostState host, String check) {
+    return of(host, check)
+        .filter(flap -> flap.since() != null)
+        .map(
+            _ ->
+                "has fired "
+                    + OFTEN
+                    + " times within "
+                    + Durations.text(LATELY)
+                    + ": flapping; told again when it has been steady for "
+                    + Durations.text(STEADY)
+                    + "; now ")
+        .orElse("");
+  }
+
+  private static Map<String, AlertState> byCheck(List<AlertState> alerts) {
+    var map = new LinkedHashMap<String, AlertState>();
+    alerts.forEach(alert -> map.put(alert.check(), alert));
+    return map;
+  }
+
+  private static String text(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}
