@@ -216,8 +216,7 @@ final class Demands {
         database.deadRowsPercentAbove(),
         database.replicationLagAbove() == null
             ? null
-            : Durations.parse(database.replicationLagAbove()).toMillis(),
-        database.growthPercentPerDayAbove() != null);
+            : Durations.parse(database.replicationLagAbove()).toMillis());
   }
 
   private static Demand command(Command command, Host host) {

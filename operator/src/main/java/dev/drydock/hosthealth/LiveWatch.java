@@ -37,6 +37,13 @@ public final class LiveWatch implements AutoCloseable {
   private final Clock clock;
   private final Map<String, Watched> policies = new ConcurrentHashMap<>();
   private volatile BiConsumer<String, String> news = (_, _) -> {};
+  private volatile Witness witness = (_, _, _, _, _) -> {};
+
+  /** Whoever hears of each look, whether it is news or not. */
+  @FunctionalInterface
+  interface Witness {
+    void looked(String namespace, String policy, String host, Duration interval, Sighting sighting);
+  }
 
   /**
    * @param credentials finds the passwords of services by namespace
@@ -58,6 +65,11 @@ public final class LiveWatch implements AutoCloseable {
   /** Calls {@code listener} with a policy's namespace and name when there is news of its hosts. */
   void whenNews(BiConsumer<String, String> listener) {
     news = listener;
+  }
+
+  /** Tells {@code all} of each look; it must not take long. */
+  void whenLooked(Witness all) {
+    witness = all;
   }
 
   /** Watches these hosts of a policy, and no others any more. */
@@ -181,6 +193,7 @@ public final class LiveWatch implements AutoCloseable {
           }
           Sighting before = last;
           last = sighting;
+          witness.looked(namespace, policy, host, interval, sighting);
           if (isNews(before, sighting)) {
             news.accept(namespace, policy);
           }
@@ -222,7 +235,7 @@ public final class LiveWatch implements AutoCloseable {
         refreshed = now;
       }
       return new Sighting.Looked(
-          seen.findings(), seen.vitals(), seen.work(), now, refresh, seen.measures());
+          seen.findings(), seen.vitals(), seen.work(), now, refresh, seen.figures());
     }
 
     /** Whatever is not fine may have a timer that runs; what is fine is news once. */

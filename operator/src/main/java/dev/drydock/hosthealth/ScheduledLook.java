@@ -122,6 +122,6 @@ final class ScheduledLook {
         .filter(check -> current || result.mentions(check.name()))
         .forEach(check -> findings.put(check.name(), result.finding(check.name())));
     return new Sighting.Looked(
-        findings, result.vitals(), result.work(), at, true, result.measures());
+        findings, result.vitals(), result.work(), at, true, result.measured());
   }
 }

@@ -1,8 +1,11 @@
 package dev.drydock.hosthealth;
 
+import dev.drydock.probe.Figure;
 import dev.drydock.probe.Finding;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The newest that is known of one covered host. */
 sealed interface Sighting {
@@ -11,10 +14,10 @@ sealed interface Sighting {
    * It answered.
    *
    * @param findings by the check's name
-   * @param vitals load, memory and swap in one line; may be empty
+   * @param vitals load, memory and swap in one line, and more of them for PM2; may be empty
    * @param work who does planned work there now; may be empty
    * @param refresh whether values in status that merely wander are to be brought up to date
-   * @param measures what was measured to be compared over time, by the check's name
+   * @param figures all that was measured
    */
   record Looked(
       Map<String, Finding> findings,
@@ -22,15 +25,22 @@ sealed interface Sighting {
       String work,
       Instant at,
       boolean refresh,
-      Map<String, Double> measures)
+      List<Figure> figures)
       implements Sighting {
     public Looked {
       findings = Map.copyOf(findings);
-      measures = Map.copyOf(measures);
+      figures = List.copyOf(figures);
+    }
+
+    /** The figures that are compared with themselves over time, by the check's name. */
+    Map<String, Double> measures() {
+      return figures.stream()
+          .filter(Figure::isCompared)
+          .collect(Collectors.toMap(Figure::check, Figure::value, (one, _) -> one));
     }
 
     Looked(Map<String, Finding> findings, String vitals, String work, Instant at, boolean refresh) {
-      this(findings, vitals, work, at, refresh, Map.of());
+      this(findings, vitals, work, at, refresh, List.of());
     }
   }
 

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** PostgreSQL. Pure. */
@@ -216,11 +215,14 @@ final class DatabaseChecks {
         + (count > NAMED ? ", and " + (count - NAMED) + " more" : "");
   }
 
-  /** The database's size, where it is to be measured and was. */
-  static OptionalDouble size(Demand.Postgresql demand, Look look) {
+  /** Its size and its server's connections, where it was examined. */
+  static List<Figure> figures(String check, Demand.Postgresql demand, Look look) {
     AskedDatabase asked = look.outside().databases().get(HostLook.database(demand));
-    return demand.sized() && asked != null && asked.said() instanceof Examined examined
-        ? OptionalDouble.of((double) examined.size())
-        : OptionalDouble.empty();
+    return asked != null && asked.said() instanceof Examined examined
+        ? List.of(
+            Figure.ofCheck(Metric.DATABASE_SIZE, check, examined.size()),
+            Figure.ofCheck(Metric.DATABASE_CONNECTIONS, check, examined.connections().used()),
+            Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, check, examined.connections().most()))
+        : List.of();
   }
 }

@@ -182,7 +182,6 @@ public sealed interface Demand {
    * @param viaHost whether it is reached through the host's SSH server
    * @param connectionsPercentAbove of those that are not kept for superusers
    * @param deadRowsPercentAbove of all rows of one table
-   * @param sized whether its size is measured, by which somebody else judges its growth
    */
   record Postgresql(
       String secretName,
@@ -190,8 +189,7 @@ public sealed interface Demand {
       @Nullable Integer connectionsPercentAbove,
       @Nullable Integer tablesWithoutPrimaryKey,
       @Nullable Integer deadRowsPercentAbove,
-      @Nullable Long replicationLagAboveMillis,
-      boolean sized)
+      @Nullable Long replicationLagAboveMillis)
       implements Demand {}
 
   /**

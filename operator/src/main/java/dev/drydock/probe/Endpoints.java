@@ -115,6 +115,21 @@ final class Endpoints {
     };
   }
 
+  /** The query's value. */
+  static double value(Demand.Prometheus demand, Look look) throws Unreadable {
+    String name =
+        HostLook.page(
+            Urls.query(demand), demand.viaHost(), HostLook.PROMETHEUS_MILLIS, HostLook.PAGE);
+    return largest(Urls.shown(demand.url()), answer(look.page(name)));
+  }
+
+  private static Page answer(Answer<Page> answer) throws Unreadable {
+    return switch (answer) {
+      case Answered<Page>(Page page) -> page;
+      case Unanswered<Page>(_, String message) -> throw new Unreadable(message);
+    };
+  }
+
   private static double largest(String url, Page page) throws Unreadable {
     JsonNode root;
     try {
@@ -203,6 +218,11 @@ final class Endpoints {
    * @param distance how many slots it is behind
    */
   record Syncing(long head, long distance, boolean optimistic, boolean executionOffline) {}
+
+  /** How many slots the node is behind. */
+  static long distance(Demand.BeaconNode demand, Look look) throws Unreadable {
+    return syncing(answer(look.page(HostLook.beacon(demand)))).distance();
+  }
 
   private static Syncing syncing(Page page) throws Unreadable {
     JsonNode data = page.status() == 200 ? Pages.json(page).path("data") : null;

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** Holds what a look brought home against what is demanded. */
@@ -77,13 +76,6 @@ public final class Evaluation {
     }
   }
 
-  /** What is to be compared with itself over time; nothing where nothing was measured. */
-  static OptionalDouble measure(Demand demand, Look look) {
-    return demand instanceof Demand.Postgresql database
-        ? DatabaseChecks.size(database, look)
-        : OptionalDouble.empty();
-  }
-
   /** Memory and swap. */
   public static MemoryInfo memoryInfo(Look look) throws Unreadable {
     return Parsers.memory(look.text("meminfo"));
@@ -105,8 +97,23 @@ public final class Evaluation {
     return Parsers.fileSystem(look.text(section), inodes.status() == 0 ? inodes.text() : "");
   }
 
-  /** Load, memory and swap in one line, for whoever reads an alert; empty if nothing is known. */
+  /**
+   * For whoever reads an alert: load, memory and swap in one line, then a line for each process of
+   * PM2, where it was asked; empty if nothing is known.
+   */
   public static String vitals(Look look) {
+    return (own(look) + "\n" + pm2(look)).strip();
+  }
+
+  private static String pm2(Look look) {
+    try {
+      return Pm2Processes.table(Pm2Processes.parse(look.text("pm2")));
+    } catch (Unreadable e) {
+      return "";
+    }
+  }
+
+  private static String own(Look look) {
     try {
       LoadInfo load = loadInfo(look);
       MemoryInfo memory = memoryInfo(look);

@@ -17,6 +17,8 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -350,5 +352,63 @@ final class HostChecks {
                 + "; the limit is "
                 + Durations.text(limit))
         : new Fine(value);
+  }
+
+  /** How many lines matched. */
+  static long lines(Demand.Logs demand, Look look) throws Unreadable {
+    return Long.parseLong(read(COUNTS, look.text(HostLook.logs(demand))).group(1));
+  }
+
+  /** How the command ended. */
+  static int status(Demand.Command demand, Look look) throws Unreadable {
+    return Integer.parseInt(read(RAN, look.text(HostLook.command(demand))).group(1));
+  }
+
+  /** How large the file is, and when it was changed. */
+  static List<Figure> state(String check, Demand.FileState demand, Look look) throws Unreadable {
+    Matcher state = read(STATE, look.text(HostLook.file(demand.path())).strip());
+    return List.of(
+        Figure.ofCheck(Metric.FILE_SIZE, check, Long.parseLong(state.group(1))),
+        Figure.ofCheck(Metric.FILE_CHANGED, check, Long.parseLong(state.group(2))));
+  }
+
+  /** The clients of a server, and how many it admits. */
+  static List<Figure> clients(String check, Demand.Redis demand, Look look) throws Unreadable {
+    String said =
+        switch (look.outside().talks().get(HostLook.redis(demand))) {
+          case Answered<String>(String text) -> text;
+          case Unanswered<String>(_, String message) -> throw new Unreadable(message);
+          case null -> Pages.ended(look.section(HostLook.redis(demand))).output();
+        };
+    var figures = new ArrayList<Figure>();
+    Matcher clients = CLIENTS.matcher(said);
+    if (clients.find()) {
+      figures.add(Figure.ofCheck(Metric.REDIS_CLIENTS, check, Long.parseLong(clients.group(1))));
+    }
+    most(said)
+        .ifPresent(most -> figures.add(Figure.ofCheck(Metric.REDIS_CLIENTS_MAX, check, most)));
+    return figures;
+  }
+
+  /** When the certificate ends. */
+  static Instant expiry(Demand.Certificate demand, Look look) throws Unreadable {
+    String address = demand.address();
+    if (address == null) {
+      String file = Objects.requireNonNull(demand.file());
+      return end(file, look.text(HostLook.certificate(file)));
+    }
+    return switch (look.outside().certificates().get(address)) {
+      case Answered<Instant>(Instant end) -> end;
+      case Unanswered<Instant>(_, String message) -> throw new Unreadable(message);
+      case null -> throw new Unreadable("it was not asked for");
+    };
+  }
+
+  private static Matcher read(Pattern pattern, String text) throws Unreadable {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.lookingAt()) {
+      throw new Unreadable("it reads '" + Text.line(text, QUOTED) + "'");
+    }
+    return matcher;
   }
 }

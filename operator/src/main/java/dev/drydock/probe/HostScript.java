@@ -175,6 +175,7 @@ final class HostScript {
             console.log(JSON.stringify(list.map((p) => ({
               name: p.name,
               pm_id: p.pm_id,
+              monit: p.monit,
               pm2_env: Object.fromEntries(keys.map((k) => [k, p.pm2_env[k]])),
             }))));
             for (const p of list)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ public record LookResult(
    * @param impossible why, by check
    * @param planned why, by check
    * @param work who works there; may be empty
-   * @param measures what was measured to be compared over time, by check; left out first where
+   * @param figures what was measured, each as {@link Figure#toText} writes it; left out first where
    *     there is no room
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -58,9 +59,9 @@ public record LookResult(
       Map<String, String> planned,
       String work,
       String vitals,
-      Map<String, Double> measures) {
+      List<String> figures) {
     public HostResult {
-      measures = measures == null ? Map.of() : Map.copyOf(measures);
+      figures = figures == null ? List.of() : List.copyOf(figures);
       bad = bad == null ? Map.of() : Map.copyOf(bad);
       unknown = unknown == null ? Map.of() : Map.copyOf(unknown);
       impossible = impossible == null ? Map.of() : Map.copyOf(impossible);
@@ -72,7 +73,8 @@ public record LookResult(
     static HostResult of(String name, Looker.Sight sight) {
       return switch (sight) {
         case Looker.Unseen(String message) ->
-            new HostResult(name, message, Map.of(), Map.of(), Map.of(), Map.of(), "", "", Map.of());
+            new HostResult(
+                name, message, Map.of(), Map.of(), Map.of(), Map.of(), "", "", List.of());
         case Looker.Seen seen -> {
           var bad = new TreeMap<String, List<String>>();
           var unknown = new TreeMap<String, String>();
@@ -101,7 +103,7 @@ public record LookResult(
               planned,
               seen.work(),
               seen.vitals(),
-              new TreeMap<>(seen.measures()));
+              seen.figures().stream().map(Figure::toText).toList());
         }
       };
     }
@@ -120,12 +122,25 @@ public record LookResult(
           shorter(planned, length),
           Text.line(work, length),
           length < LONGEST ? "" : vitals,
-          measures);
+          figures);
     }
 
-    private HostResult withoutMeasures() {
+    private HostResult with(Predicate<Figure> kept) {
       return new HostResult(
-          name, unseen, bad, unknown, impossible, planned, work, vitals, Map.of());
+          name,
+          unseen,
+          bad,
+          unknown,
+          impossible,
+          planned,
+          work,
+          vitals,
+          measured().stream().filter(kept).map(Figure::toText).toList());
+    }
+
+    /** What was measured. */
+    public List<Figure> measured() {
+      return figures.stream().flatMap(text -> Figure.fromText(text).stream()).toList();
     }
 
     private static Map<String, String> shorter(Map<String, String> texts, int length) {
@@ -136,7 +151,7 @@ public record LookResult(
 
     /** A host of which there is nothing to say. */
     public static HostResult fine(String name) {
-      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), Map.of(), "", "", Map.of());
+      return new HostResult(name, null, Map.of(), Map.of(), Map.of(), Map.of(), "", "", List.of());
     }
 
     /** Whether it says anything of one check. */
@@ -188,22 +203,25 @@ public record LookResult(
   }
 
   /**
-   * As JSON of {@link #ROOM} bytes at the most: first what was measured is left out, which the next
-   * look measures again, then hosts that are fine are left out, since a host that is not mentioned
-   * is fine; then the texts are shortened, then whole hosts are left out, and named where there is
-   * room for that.
+   * As JSON of {@link #ROOM} bytes at the most: first figures are left out, then hosts that are
+   * fine, since a host that is not mentioned is fine; then the texts are shortened, then whole
+   * hosts are left out, and named where there is room for that.
    */
   public String toJson() {
     String whole = json(shorter(LONGEST, hosts.size()));
     if (fits(whole)) {
       return whole;
     }
-    List<HostResult> bare = hosts.stream().map(HostResult::withoutMeasures).toList();
-    String unmeasured =
-        json(new LookResult(at, skipped, bare, cut, more).shorter(LONGEST, bare.size()));
-    if (fits(unmeasured)) {
-      return unmeasured;
+    // By its size a database's growth is told; the others are for those who watch alone.
+    for (Predicate<Figure> kept : List.<Predicate<Figure>>of(Figure::isCompared, _ -> false)) {
+      List<HostResult> fewer = hosts.stream().map(host -> host.with(kept)).toList();
+      String json =
+          json(new LookResult(at, skipped, fewer, cut, more).shorter(LONGEST, fewer.size()));
+      if (fits(json)) {
+        return json;
+      }
     }
+    List<HostResult> bare = hosts.stream().map(host -> host.with(_ -> false)).toList();
     return new LookResult(
             at, skipped, bare.stream().filter(host -> !host.isFine()).toList(), cut, more)
         .shortened();

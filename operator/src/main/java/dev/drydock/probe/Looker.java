@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Looks at one host and says what each demand came to: the same live and in a CronJob's pod. */
@@ -38,20 +39,20 @@ public final class Looker {
    * The host answered.
    *
    * @param findings by the demand's key
-   * @param vitals load, memory and swap in one line; may be empty
+   * @param vitals load, memory and swap in one line, then one for each PM2 process; may be empty
    * @param work who does planned work there now; may be empty
-   * @param measures what was measured to be compared over time, by the demand's key
+   * @param figures all that was measured
    */
   public record Seen(
-      Map<String, Finding> findings, String vitals, String work, Map<String, Double> measures)
+      Map<String, Finding> findings, String vitals, String work, List<Figure> figures)
       implements Sight {
     public Seen {
       findings = Map.copyOf(findings);
-      measures = Map.copyOf(measures);
+      figures = List.copyOf(figures);
     }
 
     public Seen(Map<String, Finding> findings, String vitals, String work) {
-      this(findings, vitals, work, Map.of());
+      this(findings, vitals, work, List.of());
     }
   }
 
@@ -95,17 +96,12 @@ public final class Looker {
                   outsider.collect(deadline.minus(completed.took())),
                   new Look.Timing(sent, received));
           var findings = new LinkedHashMap<String, Finding>();
-          var measures = new LinkedHashMap<String, Double>();
-          demands.forEach(
-              (key, demand) -> {
-                findings.put(key, Evaluation.of(demand, look));
-                Evaluation.measure(demand, look).ifPresent(value -> measures.put(key, value));
-              });
+          demands.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
           yield new Seen(
               findings,
               Evaluation.vitals(look),
               look.work().map(Work::holder).orElse(""),
-              measures);
+              Figures.of(demands, findings, look));
         }
       };
     } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package dev.drydock.probe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Sizes;
 import dev.drydock.kernel.Text;
 import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding.Bad;
@@ -10,6 +11,7 @@ import dev.drydock.probe.Finding.Unknown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +28,8 @@ import java.util.stream.Collectors;
 final class Pm2Processes {
   private static final int NAMED = 5;
   private static final int NAME = 60;
+  private static final int TABLE = 10;
+  private static final int COLUMN = 24;
   private static final int DEFAULT_MAX_RESTARTS = 16;
   private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
@@ -36,9 +40,16 @@ final class Pm2Processes {
    *
    * @param restarts since it was made, or its count was reset; there is no telling when that was
    * @param started when it was last started
+   * @param memory in bytes; 0: not told
    */
   record Pm2Process(
-      String name, long id, String status, int restarts, Instant started, int maxRestarts) {}
+      String name,
+      long id,
+      String status,
+      int restarts,
+      Instant started,
+      int maxRestarts,
+      long memory) {}
 
   /**
    * Starts by the daemon's log.
@@ -60,7 +71,8 @@ final class Pm2Processes {
               Text.line(env.path("status").asText("of no known status"), NAME),
               Math.max(0, env.path("restart_time").asInt(0)),
               instant(env.path("pm_uptime")),
-              env.path("max_restarts").asInt(DEFAULT_MAX_RESTARTS)));
+              env.path("max_restarts").asInt(DEFAULT_MAX_RESTARTS),
+              Math.max(0, node.path("monit").path("memory").asLong(0))));
     }
     return processes;
   }
@@ -90,6 +102,34 @@ final class Pm2Processes {
       }
     }
     return new Starts(covered, byId, own);
+  }
+
+  /** Name, status, restarts and memory, for people: those that are down first. */
+  static String table(List<Pm2Process> processes) {
+    if (processes.isEmpty()) {
+      return "";
+    }
+    var lines = new ArrayList<String>();
+    processes.stream()
+        .sorted(
+            Comparator.comparing((Pm2Process process) -> process.status().equals("online"))
+                .thenComparing(Comparator.comparingInt(Pm2Process::restarts).reversed()))
+        .limit(processes.size() > TABLE ? TABLE - 1 : TABLE)
+        .forEach(
+            process ->
+                lines.add(
+                    "PM2 "
+                        + Text.line(process.name(), COLUMN)
+                        + ": "
+                        + Text.line(process.status(), COLUMN)
+                        + ", "
+                        + process.restarts()
+                        + (process.restarts() == 1 ? " restart" : " restarts")
+                        + (process.memory() > 0 ? ", " + Sizes.text(process.memory()) : "")));
+    if (processes.size() > TABLE) {
+      lines.add("PM2: and " + (processes.size() - TABLE + 1) + " more");
+    }
+    return String.join("\n", lines);
   }
 
   static Finding evaluate(Demand.Pm2 demand, Look look) throws Unreadable {

@@ -7,9 +7,11 @@ import dev.drydock.api.v1alpha1.hosthealth.Check;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Sample;
+import dev.drydock.probe.Figure;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Metric;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
@@ -142,7 +144,7 @@ class GrowthTest {
               "",
               at,
               false,
-              Map.of("database", GIGA * (1 + 0.02 * hour)));
+              List.of(Figure.ofCheck(Metric.DATABASE_SIZE, "database", GIGA * (1 + 0.02 * hour))));
       state = plan.next("a", state, looked, null, at).orElseThrow();
     }
     assertThat(state.samples()).hasSize(25);

@@ -26,8 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DatabaseChecksTest {
-  private static final Demand.Postgresql ALL =
-      new Demand.Postgresql("s", true, 80, 1, 20, 60_000L, true);
+  private static final Demand.Postgresql ALL = new Demand.Postgresql("s", true, 80, 1, 20, 60_000L);
   private static final String WHERE = "database shop at localhost:5432: ";
 
   private static Look look(Database.Examination said) {
@@ -75,8 +74,11 @@ class DatabaseChecksTest {
                     Replication.NONE,
                     new TableRows("public.a", 8000, 2000, 0, null))))
         .isEqualTo(new Fine("80 of 100 connections, 5Gi"));
-    assertThat(Evaluation.measure(ALL, look(examined(1, NONE, Replication.NONE))))
-        .hasValue(5L << 30);
+    assertThat(DatabaseChecks.figures("db", ALL, look(examined(1, NONE, Replication.NONE))))
+        .containsExactly(
+            Figure.ofCheck(Metric.DATABASE_SIZE, "db", 5L << 30),
+            Figure.ofCheck(Metric.DATABASE_CONNECTIONS, "db", 1),
+            Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, "db", 100));
   }
 
   @Test
@@ -158,12 +160,12 @@ class DatabaseChecksTest {
     Finding finding = evaluate(new NotReached(problem, "why"));
     assertThat(finding).isInstanceOf(bad ? Bad.class : Unknown.class);
     assertThat(finding.message()).isEqualTo(message);
-    assertThat(Evaluation.measure(ALL, look(new NotReached(problem, "why")))).isEmpty();
+    assertThat(DatabaseChecks.figures("db", ALL, look(new NotReached(problem, "why")))).isEmpty();
   }
 
   @Test
   void asksForNothingThatIsNotDemanded() {
-    var size = new Demand.Postgresql("s", true, null, null, null, null, false);
+    var size = new Demand.Postgresql("s", true, null, null, null, null);
     assertThat(
             Evaluation.of(
                 size,
@@ -174,6 +176,5 @@ class DatabaseChecksTest {
                         new Replication(true, List.of(), List.of(), null),
                         new TableRows("t", 0, 9999, 0, null)))))
         .isInstanceOf(Fine.class);
-    assertThat(Evaluation.measure(size, look(examined(1, NONE, Replication.NONE)))).isEmpty();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,24 @@ class LookResultTest {
     assertThat(read.hosts()).isNotEmpty();
     assertThat(read.hosts().size() + read.cut().size()).isEqualTo(120);
     assertThat(sights.keySet()).allMatch(host -> speaksOf(read, host));
+  }
+
+  @Test
+  void bringsFiguresAlongWhileThereIsRoom() {
+    List<Figure> figures =
+        List.of(Figure.ofHost(Metric.LOAD1, 0.5), Figure.ofCheck(Metric.LOG_LINES, "errors", 7));
+    var sights = new HashMap<String, Looker.Sight>();
+    sights.put("a", new Looker.Seen(Map.of(), "load 0.5", "", figures));
+    LookResult few = LookResult.fromJson(LookResult.of(NOON, sights).toJson()).orElseThrow();
+    assertThat(few.hosts().getFirst().measured()).isEqualTo(figures);
+    for (int i = 0; i < 45; i++) {
+      sights.put(
+          "host-" + i,
+          new Looker.Seen(Map.of("d", new Finding.Bad("9", "disk")), "load 0.5", "", figures));
+    }
+    LookResult many = LookResult.fromJson(LookResult.of(NOON, sights).toJson()).orElseThrow();
+    assertThat(many.hosts()).hasSize(46).allMatch(host -> host.measured().isEmpty());
+    assertThat(many.hosts().getLast().vitals()).isEqualTo("load 0.5");
   }
 
   @ParameterizedTest

@@ -134,7 +134,8 @@ class ServiceEvaluationTest {
   })
   void boundsRestarts(
       String status, int ever, int started, int logged, boolean covered, int least, int most) {
-    var process = new Pm2Processes.Pm2Process("a", 1, status, ever, NOW.plusSeconds(started), 16);
+    var process =
+        new Pm2Processes.Pm2Process("a", 1, status, ever, NOW.plusSeconds(started), 16, 0);
     assertThat(
             Pm2Processes.restarts(
                 process,
@@ -146,9 +147,9 @@ class ServiceEvaluationTest {
   @Test
   void doesNotCountWhatDrydockRestarted() throws Unreadable {
     var starts = Pm2Processes.starts("covered 0\nown 1 2\n");
-    var process = new Pm2Processes.Pm2Process("a", 1, "online", 2, NOW, 16);
+    var process = new Pm2Processes.Pm2Process("a", 1, "online", 2, NOW, 16, 0);
     assertThat(Pm2Processes.restarts(process, NOW.minusSeconds(300), starts).least()).isZero();
-    var other = new Pm2Processes.Pm2Process("b", 2, "online", 2, NOW, 16);
+    var other = new Pm2Processes.Pm2Process("b", 2, "online", 2, NOW, 16, 0);
     assertThat(Pm2Processes.restarts(other, NOW.minusSeconds(300), starts).least()).isOne();
   }
 

@@ -16,6 +16,7 @@ import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.LookAssignment.Target;
 import dev.drydock.probe.LookResult;
 import dev.drydock.probe.LookResult.HostResult;
+import dev.drydock.probe.Metric;
 import dev.drydock.probe.RedisServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -130,7 +131,7 @@ class LookTaskTest {
   }
 
   private static Demand database(String secret, boolean viaHost) {
-    return new Demand.Postgresql(secret, viaHost, 80, 0, 20, 60_000L, true);
+    return new Demand.Postgresql(secret, viaHost, 80, 0, 20, 60_000L);
   }
 
   private static Demand redis(String secret, boolean viaHost, int limit) {
@@ -156,7 +157,11 @@ class LookTaskTest {
                   "database shop at localhost:"
                       + postgres.port()
                       + ": 1 table has no primary key: public.bare; the limit is 0"));
-      assertThat(result.measures().get(check)).isGreaterThan(1_000_000);
+      assertThat(result.measured())
+          .filteredOn(figure -> figure.metric() == Metric.DATABASE_SIZE)
+          .filteredOn(figure -> figure.check().equals(check))
+          .singleElement()
+          .satisfies(figure -> assertThat(figure.value()).isGreaterThan(1_000_000));
     }
     assertThat(result.finding("redis")).isInstanceOf(Finding.Fine.class);
     assertThat(result.finding("redis-via")).isInstanceOf(Finding.Fine.class);

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 final class Documents {
   private static final int SLACK_TEXT = 2900;
   private static final int SLACK_LINE = 600;
+  private static final int SLACK_NOTICE = 2000;
   private static final int PAGERDUTY_SUMMARY = 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -101,10 +102,22 @@ final class Documents {
         + "* "
         + escape(cut(alert.summary(), SLACK_LINE))
         + "\n"
-        + (alert.detail().isBlank() ? "" : escape(cut(alert.detail().strip(), SLACK_LINE)) + "\n")
+        + detail(alert)
         + "_"
         + escape(alert.source())
+        + (alert.phase() == Phase.NOTICE ? "" : ", since " + alert.startedAt())
         + "_\n";
+  }
+
+  /** A report has columns and goes on; readings are a few lines. */
+  private static String detail(Alert alert) {
+    String detail = alert.detail().strip();
+    if (detail.isEmpty()) {
+      return "";
+    }
+    return alert.phase() == Phase.NOTICE && detail.contains("\n")
+        ? "```" + escape(cut(detail.replace("`", "'"), SLACK_NOTICE)) + "```\n"
+        : escape(cut(detail, SLACK_LINE)) + "\n";
   }
 
   private static String symbol(Alert alert) {

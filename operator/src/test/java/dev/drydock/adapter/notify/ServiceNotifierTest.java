@@ -140,10 +140,10 @@ class ServiceNotifierTest {
             """
             :rotating_light: *Critical* ethbig: disk: &lt;full&gt; &amp; more
             load 4.0
-            _HostHealthPolicy/ns/fleet_
+            _HostHealthPolicy/ns/fleet, since 2026-11-23T12:00:00Z_
             :white_check_mark: *Resolved* ethbig: load: high
             load 4.0
-            _HostHealthPolicy/ns/fleet_\
+            _HostHealthPolicy/ns/fleet, since 2026-11-23T12:00:00Z_\
             """);
   }
 

@@ -1,0 +1,70 @@
+package dev.drydock.probe;
+
+/**
+ * What a figure is of. Where node_exporter tells the same, it has that one's name, so that
+ * dashboards made for it work.
+ */
+public enum Metric {
+  MEMORY_TOTAL("node_memory_MemTotal_bytes", "Memory of the host"),
+  MEMORY_AVAILABLE("node_memory_MemAvailable_bytes", "Memory that programs could still get"),
+  SWAP_TOTAL("node_memory_SwapTotal_bytes", "Swap of the host"),
+  SWAP_FREE("node_memory_SwapFree_bytes", "Swap that is not in use"),
+  LOAD1("node_load1", "Load average over one minute"),
+  LOAD5("node_load5", "Load average over five minutes"),
+  LOAD15("node_load15", "Load average over fifteen minutes"),
+  CPUS("drydock_host_cpus", "CPUs that are online"),
+  FILESYSTEM_SIZE("node_filesystem_size_bytes", "Size of the file system of a path"),
+  FILESYSTEM_AVAILABLE("node_filesystem_avail_bytes", "What is left of it for everybody"),
+  FILESYSTEM_USED(
+      "drydock_host_filesystem_used_percent", "Used, as df counts: of what is not reserved"),
+  FILESYSTEM_FILES("node_filesystem_files", "Inodes of the file system of a path"),
+  FILESYSTEM_FILES_FREE("node_filesystem_files_free", "Inodes that are not in use"),
+  UNIT_STATE("node_systemd_unit_state", "1: the systemd unit is in the state"),
+  UNITS_FAILED("drydock_host_failed_units", "systemd units in state failed"),
+  PM2_UP("drydock_host_pm2_process_up", "1: the PM2 process is online"),
+  PM2_RESTARTS(
+      "drydock_host_pm2_restarts_total", "How often PM2 has restarted the process, as PM2 counts"),
+  PM2_MEMORY("drydock_host_pm2_memory_bytes", "Memory of the PM2 process"),
+  PROBE_SUCCESS("drydock_probe_success", "1: what was asked by HTTP answered as it should"),
+  PROBE_STATUS("drydock_probe_http_status_code", "With which status it answered"),
+  QUERY_VALUE("drydock_host_query_value", "Largest value of the PromQL expression of a check"),
+  DATABASE_SIZE("drydock_host_database_size_bytes", "Size of the PostgreSQL database of a check"),
+  DATABASE_CONNECTIONS("drydock_host_database_connections", "Connections to its server"),
+  DATABASE_CONNECTIONS_MAX(
+      "drydock_host_database_max_connections", "Connections that its server admits"),
+  BEACON_DISTANCE("drydock_host_beacon_sync_distance", "How many slots the beacon node is behind"),
+  LOG_LINES("drydock_host_log_lines", "Lines that match the pattern of a check, within its time"),
+  REDIS_CLIENTS("drydock_host_redis_connected_clients", "Clients of the Redis server"),
+  REDIS_CLIENTS_MAX("drydock_host_redis_maxclients", "Clients that the Redis server admits"),
+  COMMAND_STATUS("drydock_host_command_exit_status", "How the command of a check ended"),
+  FILE_SIZE("drydock_host_file_size_bytes", "Size of the file of a check"),
+  FILE_CHANGED(
+      "drydock_host_file_modified_timestamp_seconds",
+      "When the file was last changed, in seconds since 1970"),
+  CERTIFICATE_EXPIRY(
+      "drydock_host_certificate_expiry_timestamp_seconds",
+      "When the certificate ends, in seconds since 1970");
+
+  private final String series;
+  private final String help;
+
+  Metric(String series, String help) {
+    this.series = series;
+    this.help = help;
+  }
+
+  /** The name that Prometheus knows it by. */
+  public String series() {
+    return series;
+  }
+
+  /** What it is, in a sentence. */
+  public String help() {
+    return help;
+  }
+
+  /** Whether it only grows. */
+  public boolean isCounter() {
+    return series.endsWith("_total");
+  }
+}
