@@ -2,6 +2,7 @@ package dev.drydock.notification;
 
 import dev.drydock.port.Alert;
 import dev.drydock.port.Alert.Phase;
+import dev.drydock.port.MetricSource;
 import dev.drydock.port.Notifier;
 import dev.drydock.port.Notifier.Destination;
 import dev.drydock.port.Notifier.Problem;
@@ -11,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** One queue and one virtual thread a channel, so that no channel waits for another one. */
-public final class ChannelOutbox implements Outbox, AutoCloseable {
+public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelOutbox.class);
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final Duration REMIND = Duration.ofMinutes(2);
@@ -109,6 +111,29 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
     channels.values().forEach(Channel::awaitEnd);
   }
 
+  @Override
+  public List<Family> families() {
+    var deliveries = new ArrayList<Sample>();
+    var lengths = new ArrayList<Sample>();
+    var failures = new ArrayList<Sample>();
+    for (Channel channel : channels.values()) {
+      channel.measure(deliveries, lengths, failures);
+    }
+    return List.of(
+        new Family(
+            "drydock_channel_deliveries_total",
+            true,
+            "Messages that a channel's service accepted, and tries that failed",
+            deliveries),
+        new Family(
+            "drydock_channel_queue_length", false, "Messages that wait for a channel", lengths),
+        new Family(
+            "drydock_channel_failures",
+            false,
+            "Failed tries since the last one that succeeded",
+            failures));
+  }
+
   private static String key(String namespace, String name) {
     return namespace + "/" + name;
   }
@@ -125,6 +150,8 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
     private ChannelSettings settings;
     private Journal journal = Journal.EMPTY;
     private Instant lastReminder = Instant.EPOCH;
+    private long accepted;
+    private long failed;
     private boolean closed;
 
     Channel(String namespace, String name, ChannelSettings settings) {
@@ -170,6 +197,25 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
       } finally {
         lock.unlock();
       }
+    }
+
+    void measure(List<Sample> deliveries, List<Sample> lengths, List<Sample> failures) {
+      Map<String, String> labels = Map.of("namespace", namespace, "channel", name);
+      lock.lock();
+      try {
+        deliveries.add(new Sample(with(labels, "accepted"), accepted));
+        deliveries.add(new Sample(with(labels, "failed"), failed));
+        lengths.add(new Sample(labels, queue.size()));
+        failures.add(new Sample(labels, queue.failures()));
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private static Map<String, String> with(Map<String, String> labels, String outcome) {
+      var all = new HashMap<>(labels);
+      all.put("outcome", outcome);
+      return all;
     }
 
     private boolean wanted(Alert alert) {
@@ -321,6 +367,8 @@ public final class ChannelOutbox implements Outbox, AutoCloseable {
           }
         }
         @Nullable Problem problem = sent.problem().orElse(null);
+        this.accepted += accepted.size();
+        failed += problem == null ? 0 : 1;
         journal =
             new Journal(
                 accepted.isEmpty() ? journal.lastDelivery() : now, queue.failures(), problem);

@@ -235,6 +235,10 @@ final class ChannelQueue {
     return failures;
   }
 
+  int size() {
+    return waiting.size();
+  }
+
   boolean isEmpty() {
     return waiting.isEmpty();
   }
