@@ -20,6 +20,10 @@ Task pods have no rights at all.
 - apiGroups: [batch]
   resources: [cronjobs]
   verbs: [get, list, watch, create, patch, delete]
+# A report at once, when somebody asks for it.
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get, list, watch, create]
 # How a task went.
 - apiGroups: [""]
   resources: [pods]

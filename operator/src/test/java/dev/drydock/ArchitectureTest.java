@@ -37,8 +37,8 @@ class ArchitectureTest {
 
   /**
    * Packages of ours that each package may import, beside itself. More than the table has: a probe
-   * sends its script through a port, adapters use the kernel's words, and kube turns a Host into
-   * what the port asks for.
+   * sends its script through a port, adapters use the kernel's words, kube turns a Host into what
+   * the port asks for, and a report is made for policies as for maintenance.
    */
   private static final Map<String, List<String>> MAY_IMPORT =
       Map.of(
@@ -48,11 +48,12 @@ class ArchitectureTest {
           "port", List.of("kernel"),
           "kube", List.of("kernel", "api", "port"),
           "work", List.of("kernel", "api", "probe", "port"),
-          "task", List.of("kernel", "api", "probe", "port", "work"),
+          "report", List.of("kernel", "api", "probe", "port"),
+          "task", List.of("kernel", "api", "probe", "port", "work", "report"),
           "adapter", List.of("port", "kernel"));
 
   private static final List<String> OF_A_FEATURE =
-      List.of("api", "kernel", "probe", "port", "kube", "work");
+      List.of("api", "kernel", "probe", "port", "kube", "work", "report");
 
   private static final String[] LANGUAGE = {
     "java..",
@@ -69,7 +70,8 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"api", "kernel", "probe", "port", "kube", "work", "task", "adapter"})
+  @ValueSource(
+      strings = {"api", "kernel", "probe", "port", "kube", "work", "report", "task", "adapter"})
   void importsOnlyWhatTheTableNames(String name) {
     check(name, MAY_IMPORT.getOrDefault(name, List.of()));
   }
@@ -152,6 +154,7 @@ class ArchitectureTest {
             "dev.drydock.probe..",
             "dev.drydock.port..",
             "dev.drydock.work..",
+            "dev.drydock.report..",
             "dev.drydock.task..",
             "dev.drydock.adapter..")
         .should()

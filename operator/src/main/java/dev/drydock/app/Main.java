@@ -4,6 +4,7 @@ import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.task.LookTask;
+import dev.drydock.task.ReportTask;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +23,7 @@ public final class Main {
 
         operator         runs the controllers, in a cluster or with a kubeconfig
         task look        looks once at the hosts of an assignment: what a policy's CronJob runs
+        task report      looks at them with every check, and leaves each value: for a report
         calendar         prints the next runs of MaintenanceSchedules as a calendar
         import-crontab   makes a MaintenanceSchedule of a crontab
         rehearse         starts and stops the operator without a cluster, to train the AOT cache
@@ -42,7 +44,8 @@ public final class Main {
     }
     switch (String.join(" ", command)) {
       case "operator" -> operate();
-      case "task look" -> System.exit(look());
+      case "task look" -> System.exit(look(LookTask::run));
+      case "task report" -> System.exit(look(task -> new ReportTask(task, System.out).run()));
       case "rehearse" -> {
         Rehearsal.run();
         // JOSDK leaves a thread behind.
@@ -111,18 +114,23 @@ public final class Main {
     ended.await();
   }
 
-  private static int look() throws InterruptedException {
+  /** What is done with the means to look. */
+  private interface Look {
+    int with(LookTask task) throws InterruptedException;
+  }
+
+  private static int look(Look look) throws InterruptedException {
     try (var shell = new SshHostShell();
         var network = new JdkNetwork()) {
-      return new LookTask(
+      return look.with(
+          new LookTask(
               shell,
               network,
               new PgDatabase(),
               Clock.systemUTC(),
               Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_DIRECTORY", "/etc/drydock/task")),
               Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_RESULT", "/dev/termination-log")),
-              System.getenv("DRYDOCK_JOB"))
-          .run();
+              System.getenv("DRYDOCK_JOB")));
     }
   }
 }

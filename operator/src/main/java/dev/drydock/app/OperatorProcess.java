@@ -12,6 +12,7 @@ import dev.drydock.host.HostReconciler;
 import dev.drydock.hosthealth.AlertMetrics;
 import dev.drydock.hosthealth.HostHealthPolicyReconciler;
 import dev.drydock.hosthealth.LiveWatch;
+import dev.drydock.hosthealth.ReadingMetrics;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.HostCache;
@@ -101,6 +102,12 @@ final class OperatorProcess implements AutoCloseable {
             hosts,
             clock);
 
+    var alerts = new AlertMetrics();
+    var readings = new ReadingMetrics();
+    registry
+        .getPrometheusRegistry()
+        .register(new ScrapedMetrics(List.of(alerts, readings, outbox)));
+
     operator =
         new Operator(
             overrider -> {
@@ -146,7 +153,8 @@ final class OperatorProcess implements AutoCloseable {
             outbox,
             new TaskPods(settings.image(), settings.imagePullPolicy(), settings.imagePullSecrets()),
             events,
-            new AlertMetrics(registry),
+            alerts,
+            readings,
             works,
             clock,
             new StatusWriter<>(client, limit, HostHealthPolicy::setStatus)));

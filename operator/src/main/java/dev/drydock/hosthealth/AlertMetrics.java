@@ -2,74 +2,92 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.FlapState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.MultiGauge.Row;
-import io.micrometer.core.instrument.Tags;
+import dev.drydock.port.MetricSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** {@code drydock_alert_firing} and {@code drydock_policy_hosts}. */
-public final class AlertMetrics {
-  private final MultiGauge firing;
-  private final MultiGauge hosts;
-  private final Map<String, List<Row<?>>> alertRows = new ConcurrentHashMap<>();
-  private final Map<String, List<Row<?>>> hostRows = new ConcurrentHashMap<>();
+/** What fires, what flaps, and how many hosts of a policy are in each state. */
+public final class AlertMetrics implements MetricSource {
+  private final Map<String, Rows> policies = new ConcurrentHashMap<>();
 
-  public AlertMetrics(MeterRegistry registry) {
-    firing =
-        MultiGauge.builder("drydock.alert.firing")
-            .description("1 for each alert that fires")
-            .register(registry);
-    hosts =
-        MultiGauge.builder("drydock.policy.hosts")
-            .description("How many hosts of a policy are in each state")
-            .register(registry);
-  }
+  /** The samples of one policy. */
+  private record Rows(List<Sample> firing, List<Sample> flapping, List<Sample> hosts) {}
 
   void update(HostHealthPolicy policy, List<HostState> states) {
-    Tags tags =
-        Tags.of(
-            "namespace", policy.getMetadata().getNamespace(),
-            "policy", policy.getMetadata().getName());
-    var alerts = new ArrayList<Row<?>>();
-    var counts = new ArrayList<Row<?>>();
+    String namespace = policy.getMetadata().getNamespace();
+    String name = policy.getMetadata().getName();
+    var firing = new ArrayList<Sample>();
+    var flapping = new ArrayList<Sample>();
+    var hosts = new ArrayList<Sample>();
     for (HostState host : states) {
       for (AlertState alert : host.alerts()) {
         if (HealthPlan.isFiring(alert)) {
-          alerts.add(
-              Row.of(
-                  tags.and("host", host.name(), "check", alert.check())
-                      .and("severity", alert.severity().name().toLowerCase(Locale.ROOT)),
+          firing.add(
+              new Sample(
+                  Map.of(
+                      "namespace", namespace,
+                      "policy", name,
+                      "host", host.name(),
+                      "check", alert.check(),
+                      "severity", alert.severity().name().toLowerCase(Locale.ROOT)),
+                  1));
+        }
+      }
+      for (FlapState flap : host.flaps()) {
+        if (flap.since() != null) {
+          flapping.add(
+              new Sample(
+                  Map.of(
+                      "namespace",
+                      namespace,
+                      "policy",
+                      name,
+                      "host",
+                      host.name(),
+                      "check",
+                      flap.check()),
                   1));
         }
       }
     }
     for (State state : State.values()) {
-      counts.add(
-          Row.of(
-              tags.and("state", state.name()),
+      hosts.add(
+          new Sample(
+              Map.of("namespace", namespace, "policy", name, "state", state.name()),
               states.stream().filter(host -> host.state() == state).count()));
     }
-    alertRows.put(key(policy), alerts);
-    hostRows.put(key(policy), counts);
-    register();
+    policies.put(key(policy), new Rows(firing, flapping, hosts));
   }
 
   void gone(HostHealthPolicy policy) {
-    alertRows.remove(key(policy));
-    hostRows.remove(key(policy));
-    register();
+    policies.remove(key(policy));
   }
 
-  private synchronized void register() {
-    firing.register(alertRows.values().stream().flatMap(List::stream).toList(), true);
-    hosts.register(hostRows.values().stream().flatMap(List::stream).toList(), true);
+  @Override
+  public List<Family> families() {
+    List<Rows> all = List.copyOf(policies.values());
+    return List.of(
+        new Family(
+            "drydock_alert_firing",
+            false,
+            "1 for each alert that fires",
+            all.stream().flatMap(rows -> rows.firing().stream()).toList()),
+        new Family(
+            "drydock_alert_flapping",
+            false,
+            "1 for each alert that comes and goes too often to be told each time",
+            all.stream().flatMap(rows -> rows.flapping().stream()).toList()),
+        new Family(
+            "drydock_policy_hosts",
+            false,
+            "How many hosts of a policy are in each state",
+            all.stream().flatMap(rows -> rows.hosts().stream()).toList()));
   }
 
   private static String key(HostHealthPolicy policy) {

@@ -37,13 +37,15 @@ final class HealthReport {
    * @param cronJob the CronJob that looks, or null
    * @param lastLook when the newest scheduled look ended, or null
    * @param missingChannels channels that the policy names and that don't exist
+   * @param reports how the written reports stand
    */
   record Outcome(
       Work work,
       List<HostState> hosts,
       @Nullable String cronJob,
       @Nullable String lastLook,
-      List<String> missingChannels) {}
+      List<String> missingChannels,
+      ReportDesk.Reports reports) {}
 
   static HostHealthPolicyStatus status(HostHealthPolicy policy, Outcome outcome, Instant now) {
     @Nullable HostHealthPolicyStatus previous = policy.getStatus();
@@ -68,10 +70,11 @@ final class HealthReport {
         summary(outcome.hosts()),
         outcome.cronJob(),
         outcome.lastLook(),
-        previous == null ? null : previous.lastReport(),
-        previous == null ? null : previous.lastHandledReport(),
+        outcome.reports().lastReport(),
+        outcome.reports().lastHandled(),
         previous == null ? null : previous.lastHandledAcknowledge(),
-        outcome.hosts());
+        outcome.hosts(),
+        outcome.reports().underway());
   }
 
   private static void healthy(Conditions conditions, List<HostState> hosts) {
@@ -110,7 +113,9 @@ final class HealthReport {
 
   private static void notifying(
       Conditions conditions, HostHealthPolicy policy, List<String> missing) {
-    if (policy.getSpec().notification() == null) {
+    boolean reports =
+        policy.getSpec().report() != null && !policy.getSpec().report().channels().isEmpty();
+    if (policy.getSpec().notification() == null && !reports) {
       conditions.without("Notifying");
     } else if (missing.isEmpty()) {
       conditions.with("Notifying", true, "ChannelsFound", "every channel exists");
@@ -121,7 +126,8 @@ final class HealthReport {
           "ChannelNotFound",
           "there is no NotificationChannel "
               + String.join(", ", missing)
-              + " in this namespace: create it, or take it out of spec.notify.channels");
+              + " in this namespace: create it, or take it out of spec.notify.channels and"
+              + " spec.report.channels");
     }
   }
 

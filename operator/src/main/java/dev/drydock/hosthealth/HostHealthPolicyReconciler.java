@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -66,6 +67,8 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private final ScheduledPolicy scheduled;
   private final EventRecorder events;
   private final AlertMetrics metrics;
+  private final ReadingMetrics readings;
+  private final ReportDesk desk;
   private final PlannedWork works;
   private final Clock clock;
   private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
@@ -78,18 +81,23 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
       TaskPods taskPods,
       EventRecorder events,
       AlertMetrics metrics,
+      ReadingMetrics readings,
       PlannedWork works,
       Clock clock,
       StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses) {
     this.live = live;
     this.outbox = outbox;
-    scheduled = new ScheduledPolicy(client, taskPods, clock);
+    var objects = new TaskObjects(client, clock);
+    scheduled = new ScheduledPolicy(taskPods, objects);
+    desk = new ReportDesk(client, taskPods, objects, outbox, events);
     this.events = events;
     this.metrics = metrics;
+    this.readings = readings;
     this.works = works;
     this.clock = clock;
     this.statuses = statuses;
     live.whenNews(wakeups::wake);
+    live.whenLooked(readings::watched);
     outbox.whenDelivered(
         alert -> {
           String policy = alert.labels().get("policy");
@@ -142,11 +150,16 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         channels,
         owned(CronJob.class, "cronjobs", context),
         owned(ConfigMap.class, "configmaps", context),
+        owned(Job.class, "jobs", context),
         owned(Pod.class, "pods", context));
   }
 
   private static List<String> channels(HostHealthPolicySpec spec) {
-    return spec.notification() == null ? List.of() : spec.notification().channels();
+    return Stream.concat(
+            spec.notification() == null ? Stream.of() : spec.notification().channels().stream(),
+            spec.report() == null ? Stream.of() : spec.report().channels().stream())
+        .distinct()
+        .toList();
   }
 
   private static <R extends HasMetadata> EventSource<R, HostHealthPolicy> owned(
@@ -181,25 +194,36 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     Set<String> channels = channels(policy, context);
     var postbox = new Postbox(outbox, policy, channels::contains, now);
     List<HostState> posted = post(policy, planned, view, postbox);
+    ReportDesk.Reports reports =
+        desk.turn(policy, hosts(context, namespace(policy)).toList(), channels::contains, context);
     HostHealthPolicyStatus next =
         HealthReport.status(
             policy,
             new HealthReport.Outcome(
-                view.work(),
+                view.work() instanceof HealthReport.AtWork && reports.stalled().isPresent()
+                    ? reports.stalled().get()
+                    : view.work(),
                 posted,
                 view.cronJob(),
                 view.lastLook(),
                 channels(policy.getSpec()).stream()
                     .filter(channel -> !channels.contains(channel))
-                    .toList()),
+                    .toList(),
+                reports),
             now);
     boolean written = statuses.write(policy, next);
     metrics.update(policy, next.hosts());
+    readings.turn(
+        namespace(policy),
+        name(policy),
+        view.sightings(),
+        policy.getSpec().interval() == null ? null : Durations.parse(policy.getSpec().interval()),
+        Dues.of(policy, context.getSecondaryResources(CronJob.class), now));
     if (written) {
       tell(policy, next);
     }
     return UpdateControl.<HostHealthPolicy>noUpdate()
-        .rescheduleAfter(pause(policy, next, postbox, written));
+        .rescheduleAfter(pause(policy, next, postbox.isUnderway() || reports.waiting(), written));
   }
 
   private View observe(HostHealthPolicy policy, Context<HostHealthPolicy> context, Instant now) {
@@ -388,12 +412,12 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   }
 
   private static Duration pause(
-      HostHealthPolicy policy, HostHealthPolicyStatus next, Postbox postbox, boolean written) {
+      HostHealthPolicy policy, HostHealthPolicyStatus next, boolean underway, boolean written) {
     boolean alerts = next.hosts().stream().anyMatch(host -> !host.alerts().isEmpty());
-    if (written && alerts) {
+    if (written && (alerts || !next.reportsUnderway().isEmpty())) {
       return AT_ONCE;
     }
-    if (postbox.isUnderway()) {
+    if (underway) {
       return DELIVERING;
     }
     return policy.getSpec().schedule() != null || alerts ? SCHEDULED : IDLE;
@@ -403,6 +427,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private void forget(HostHealthPolicy policy) {
     live.stop(namespace(policy), name(policy));
     metrics.gone(policy);
+    readings.gone(namespace(policy), name(policy));
     statuses.forget(policy);
     Instant now = clock.instant();
     var postbox = new Postbox(outbox, policy, _ -> false, now);

@@ -157,7 +157,7 @@ final class LookCronJob {
     return names;
   }
 
-  private static OwnerReference owner(HostHealthPolicy policy) {
+  static OwnerReference owner(HostHealthPolicy policy) {
     return new OwnerReferenceBuilder()
         .withApiVersion(policy.getApiVersion())
         .withKind(policy.getKind())

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -75,21 +76,33 @@ public final class LookTask {
   public int run() throws InterruptedException {
     LookAssignment assignment;
     try {
-      assignment =
-          LookAssignment.fromJson(
-              Files.readString(directory.resolve("assignment/assignment.json")));
+      assignment = LookAssignment.fromJson(assignment());
     } catch (IOException e) {
       LOG.error("the assignment can't be read: {}", e.getMessage());
       return 1;
     }
     LookResult result =
-        isDue(assignment)
-            ? LookResult.of(clock.instant(), look(assignment))
+        isDue(assignment.schedule(), assignment.timeZone())
+            ? LookResult.of(clock.instant(), look(assignment.targets()))
             : LookResult.notDue(clock.instant());
     String json = result.toJson();
     LOG.info("result {}", json);
+    return leave(json);
+  }
+
+  /** What the operator wrote down to be done. */
+  String assignment() throws IOException {
+    return Files.readString(directory.resolve("assignment/assignment.json"));
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** Leaves word for the kubelet to pick up; returns the process's exit status. */
+  int leave(String result) {
     try {
-      Files.writeString(message, json);
+      Files.writeString(message, result);
     } catch (IOException e) {
       LOG.error("the result can't be left: {}", e.getMessage());
       return 1;
@@ -98,7 +111,7 @@ public final class LookTask {
   }
 
   /** A run that a person started is always due. */
-  private boolean isDue(LookAssignment assignment) {
+  boolean isDue(String schedule, String timeZone) {
     Matcher slot = SLOT.matcher(job == null ? "" : job);
     if (!slot.find()) {
       return true;
@@ -108,14 +121,15 @@ public final class LookTask {
       // Digits that a person gave the Job's name.
       return true;
     }
-    return CronSchedule.parse(assignment.schedule(), assignment.timeZone()).isDue(time);
+    return CronSchedule.parse(schedule, timeZone).isDue(time);
   }
 
-  private Map<String, Looker.Sight> look(LookAssignment assignment) throws InterruptedException {
+  /** Looks at all of them at a time. */
+  Map<String, Looker.Sight> look(List<Target> targets) throws InterruptedException {
     var looker = new Looker(shell, network, database, clock);
     var sights = new ConcurrentHashMap<String, Looker.Sight>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Target target : assignment.targets()) {
+      for (Target target : targets) {
         var _ =
             threads.submit(
                 () -> {

@@ -32,9 +32,12 @@ public record HostHealthPolicyStatus(
             "The value of the annotation drydock.dev/acknowledge last handled.")
         @Nullable String lastHandledAcknowledge,
     @Size(max = 500) @JsonPropertyDescription("Each host that the policy covers, by name.")
-        List<HostState> hosts) {
+        List<HostState> hosts,
+    @Size(max = 20) @JsonPropertyDescription("Reports that not every channel of report has.")
+        List<ReportDelivery> reportsUnderway) {
 
   public HostHealthPolicyStatus {
+    reportsUnderway = reportsUnderway == null ? List.of() : List.copyOf(reportsUnderway);
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
     hosts = hosts == null ? List.of() : List.copyOf(hosts);
   }
@@ -190,6 +193,17 @@ public record HostHealthPolicyStatus(
     public AlertState {
       told = told == null ? List.of() : List.copyOf(told);
       toldResolved = toldResolved == null ? List.of() : List.copyOf(toldResolved);
+    }
+  }
+
+  /** A report on its way to people. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record ReportDelivery(
+      @Required @JsonPropertyDescription("The ConfigMap that keeps the report.") String name,
+      @Size(max = 20) @JsonPropertyDescription("Channels that have it.") List<String> told) {
+
+    public ReportDelivery {
+      told = told == null ? List.of() : List.copyOf(told);
     }
   }
 

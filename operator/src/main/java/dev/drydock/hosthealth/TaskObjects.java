@@ -1,0 +1,148 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.kube.Applier;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The CronJob of one kind of task of a policy, and the assignments that its pods read. */
+final class TaskObjects {
+  private final KubernetesClient client;
+  private final Clock clock;
+  private final Applier applier;
+
+  TaskObjects(KubernetesClient client, Clock clock) {
+    this.client = client;
+    this.clock = clock;
+    applier = new Applier(client);
+  }
+
+  /**
+   * Brings both about: first what the pods read, then the CronJob that starts them; then removes
+   * what nobody reads any more.
+   *
+   * @param labels what all objects of this kind of task have
+   * @return why it can't be, until a person changes something
+   */
+  Optional<HealthReport.Stalled> keep(
+      HostHealthPolicy policy,
+      Map<String, String> labels,
+      ConfigMap configMap,
+      CronJob cronJob,
+      Context<HostHealthPolicy> context) {
+    try {
+      return apply(policy, labels, configMap, cronJob, context);
+    } catch (KubernetesClientException e) {
+      if (!isRefusal(e)) {
+        throw e;
+      }
+      return Optional.of(
+          new HealthReport.Stalled(
+              "CronJobRefused",
+              "the API server refuses what looks at the hosts: " + e.getMessage()));
+    }
+  }
+
+  private Optional<HealthReport.Stalled> apply(
+      HostHealthPolicy policy,
+      Map<String, String> labels,
+      ConfigMap configMap,
+      CronJob cronJob,
+      Context<HostHealthPolicy> context) {
+    for (HasMetadata desired : List.of(configMap, cronJob)) {
+      if (applier.apply(desired, existing(desired, context)) == Applier.Outcome.FOREIGN) {
+        return Optional.of(
+            new HealthReport.Stalled(
+                "NameTaken",
+                "there is a "
+                    + desired.getKind()
+                    + " "
+                    + desired.getMetadata().getName()
+                    + " that does not belong to this policy: rename or delete it"));
+      }
+    }
+    Set<String> read =
+        Stream.concat(
+                Stream.of(configMap.getMetadata().getName()),
+                context
+                    .getSecondaryResourcesAsStream(Pod.class)
+                    .filter(pod -> !hasEnded(pod))
+                    .flatMap(pod -> pod.getSpec().getVolumes().stream())
+                    .filter(volume -> volume.getConfigMap() != null)
+                    .map(volume -> volume.getConfigMap().getName()))
+            .collect(Collectors.toSet());
+    context
+        .getSecondaryResourcesAsStream(ConfigMap.class)
+        .filter(old -> !read.contains(old.getMetadata().getName()))
+        .filter(old -> isMade(old, policy, labels) && isOlderThanAJob(old))
+        .forEach(old -> client.resource(old).delete());
+    return Optional.empty();
+  }
+
+  /** Removes what was made for a task that the policy does not ask for any more. */
+  void remove(
+      HostHealthPolicy policy, Map<String, String> labels, Context<HostHealthPolicy> context) {
+    Stream.concat(
+            context.getSecondaryResourcesAsStream(CronJob.class),
+            context.getSecondaryResourcesAsStream(ConfigMap.class))
+        .filter(object -> isMade(object, policy, labels))
+        .forEach(object -> client.resource(object).delete());
+  }
+
+  /** Whether it will be refused again until somebody changes something. */
+  private static boolean isRefusal(KubernetesClientException e) {
+    return e.getCode() >= 400 && e.getCode() < 500 && e.getCode() != 404 && e.getCode() != 409;
+  }
+
+  /** A pod that a Job is about to start may still name an assignment that was just replaced. */
+  private boolean isOlderThanAJob(ConfigMap old) {
+    return Instant.parse(old.getMetadata().getCreationTimestamp())
+        .plus(Duration.ofMinutes(15))
+        .isBefore(clock.instant());
+  }
+
+  /** Somebody may have made a copy, with its labels; and a policy has more than one task. */
+  static boolean isMade(HasMetadata object, HostHealthPolicy policy, Map<String, String> labels) {
+    return object.getMetadata().getOwnerReferences().stream()
+            .anyMatch(owner -> owner.getUid().equals(policy.getMetadata().getUid()))
+        && has(object, labels);
+  }
+
+  /** Whether an object has all these labels. */
+  static boolean has(HasMetadata object, Map<String, String> labels) {
+    return object.getMetadata().getLabels().entrySet().containsAll(labels.entrySet());
+  }
+
+  private static boolean hasEnded(Pod pod) {
+    String phase = pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
+    return phase.equals("Succeeded") || phase.equals("Failed");
+  }
+
+  /** From the informer, or, for what may belong to somebody else, from the API server. */
+  private @Nullable HasMetadata existing(HasMetadata desired, Context<HostHealthPolicy> context) {
+    Stream<? extends HasMetadata> known =
+        desired instanceof CronJob
+            ? context.getSecondaryResourcesAsStream(CronJob.class)
+            : context.getSecondaryResourcesAsStream(ConfigMap.class);
+    return known
+        .filter(object -> object.getMetadata().getName().equals(desired.getMetadata().getName()))
+        .findFirst()
+        .<HasMetadata>map(object -> object)
+        .orElseGet(() -> client.resource(desired).get());
+  }
+}

@@ -1,0 +1,345 @@
+package dev.drydock.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.hosthealth.Check;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kernel.Text;
+import dev.drydock.port.Alert;
+import dev.drydock.report.ReportResult.CheckResult;
+import dev.drydock.report.ReportResult.HostResult;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dated report: every host, every check with its value, what has changed since the last report,
+ * trends, alerts, and what was remedied.
+ *
+ * @param at when the hosts were looked at
+ * @param source whose report it is, as {@code kind/namespace/name}
+ * @param pod whose log has all of it
+ * @param previous when the report was made that it is compared with, or null
+ * @param cut hosts for which there was no room, as {@code policy/host}
+ * @param more how many others there was no room for
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record HealthDocument(
+    String at,
+    String source,
+    String pod,
+    @Nullable String previous,
+    List<HostPart> hosts,
+    List<String> cut,
+    int more) {
+  /** A trend is not drawn over more reports than these. */
+  public static final int TREND = 12;
+
+  /** Of alerts and remedies, no more than these each: a ConfigMap has its limits. */
+  private static final int MOST = 200;
+
+  private static final int LINE = 300;
+  private static final int DETAIL = 20_000;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  public HealthDocument {
+    hosts = hosts == null ? List.of() : List.copyOf(hosts);
+    cut = cut == null ? List.of() : List.copyOf(cut);
+  }
+
+  /**
+   * One host.
+   *
+   * @param message why the state is Unknown, or null
+   * @param vitals load, memory, swap and PM2's processes; may be empty
+   * @param trends values by name, the oldest first, this report's last
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record HostPart(
+      String policy,
+      String name,
+      State state,
+      @Nullable String message,
+      String work,
+      String vitals,
+      List<CheckPart> checks,
+      Map<String, Double> figures,
+      Map<String, List<Double>> trends,
+      List<AlertPart> alerts,
+      List<RemedyPart> remedies) {
+    public HostPart {
+      work = work == null ? "" : work;
+      vitals = vitals == null ? "" : vitals;
+      checks = checks == null ? List.of() : List.copyOf(checks);
+      figures = figures == null ? Map.of() : Map.copyOf(figures);
+      trends = trends == null ? Map.of() : Map.copyOf(trends);
+      alerts = alerts == null ? List.of() : List.copyOf(alerts);
+      remedies = remedies == null ? List.of() : List.copyOf(remedies);
+    }
+
+    private Optional<CheckPart> check(String check) {
+      return checks.stream().filter(part -> part.check().equals(check)).findFirst();
+    }
+  }
+
+  /**
+   * One check.
+   *
+   * @param change how it was at the last report, where it was otherwise; may be empty
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record CheckPart(
+      String check,
+      @Nullable Severity severity,
+      ReportResult.State state,
+      String value,
+      String message,
+      String change) {
+    public CheckPart {
+      value = value == null ? "" : value;
+      message = message == null ? "" : message;
+      change = change == null ? "" : change;
+    }
+  }
+
+  /** An alert of the time. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record AlertPart(
+      String check, Severity severity, Phase phase, String since, String message) {}
+
+  /** What a remedy did. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record RemedyPart(
+      String check, String phase, @Nullable String started, @Nullable String message) {}
+
+  /**
+   * Composes a report.
+   *
+   * @param policies those that were looked after, as they are now
+   * @param before earlier reports of the same source, the newest first
+   */
+  public static HealthDocument of(
+      String source,
+      String pod,
+      ReportResult result,
+      Collection<HostHealthPolicy> policies,
+      List<HealthDocument> before) {
+    Map<String, HostHealthPolicy> byName = new HashMap<>();
+    policies.forEach(policy -> byName.put(policy.getMetadata().getName(), policy));
+    var room = new Room();
+    var hosts = new ArrayList<HostPart>();
+    for (HostResult host : result.hosts()) {
+      hosts.add(host(host, byName.get(host.policy()), before, room));
+    }
+    return new HealthDocument(
+        Instant.parse(result.at()).truncatedTo(ChronoUnit.SECONDS).toString(),
+        source,
+        pod,
+        before.isEmpty() ? null : before.getFirst().at(),
+        hosts,
+        result.cut(),
+        result.more());
+  }
+
+  private static final class Room {
+    private int alerts = MOST;
+    private int remedies = MOST;
+  }
+
+  private static HostPart host(
+      HostResult host, @Nullable HostHealthPolicy policy, List<HealthDocument> before, Room room) {
+    Optional<HostPart> last =
+        before.isEmpty() ? Optional.empty() : before.getFirst().part(host.policy(), host.name());
+    var checks = new ArrayList<CheckPart>();
+    List<Check> declared = policy == null ? List.of() : policy.getSpec().checks();
+    Map<String, CheckResult> left = new TreeMap<>(host.checks());
+    for (Check check : declared) {
+      CheckResult found = left.remove(check.name());
+      if (found != null) {
+        checks.add(check(check.name(), check.severity(), found, last));
+      }
+    }
+    left.forEach((name, found) -> checks.add(check(name, null, found, last)));
+    HostState known =
+        policy == null || policy.getStatus() == null
+            ? null
+            : policy.getStatus().hosts().stream()
+                .filter(state -> state.name().equals(host.name()))
+                .findFirst()
+                .orElse(null);
+    return new HostPart(
+        host.policy(),
+        host.name(),
+        state(host, checks),
+        host.unseen(),
+        host.work(),
+        host.vitals(),
+        checks,
+        host.figures(),
+        trends(host, before),
+        known == null ? List.of() : alerts(known, room),
+        known == null ? List.of() : remedies(known, room));
+  }
+
+  private Optional<HostPart> part(String policy, String host) {
+    return hosts.stream()
+        .filter(part -> part.policy().equals(policy) && part.name().equals(host))
+        .findFirst();
+  }
+
+  private static CheckPart check(
+      String name, @Nullable Severity severity, CheckResult found, Optional<HostPart> last) {
+    String change =
+        last.isEmpty()
+            ? ""
+            : last.get()
+                .check(name)
+                .map(was -> change(was, found))
+                .orElse("not in the last report");
+    return new CheckPart(name, severity, found.state(), found.value(), found.message(), change);
+  }
+
+  private static String change(CheckPart was, CheckResult now) {
+    if (was.state() == now.state() && was.value().equals(now.value())) {
+      return "";
+    }
+    String value = was.value().isEmpty() ? "" : was.value();
+    return was.state() == now.state()
+        ? value.isEmpty() ? "" : "was " + value
+        : "was " + was.state() + (value.isEmpty() ? "" : ": " + value);
+  }
+
+  private static State state(HostResult host, List<CheckPart> checks) {
+    if (host.unseen() != null) {
+      return State.Unknown;
+    }
+    State worst = State.Healthy;
+    for (CheckPart check : checks) {
+      if (check.state() == ReportResult.State.Bad) {
+        if (check.severity() == Severity.Critical) {
+          return State.Failing;
+        }
+        worst = State.Degraded;
+      }
+    }
+    return worst == State.Healthy
+            && checks.stream().anyMatch(c -> c.state() == ReportResult.State.Unknown)
+        ? State.Unknown
+        : worst;
+  }
+
+  private static Map<String, List<Double>> trends(HostResult host, List<HealthDocument> before) {
+    var trends = new TreeMap<String, List<Double>>();
+    host.figures()
+        .forEach(
+            (name, value) -> {
+              var values = new ArrayList<Double>();
+              for (HealthDocument earlier :
+                  before.subList(0, Math.min(TREND - 1, before.size())).reversed()) {
+                earlier
+                    .part(host.policy(), host.name())
+                    .map(part -> part.figures().get(name))
+                    .ifPresent(values::add);
+              }
+              values.add(value);
+              trends.put(name, values);
+            });
+    return trends;
+  }
+
+  private static List<AlertPart> alerts(HostState host, Room room) {
+    var parts = new ArrayList<AlertPart>();
+    for (AlertState alert : host.alerts()) {
+      if (room.alerts > 0) {
+        room.alerts--;
+        parts.add(
+            new AlertPart(
+                alert.check(),
+                alert.severity(),
+                alert.phase(),
+                alert.since(),
+                Text.line(String.valueOf(alert.message()), LINE)));
+      }
+    }
+    return parts;
+  }
+
+  private static List<RemedyPart> remedies(HostState host, Room room) {
+    var parts = new ArrayList<RemedyPart>();
+    for (RemedyState remedy : host.remedies()) {
+      if (room.remedies > 0) {
+        room.remedies--;
+        parts.add(
+            new RemedyPart(
+                remedy.check(),
+                remedy.phase().name(),
+                remedy.started(),
+                remedy.message() == null ? null : Text.line(remedy.message(), LINE)));
+      }
+    }
+    return parts;
+  }
+
+  /** One line, for a phone's screen. */
+  public String headline() {
+    return DocumentText.headline(this);
+  }
+
+  /** For people. */
+  public String toText() {
+    return DocumentText.of(this);
+  }
+
+  /** The message that tells people: the same one for the same report, however often it is made. */
+  public Alert notice(Map<String, String> labels) {
+    String text = toText();
+    return new Alert(
+        Fingerprint.of(source, "report", at),
+        Alert.Phase.NOTICE,
+        dev.drydock.kernel.Severity.INFO,
+        source,
+        headline(),
+        text.length() <= DETAIL ? text : text.substring(0, DETAIL) + "…",
+        labels,
+        Instant.parse(at),
+        null,
+        null);
+  }
+
+  /** For machines. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What {@link #toJson} wrote; nothing if it is something else. */
+  public static Optional<HealthDocument> fromJson(String json) {
+    try {
+      HealthDocument document = JSON.readValue(json, HealthDocument.class);
+      Instant.parse(document.at());
+      return Optional.of(document);
+    } catch (JsonProcessingException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.drydock.report;
+
+import org.jspecify.annotations.NullMarked;
