@@ -123,6 +123,14 @@ final class Flapping {
     return flaps.stream().filter(flap -> !flap.check().equals(check)).toList();
   }
 
+  /** The checks of a host that flap, and did not before. */
+  static List<String> begun(@Nullable HostState before, HostState now) {
+    return now.flaps().stream()
+        .filter(flap -> flap.since() != null && !isFlapping(before, flap.check()))
+        .map(FlapState::check)
+        .toList();
+  }
+
   /** What people are told of an alert that flaps; empty if it does not. */
   static String text(HostState host, String check) {
     return of(host, check)

@@ -384,6 +384,13 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     Map<String, HostState> before = byName(policy.getStatus());
     for (HostState host : next.hosts()) {
       HostState was = before.get(host.name());
+      for (String check : Flapping.begun(was, host)) {
+        events.warning(
+            policy,
+            "AlertFlapping",
+            "Check",
+            host.name() + ": " + check + ": " + Flapping.text(host, check) + "it fires");
+      }
       for (AlertState alert : host.alerts()) {
         Phase last =
             was == null

@@ -91,7 +91,12 @@ class FlappingTest {
 
   @Test
   void theFourthTimeIsToldAsFlappingAndNothingAfterIt() {
-    looks("bfbfbfbfbfbfbfbfbfbf");
+    looks("bfbfbf");
+    HostState before = host();
+    looks("b");
+    assertThat(Flapping.begun(before, host())).containsExactly("load");
+    assertThat(Flapping.begun(host(), host())).isEmpty();
+    looks("fbfbfbfbfbfbf");
     assertThat(told()).hasSize(7);
     assertThat(told().getLast())
         .isEqualTo(
