@@ -13,6 +13,7 @@ import dev.drydock.hosthealth.AlertMetrics;
 import dev.drydock.hosthealth.HostHealthPolicyReconciler;
 import dev.drydock.hosthealth.LiveWatch;
 import dev.drydock.hosthealth.ReadingMetrics;
+import dev.drydock.hosthealth.Remedies;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.HostCache;
@@ -67,6 +68,7 @@ final class OperatorProcess implements AutoCloseable {
   private final ServiceNotifier notifier;
   private final ChannelOutbox outbox;
   private final LiveWatch live;
+  private final Remedies remedies;
   private final Operator operator;
   private final Endpoints endpoints;
   private volatile boolean stopping;
@@ -94,13 +96,9 @@ final class OperatorProcess implements AutoCloseable {
     var works = new PlannedWork();
     var accesses = new HostAccesses(secrets, hosts);
     var events = new EventRecorder(client, limit, clock, settings.instance());
-    live =
-        new LiveWatch(
-            new Looker(shell, network, new PgDatabase(), clock),
-            accesses,
-            secrets::in,
-            hosts,
-            clock);
+    var looker = new Looker(shell, network, new PgDatabase(), clock);
+    live = new LiveWatch(looker, accesses, secrets::in, hosts, clock);
+    remedies = new Remedies(client, shell, looker, accesses, secrets::in, hosts, works, clock);
 
     var alerts = new AlertMetrics();
     var readings = new ReadingMetrics();
@@ -156,6 +154,7 @@ final class OperatorProcess implements AutoCloseable {
             alerts,
             readings,
             works,
+            remedies,
             clock,
             new StatusWriter<>(client, limit, HostHealthPolicy::setStatus)));
     endpoints = new Endpoints(settings.httpPort(), () -> true, this::isReady, registry);
@@ -215,6 +214,7 @@ final class OperatorProcess implements AutoCloseable {
     stopping = true;
     LOG.info("stopping");
     live.close();
+    remedies.close();
     // While the reconcilers can still write down who was told.
     outbox.close();
     operator.stop();

@@ -36,6 +36,7 @@ final class HealthReport {
    *
    * @param cronJob the CronJob that looks, or null
    * @param lastLook when the newest scheduled look ended, or null
+   * @param acknowledged the annotation's value that was handled; empty: none
    * @param missingChannels channels that the policy names and that don't exist
    * @param reports how the written reports stand
    */
@@ -44,6 +45,7 @@ final class HealthReport {
       List<HostState> hosts,
       @Nullable String cronJob,
       @Nullable String lastLook,
+      String acknowledged,
       List<String> missingChannels,
       ReportDesk.Reports reports) {}
 
@@ -72,9 +74,15 @@ final class HealthReport {
         outcome.lastLook(),
         outcome.reports().lastReport(),
         outcome.reports().lastHandled(),
-        previous == null ? null : previous.lastHandledAcknowledge(),
+        !outcome.acknowledged().isEmpty() || previous == null
+            ? emptyToNull(outcome.acknowledged())
+            : previous.lastHandledAcknowledge(),
         outcome.hosts(),
         outcome.reports().underway());
+  }
+
+  private static @Nullable String emptyToNull(String text) {
+    return text.isEmpty() ? null : text;
   }
 
   private static void healthy(Conditions conditions, List<HostState> hosts) {

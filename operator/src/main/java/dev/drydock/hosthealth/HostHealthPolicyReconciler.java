@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(name = "hosthealthpolicy")
 public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPolicy> {
   private static final String MANAGED =
-      "app.kubernetes.io/managed-by=drydock," + LookCronJob.POLICY;
+      "app.kubernetes.io/managed-by=drydock," + LookCronJob.POLICY + ",drydock.dev/task";
 
   /** What the schema of the status has room for. */
   private static final int MOST_HOSTS = 500;
@@ -70,6 +70,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private final ReadingMetrics readings;
   private final ReportDesk desk;
   private final PlannedWork works;
+  private final Remedies remedies;
   private final Clock clock;
   private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
   private final Wakeups<HostHealthPolicy> wakeups = new Wakeups<>("news");
@@ -83,6 +84,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
       AlertMetrics metrics,
       ReadingMetrics readings,
       PlannedWork works,
+      Remedies remedies,
       Clock clock,
       StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses) {
     this.live = live;
@@ -94,10 +96,12 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     this.metrics = metrics;
     this.readings = readings;
     this.works = works;
+    this.remedies = remedies;
     this.clock = clock;
     this.statuses = statuses;
     live.whenNews(wakeups::wake);
     live.whenLooked(readings::watched);
+    remedies.whenNews(wakeups::wake);
     outbox.whenDelivered(
         alert -> {
           String policy = alert.labels().get("policy");
@@ -193,7 +197,8 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     List<HostState> planned = plan(policy, view, now);
     Set<String> channels = channels(policy, context);
     var postbox = new Postbox(outbox, policy, channels::contains, now);
-    List<HostState> posted = post(policy, planned, view, postbox);
+    Remedies.Turn remedied = remedies.turn(policy, planned, view, now);
+    List<HostState> posted = post(policy, remedied.hosts(), view, postbox);
     ReportDesk.Reports reports =
         desk.turn(policy, hosts(context, namespace(policy)).toList(), channels::contains, context);
     HostHealthPolicyStatus next =
@@ -206,6 +211,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                 posted,
                 view.cronJob(),
                 view.lastLook(),
+                remedied.acknowledged(),
                 channels(policy.getSpec()).stream()
                     .filter(channel -> !channels.contains(channel))
                     .toList(),
@@ -221,6 +227,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         Dues.of(policy, context.getSecondaryResources(CronJob.class), now));
     if (written) {
       tell(policy, next);
+      Remedies.tell(policy, remedied, events);
     }
     return UpdateControl.<HostHealthPolicy>noUpdate()
         .rescheduleAfter(pause(policy, next, postbox.isUnderway() || reports.waiting(), written));
@@ -367,7 +374,9 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   }
 
   private static boolean isWritten(HostState host, @Nullable HostState before) {
-    return before != null && occurrences(before).containsAll(occurrences(host));
+    return before != null
+        && occurrences(before).containsAll(occurrences(host))
+        && before.remedies().containsAll(host.remedies());
   }
 
   private static List<String> occurrences(HostState host) {
@@ -436,6 +445,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     metrics.gone(policy);
     readings.gone(namespace(policy), name(policy));
     statuses.forget(policy);
+    remedies.forget(policy);
     Instant now = clock.instant();
     var postbox = new Postbox(outbox, policy, _ -> false, now);
     var plan = new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN);

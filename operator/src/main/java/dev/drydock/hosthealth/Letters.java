@@ -2,6 +2,7 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Severity;
@@ -38,6 +39,38 @@ final class Letters {
         policy, host, alert, Phase.RESOLVED, "", vitals, instant(alert.fineSince()), null);
   }
 
+  /** That a remedy came to nothing, or waits for a person. */
+  static Alert remedied(
+      HostHealthPolicy policy, String host, Severity severity, RemedyState state, String vitals) {
+    String namespace = policy.getMetadata().getNamespace();
+    String name = policy.getMetadata().getName();
+    String source = "HostHealthPolicy/" + namespace + "/" + name;
+    return new Alert(
+        Fingerprint.of(source, host, state.check(), "remedy"),
+        Phase.NOTICE,
+        severity,
+        source,
+        host
+            + ": "
+            + state.check()
+            + ": remedy "
+            + switch (state.phase()) {
+              case NotHelped -> "did not help";
+              case Held -> "holds";
+              case Failed -> "failed";
+              case Interrupted -> "was interrupted";
+              case Refused -> "was refused";
+              case Observed, Running, Helped, Acknowledged -> String.valueOf(state.phase());
+            }
+            + ": "
+            + state.message(),
+        vitals,
+        Map.of("namespace", namespace, "policy", name, "host", host, "check", state.check()),
+        Instant.parse(String.valueOf(state.finished())),
+        null,
+        null);
+  }
+
   private static Alert letter(
       HostHealthPolicy policy,
       String host,
@@ -56,7 +89,7 @@ final class Letters {
         Severity.of(alert.severity().name()),
         source,
         host + ": " + alert.check() + ": " + remark + text(alert, endedAt),
-        vitals,
+        alert.remedy() == null ? vitals : (vitals + "\nRemedy: " + alert.remedy()).strip(),
         Map.of("namespace", namespace, "policy", name, "host", host, "check", alert.check()),
         Instant.parse(alert.since()),
         endedAt,

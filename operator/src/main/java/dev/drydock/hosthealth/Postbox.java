@@ -6,8 +6,10 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.FlapState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
 import dev.drydock.port.Outbox;
 import dev.drydock.port.Outbox.Delivery;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * costs a repetition at the worst, and never silence.
  */
 final class Postbox {
+  /** How long what a remedy came to is news. */
+  private static final Duration NEWS = Duration.ofMinutes(15);
+
   private static final Duration LEAST_REPEAT = Duration.ofMinutes(1);
 
   private final Outbox outbox;
@@ -79,6 +84,7 @@ final class Postbox {
         case Resolved -> resolved(host.name(), alert, vitals, false).ifPresent(alerts::add);
       }
     }
+    remedied(host, vitals);
     return new HostState(
         host.name(),
         host.state(),
@@ -101,6 +107,31 @@ final class Postbox {
         .filter(channel -> !offer(channel, letter))
         .toList()
         .isEmpty();
+  }
+
+  /** Remedies that came to nothing: offered for a while, which is harmless once it was told. */
+  private void remedied(HostState host, String vitals) {
+    for (RemedyState state : host.remedies()) {
+      boolean forPeople =
+          switch (state.phase()) {
+            case NotHelped, Failed, Interrupted, Held -> true;
+            case Refused, Observed, Running, Helped, Acknowledged -> false;
+          };
+      if (forPeople
+          && state.finished() != null
+          && now.isBefore(Instant.parse(state.finished()).plus(NEWS))) {
+        Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
+        channels.forEach(channel -> offer(channel, letter));
+      }
+    }
+  }
+
+  private Severity severity(RemedyState state) {
+    return policy.getSpec().checks().stream()
+        .filter(check -> check.name().equals(state.check()))
+        .map(check -> Severity.of(check.severity().name()))
+        .findFirst()
+        .orElse(Severity.WARNING);
   }
 
   /** Ends every alert that was, or may have been, told: there will be no other turn to do it. */

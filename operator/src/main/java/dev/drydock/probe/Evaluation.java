@@ -38,6 +38,15 @@ public final class Evaluation {
         : finding;
   }
 
+  /** Names of the PM2 processes that are at fault; none where the demand is not of them. */
+  static List<String> offenders(Demand demand, Look look) {
+    try {
+      return demand instanceof Demand.Pm2 pm2 ? Pm2Processes.offenders(pm2, look) : List.of();
+    } catch (Unreadable e) {
+      return List.of();
+    }
+  }
+
   /** Of units and PM2 processes, those that work touches are left out one by one. */
   private static boolean disturbs(Work work, Demand demand) {
     return switch (demand) {

@@ -282,7 +282,7 @@ public final class HostLook {
   }
 
   /** systemctl(1): a name without a suffix is a service's. */
-  static String withSuffix(String unit) {
+  public static String withSuffix(String unit) {
     return unit.matches(
             ".*\\.(service|socket|target|timer|mount|path|slice|scope|device|swap|automount)")
         ? unit

@@ -10,11 +10,8 @@ final class HostScript {
   // A command that hangs (df on a dead network mount) is ended alone, where the host has
   // timeout(1).
   static final String SECTIONS =
-      """
-      set -f
-      limited() {
-        if command -v timeout >/dev/null; then timeout -k 1 "${limit:-4}" "$@"; else "$@"; fi
-      }
+      Prelude.LIMITED
+          + """
       section() {
         name=$1
         shift
@@ -29,6 +26,7 @@ final class HostScript {
 
   static final String LOOK =
       SECTIONS
+          + Prelude.PM2
           + """
       budget=$1
       flags=$2
@@ -156,21 +154,9 @@ final class HostScript {
 
       # Only what is needed of each process, since the full list has the environments of all.
       pm2_list() {
-        set +f
-        newest=$(ls -d "$HOME"/.nvm/versions/node/*/bin | sort -V | tail -n 1)
-        set -f
-        PATH=$PATH:/usr/lib/node_modules/.bin:/usr/local/lib/node_modules/.bin:/opt/node/bin
-        PATH=$PATH:$HOME/.npm-global/bin:$HOME/.local/bin:$HOME/.volta/bin:$HOME/bin:$newest
-        command -v pm2 >/dev/null || return 127
-        # Any command of PM2 starts its daemon where none runs; a look must not.
-        pid=$(cat "${PM2_HOME:-$HOME/.pm2}/pm2.pid")
-        [ -n "$pid" ] && [ -d "/proc/$pid" ] || return 3
+        pm2_find || return
         if command -v node >/dev/null; then
-          limited pm2 jlist | limited node -e '
-            const text = require("fs").readFileSync(0, "utf8");
-            const start = text.search(/^\\[(\\{|\\])/m);
-            if (start < 0) process.exit(4);
-            const list = JSON.parse(text.slice(start, text.lastIndexOf("]") + 1));
+          pm2_run '
             const keys = ["status", "restart_time", "pm_uptime", "max_restarts"];
             console.log(JSON.stringify(list.map((p) => ({
               name: p.name,

@@ -113,6 +113,15 @@ public record Look(
     }
   }
 
+  /** The same look, of which no planned work is known: nothing is forgiven. */
+  Look withoutWork() {
+    return new Look(
+        sections.stream().filter(section -> !section.name.equals("work")).toList(),
+        units,
+        outside,
+        timing);
+  }
+
   /** An answer by HTTP, wherever it was asked from. */
   Answer<Page> page(String name) throws Unreadable {
     Answer<Page> answer = outside.pages.get(name);

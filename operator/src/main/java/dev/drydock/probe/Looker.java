@@ -9,6 +9,7 @@ import dev.drydock.port.Network;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,24 @@ public final class Looker {
   /** It did not. */
   public record Unseen(String message) implements Sight {}
 
+  /** What a closer look came to. */
+  public sealed interface CloserSight {}
+
+  /**
+   * The host answered.
+   *
+   * @param offenders names of the PM2 processes that are at fault, where the demand is of them
+   */
+  public record Close(Finding finding, List<String> offenders, String vitals)
+      implements CloserSight {
+    public Close {
+      offenders = List.copyOf(offenders);
+    }
+  }
+
+  /** It did not. */
+  public record TooFar(String message) implements CloserSight {}
+
   /** The same without a password for anything. */
   public Sight look(HostAccess host, Map<String, Demand> demands, Duration deadline) {
     return look(host, demands, Credentials.NONE, deadline);
@@ -71,42 +90,71 @@ public final class Looker {
    * @param credentials where the passwords are that demands name
    */
   public Sight look(
-      HostAccess host, Map<String, Demand> demands, Credentials credentials, Duration deadline) {
-    var logins = Logins.read(demands.values(), credentials);
-    var possible = new LinkedHashMap<String, Demand>();
-    demands.forEach((key, demand) -> possible.put(key, logins.settle(demand)));
-    return look(host, possible, logins, deadline);
+      HostAccess host, Map<String, Demand> given, Credentials credentials, Duration deadline) {
+    var logins = Logins.read(given.values(), credentials);
+    var demands = new LinkedHashMap<String, Demand>();
+    given.forEach((key, demand) -> demands.put(key, logins.settle(demand)));
+    return switch (ask(host, demands.values(), logins, deadline)) {
+      case Nothing(String message) -> new Unseen(message);
+      case Something(Look look) -> {
+        var findings = new LinkedHashMap<String, Finding>();
+        demands.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
+        yield new Seen(
+            findings,
+            Evaluation.vitals(look),
+            look.work().map(Work::holder).orElse(""),
+            Figures.of(demands, findings, look));
+      }
+    };
   }
 
-  private Sight look(
-      HostAccess host, Map<String, Demand> demands, Logins logins, Duration deadline) {
+  /**
+   * Asks one thing for whoever works on the host: what is wrong is wrong, whoever causes it.
+   * Returns within {@code deadline} and a second.
+   */
+  public CloserSight lookCloser(
+      HostAccess host, Demand given, Credentials credentials, Duration deadline) {
+    var logins = Logins.read(List.of(given), credentials);
+    Demand demand = logins.settle(given);
+    return switch (ask(host, List.of(demand), logins, deadline)) {
+      case Nothing(String message) -> new TooFar(message);
+      case Something(Look look) -> {
+        Look sober = look.withoutWork();
+        yield new Close(
+            Evaluation.of(demand, sober),
+            Evaluation.offenders(demand, sober),
+            Evaluation.vitals(sober));
+      }
+    };
+  }
+
+  private sealed interface Asked {}
+
+  private record Something(Look look) implements Asked {}
+
+  private record Nothing(String message) implements Asked {}
+
+  private Asked ask(HostAccess host, Collection<Demand> demands, Logins logins, Duration deadline) {
     var means = new Outsider.Means(network, database, shell, host);
-    Outsider outsider = Outsider.start(means, demands.values(), logins, deadline);
+    Outsider outsider = Outsider.start(means, demands, logins, deadline);
     try {
       Instant sent = time.instant();
-      var script = HostLook.script(demands.values(), logins, deadline);
+      var script = HostLook.script(demands, logins, deadline);
       return switch (shell.look(host, script, deadline)) {
-        case HostShell.Failed failed -> new Unseen(failed.message());
+        case HostShell.Failed failed -> new Nothing(failed.message());
         case HostShell.Completed completed -> {
           Instant received = time.instant();
-          Look look =
+          yield new Something(
               HostLook.read(
-                  demands.values(),
+                  demands,
                   completed.output(),
                   outsider.collect(deadline.minus(completed.took())),
-                  new Look.Timing(sent, received));
-          var findings = new LinkedHashMap<String, Finding>();
-          demands.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
-          yield new Seen(
-              findings,
-              Evaluation.vitals(look),
-              look.work().map(Work::holder).orElse(""),
-              Figures.of(demands, findings, look));
+                  new Look.Timing(sent, received)));
         }
       };
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Unseen("the look was ended");
+      return new Nothing("the look was ended");
     } finally {
       outsider.stop();
     }

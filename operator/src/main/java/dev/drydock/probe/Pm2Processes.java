@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -214,6 +215,34 @@ final class Pm2Processes {
                 + " restarted within "
                 + window
                 + " is not known: the log of PM2's daemon (pm2.log) does not reach back so far");
+  }
+
+  /**
+   * The processes that {@code demand} finds at fault, by name, and that are not stopped already.
+   */
+  static List<String> offenders(Demand.Pm2 demand, Look look) throws Unreadable {
+    var names = new LinkedHashSet<String>();
+    for (Pm2Process process : parse(look.text("pm2"))) {
+      boolean meant = demand.processes().isEmpty() || demand.processes().contains(process.name());
+      if (meant && !process.status().equals("stopped") && isAtFault(process, demand, look)) {
+        names.add(process.name());
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  private static boolean isAtFault(Pm2Process process, Demand.Pm2 demand, Look look)
+      throws Unreadable {
+    if (demand.allOnline() && !process.status().equals("online")) {
+      return true;
+    }
+    Integer limit = demand.restartsAbove();
+    Long seconds = demand.withinSeconds();
+    if (limit == null || seconds == null) {
+      return false;
+    }
+    Instant since = look.hostTime().minusSeconds(seconds);
+    return restarts(process, since, starts(seconds, look)).least() > limit;
   }
 
   private static Starts starts(long seconds, Look look) throws Unreadable {

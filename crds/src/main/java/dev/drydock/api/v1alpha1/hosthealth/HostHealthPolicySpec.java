@@ -55,6 +55,14 @@ public record HostHealthPolicySpec(
             "Act: remedies are carried out. Observe: they only say what they would do. Default"
                 + " Observe.")
         @Nullable Mode mode,
+    @Default("34")
+        @Min(1)
+        @Max(100)
+        @JsonPropertyDescription(
+            "On how many of the policy's hosts remedies may be at work at the same time, in percent,"
+                + " so that a fault that all share is not answered everywhere at once; on one always."
+                + " Default 34.")
+        @Nullable Integer maxRemediesPercent,
     @JsonProperty("notify") @JsonPropertyDescription("Who is told.") @Nullable Notify notification,
     @JsonPropertyDescription("A written report of all checks, at times of its own.")
         @Nullable Report report,

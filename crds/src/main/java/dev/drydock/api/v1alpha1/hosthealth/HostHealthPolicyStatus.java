@@ -101,7 +101,8 @@ public record HostHealthPolicyStatus(
     Refused,
     Failed,
     Interrupted,
-    Held
+    Held,
+    Acknowledged
   }
 
   /** What the remedy of one check did on one host. Intent is written before anything is done. */
@@ -114,7 +115,8 @@ public record HostHealthPolicyStatus(
                   + " NotHelped: it is not; no further try until the alert has ended or a person"
                   + " acknowledges. Refused: a step was not safe. Failed: a step could not be done."
                   + " Interrupted: the operator ended meanwhile, and nobody knows. Held: nothing is"
-                  + " done until a person acknowledges with drydock.dev/acknowledge=<host>/<check>.")
+                  + " done until a person acknowledges with drydock.dev/acknowledge=<host>/<check>."
+                  + " Acknowledged: a person has done so.")
           RemedyPhase phase,
       @JsonPropertyDescription("When the last try began.") @Nullable String started,
       @JsonPropertyDescription("When it ended.") @Nullable String finished,

@@ -1,0 +1,296 @@
+package dev.drydock.hosthealth;
+
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
+import dev.drydock.kernel.Text;
+import dev.drydock.kernel.Work;
+import dev.drydock.port.Credentials;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
+import dev.drydock.port.HostShell;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.Looker;
+import dev.drydock.work.Step;
+import dev.drydock.work.StepOutcome;
+import dev.drydock.work.StepWork;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out one remedy on one host: looks, takes the host's lock, goes step by step, and looks
+ * again after each that may have helped.
+ */
+final class RemedyRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(RemedyRunner.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration CONNECTING = Duration.ofSeconds(20);
+  private static final Duration SETTLE = Duration.ofSeconds(3);
+  private static final Duration BETWEEN = Duration.ofSeconds(5);
+  private static final int MESSAGE = 300;
+
+  private final HostShell shell;
+  private final Looker looker;
+  private final InstantSource time;
+  private final Pause pause;
+
+  /** How one waits. */
+  interface Pause {
+    void pause(Duration length) throws InterruptedException;
+  }
+
+  RemedyRunner(HostShell shell, Looker looker, InstantSource time, Pause pause) {
+    this.shell = shell;
+    this.looker = looker;
+    this.time = time;
+    this.pause = pause;
+  }
+
+  /**
+   * What is to be done.
+   *
+   * @param timeout what the Host allows for one look
+   * @param policy as {@code namespace/name}
+   * @param path the path that the check looks at; empty: none
+   */
+  record Errand(
+      HostAccess access,
+      Duration timeout,
+      String policy,
+      String host,
+      String check,
+      Demand demand,
+      Credentials credentials,
+      String path,
+      List<Step> steps) {
+    Errand {
+      steps = List.copyOf(steps);
+    }
+
+    /** As the host's journal and other people's messages name it. */
+    String holder() {
+      return "remedy " + policy + "/" + check;
+    }
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param begun whether it counts as a try
+   */
+  record Result(RemedyPhase phase, String message, RemedyRecord record, boolean begun) {
+    Result {
+      message = Text.line(message, MESSAGE);
+    }
+  }
+
+  /** Returns when the remedy has ended; never throws. */
+  Result run(Errand errand) {
+    var record = new RemedyRecord(time);
+    try {
+      return new Run(errand, record).run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Result(
+          RemedyPhase.Interrupted, "the operator was stopped meanwhile", record, true);
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("host", errand.host()).log("a remedy failed");
+      return new Result(
+          RemedyPhase.Failed,
+          "the operator failed at it: " + e.getClass().getSimpleName(),
+          record,
+          true);
+    }
+  }
+
+  private final class Run {
+    private final Errand errand;
+    private final RemedyRecord record;
+    private final List<String> said = new ArrayList<>();
+    private boolean changed;
+    private boolean refused;
+    private boolean failed;
+    private boolean held;
+
+    Run(Errand errand, RemedyRecord record) {
+      this.errand = errand;
+      this.record = record;
+    }
+
+    Result run() throws InterruptedException {
+      return switch (look("before anything is done")) {
+        case Looker.TooFar(String message) ->
+            over(
+                RemedyPhase.Failed,
+                "nothing was done, since the host can't be looked at: " + message);
+        case Looker.Close(Finding.Fine _, _, _) ->
+            over(RemedyPhase.Helped, "the check was fine again before anything was done");
+        case Looker.Close(Finding.Bad _, List<String> offenders, _) -> locked(offenders);
+        case Looker.Close(Finding finding, _, _) ->
+            over(
+                RemedyPhase.Failed,
+                "nothing was done, since nobody knows how the check is: " + finding.message());
+      };
+    }
+
+    private Result locked(List<String> offenders) throws InterruptedException {
+      List<String> touches =
+          errand.steps().stream()
+              .flatMap(step -> step.touches(offenders).stream())
+              .distinct()
+              .toList();
+      var work = new Work(errand.holder(), touches);
+      return switch (shell.lock(errand.access(), work, PATIENCE, CONNECTING)) {
+        case HostLock.Busy(String holder) ->
+            new Result(
+                RemedyPhase.Refused,
+                "waits for the host's lock, which "
+                    + (holder.isEmpty() ? "somebody else" : holder)
+                    + " has",
+                record,
+                false);
+        case HostLock.NotTaken(HostShell.Failed failure) ->
+            over(
+                RemedyPhase.Failed,
+                "nothing was done, since the host's lock could not be had: " + failure.message());
+        case HostLock.Held(HostLock lock) -> {
+          boolean fine;
+          try (lock) {
+            fine = climb(lock, offenders);
+          }
+          yield judged(fine);
+        }
+      };
+    }
+
+    /** Step by step; whether the check is fine again. */
+    private boolean climb(HostLock lock, List<String> offenders) throws InterruptedException {
+      int number = 0;
+      for (Step step : errand.steps()) {
+        number++;
+        String title = "step " + number + " of " + errand.steps().size() + ": " + step.text();
+        record.heading(title);
+        StepOutcome outcome =
+            StepWork.carryOut(
+                lock, step, offenders, errand.path().isEmpty() ? null : errand.path());
+        record.say(outcome.message());
+        record.quote(outcome.output());
+        LOG.atInfo()
+            .addKeyValue("policy", errand.policy())
+            .addKeyValue("host", errand.host())
+            .addKeyValue("check", errand.check())
+            .addKeyValue("step", number)
+            .addKeyValue("outcome", outcome.getClass().getSimpleName())
+            .log("remedy: {}", Text.line(outcome.message(), MESSAGE));
+        switch (outcome) {
+          case StepOutcome.Done done -> {
+            held |= step instanceof Step.Hold;
+            changed |= step.needs().isPresent();
+            if (step.needs().isPresent()) {
+              said.add(done.message());
+            }
+          }
+          case StepOutcome.Refused(String message, _) -> {
+            refused |= step.needs().isPresent();
+            said.add(message);
+          }
+          case StepOutcome.Failed(String message, _) -> {
+            failed |= step.needs().isPresent();
+            said.add(message);
+          }
+          case StepOutcome.Lost(String message) -> {
+            failed = true;
+            said.add("nobody knows how it ended to " + step.text() + ": " + message);
+            return false;
+          }
+        }
+        if (held) {
+          return false;
+        }
+        boolean last = number == errand.steps().size();
+        if (step.mends() && outcome instanceof StepOutcome.Done && !last && isFineSoon(SETTLE)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private Result judged(boolean fine) throws InterruptedException {
+      if (held) {
+        return over(RemedyPhase.Held, said.isEmpty() ? "changed nothing" : text());
+      }
+      boolean better = fine || (changed && isFineSoon(recovery()));
+      if (better) {
+        said.add("the check is fine again");
+      } else if (changed) {
+        said.add("the check is not fine");
+      } else if (said.isEmpty()) {
+        said.add("recorded what is there, and changed nothing");
+      }
+      if (failed) {
+        return over(RemedyPhase.Failed, text());
+      }
+      if (better) {
+        return over(RemedyPhase.Helped, text());
+      }
+      return over(refused && !changed ? RemedyPhase.Refused : RemedyPhase.NotHelped, text());
+    }
+
+    /** How long the check may take to be fine after the last step: an average falls slowly. */
+    private Duration recovery() {
+      return switch (errand.demand()) {
+        case Demand.Load load -> Duration.ofSeconds(load.minutes() == 1 ? 90 : 180);
+        case Demand.Http _, Demand.Urls _, Demand.Units _ -> Duration.ofSeconds(40);
+        default -> Duration.ofSeconds(15);
+      };
+    }
+
+    private boolean isFineSoon(Duration patience) throws InterruptedException {
+      pause.pause(SETTLE);
+      Duration waited = SETTLE;
+      while (true) {
+        if (look("after it") instanceof Looker.Close(Finding.Fine _, _, _)) {
+          return true;
+        }
+        if (waited.compareTo(patience) >= 0) {
+          return false;
+        }
+        pause.pause(BETWEEN);
+        waited = waited.plus(BETWEEN);
+      }
+    }
+
+    private Looker.CloserSight look(String when) throws InterruptedException {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      Looker.CloserSight sight =
+          looker.lookCloser(
+              errand.access(), errand.demand(), errand.credentials(), errand.timeout());
+      record.say(
+          when
+              + ": "
+              + switch (sight) {
+                case Looker.TooFar(String message) -> message;
+                case Looker.Close(Finding.Fine(String value), _, String vitals) ->
+                    "fine (" + value + "); " + vitals;
+                case Looker.Close(Finding finding, _, String vitals) ->
+                    finding.message() + "; " + vitals;
+              });
+      return sight;
+    }
+
+    private String text() {
+      return String.join("; ", said);
+    }
+
+    private Result over(RemedyPhase phase, String message) {
+      record.heading("result: " + phase);
+      record.say(message);
+      return new Result(phase, message, record, true);
+    }
+  }
+}

@@ -1,0 +1,404 @@
+package dev.drydock.hosthealth;
+
+import static dev.drydock.hosthealth.Fixtures.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.drydock.adapter.postgres.PgDatabase;
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.kernel.Work;
+import dev.drydock.kube.HostAccesses;
+import dev.drydock.kube.PlannedWork;
+import dev.drydock.port.Credentials;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
+import dev.drydock.port.LocalHost;
+import dev.drydock.port.Network;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.Looker;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Turn after turn, with this machine for the hosts and a PM2 that notes what it is told. */
+class RemediesTest {
+  private static final HostAccess ACCESS =
+      new HostAccess(
+          "ns/a",
+          "192.0.2.1",
+          22,
+          "drydock",
+          new HostAccess.Identity("", null, null),
+          List.of(),
+          null);
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  private Path directory;
+
+  @SuppressWarnings("NullAway.Init")
+  private LocalHost local;
+
+  private final Map<String, String> records = new ConcurrentHashMap<>();
+  private final AtomicInteger news = new AtomicInteger();
+  private final PlannedWork works = new PlannedWork();
+  private final List<String> events = new ArrayList<>();
+  private String steps = "[{restart: {pm2: [api]}}]";
+  private String more = "";
+  private Instant now = NOON;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    assumeThat(Path.of("/usr/bin/node")).exists();
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Files.createDirectory(directory.resolve(".pm2"));
+    Files.writeString(directory.resolve(".pm2/pm2.pid"), ProcessHandle.current().pid() + "");
+    Path pm2 = bin.resolve("pm2");
+    Files.writeString(
+        pm2,
+        """
+        #!/bin/sh
+        here=%s
+        case $1 in
+          jlist) echo '[{"name":"api","pm_id":0,"pm2_env":{"status":"'"$(cat "$here/state")"'","exec_mode":"fork_mode"}}]' ;;
+          restart) echo "$*" >>"$here/calls"; [ -e "$here/broken" ] || touch "$here/fine" ;;
+          stop) echo "$*" >>"$here/calls"; printf stopped >"$here/state" ;;
+        esac
+        """
+            .formatted(directory));
+    assertThat(pm2.toFile().setExecutable(true)).isTrue();
+    Files.writeString(directory.resolve("state"), "online");
+    Files.createFile(directory.resolve("calls"));
+    local =
+        new LocalHost(
+            "/bin/sh", Map.of("HOME", directory.toString(), "PATH", bin + ":/usr/bin:/bin"));
+  }
+
+  private Remedies remedies() {
+    var looker = new Looker(local, new NoNetwork(), new PgDatabase(), () -> now);
+    var remedies =
+        new Remedies(
+            (_, host, check, started, text) -> {
+              records.put(host + "/" + check + "/" + started, text);
+              return "record";
+            },
+            new RemedyRunner(local, looker, () -> now, _ -> {}),
+            _ -> new HostAccesses.Access(ACCESS, Duration.ofSeconds(10)),
+            _ -> Credentials.NONE,
+            (_, name) ->
+                Optional.of(
+                    Serialization.unmarshal(
+                        Serialization.asYaml(
+                            Fixtures.host(name, "{}", "permits: [Check, Restart]")),
+                        Host.class)),
+            works,
+            () -> now);
+    remedies.whenNews((_, _) -> news.incrementAndGet());
+    return remedies;
+  }
+
+  private HostHealthPolicy policy(String... hosts) {
+    HostHealthPolicy policy =
+        Serialization.unmarshal(
+            """
+            apiVersion: drydock.dev/v1alpha1
+            kind: HostHealthPolicy
+            metadata: {name: fleet, namespace: ns, uid: u-1}
+            spec:
+              hosts: {names: [%s]}
+              interval: 1m
+              mode: Act
+              %s
+              checks:
+              - name: there
+                severity: Warning
+                file: {path: %s}
+                remedy:
+                  cooldown: 10m
+                  steps: %s
+            """
+                .formatted(String.join(", ", hosts), more, directory.resolve("fine"), steps),
+            HostHealthPolicy.class);
+    write(policy, Stream.of(hosts).map(this::firing).toList(), null);
+    return policy;
+  }
+
+  private HostState firing(String name) {
+    var alert =
+        new AlertState(
+            "there",
+            Severity.Warning,
+            Phase.Firing,
+            NOON.minusSeconds(60).toString(),
+            null,
+            "missing",
+            "it is missing",
+            null,
+            List.of(),
+            List.of(),
+            null);
+    return new HostState(
+        name,
+        State.Degraded,
+        null,
+        null,
+        null,
+        List.of(alert),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static void write(
+      HostHealthPolicy policy, List<HostState> hosts, @Nullable String acknowledged) {
+    policy.setStatus(
+        new HostHealthPolicyStatus(
+            1L, List.of(), null, null, null, null, null, acknowledged, hosts, List.of()));
+  }
+
+  private List<HostState> turn(Remedies remedies, HostHealthPolicy policy) {
+    List<HostState> planned = policy.getStatus().hosts();
+    var view =
+        new View(
+            new HealthReport.AtWork("Watching", ""),
+            planned.stream()
+                .collect(
+                    Collectors.toMap(
+                        HostState::name,
+                        _ ->
+                            new Sighting.Looked(
+                                Map.of("there", new Finding.Bad("missing", "it is missing")),
+                                "",
+                                "",
+                                now,
+                                false))),
+            null,
+            null);
+    Remedies.Turn turn = remedies.turn(policy, planned, view, now);
+    turn.news().forEach(one -> events.add(one.reason()));
+    return turn.hosts();
+  }
+
+  /** A turn whose outcome is written. */
+  private RemedyState written(Remedies remedies, HostHealthPolicy policy) {
+    write(policy, turn(remedies, policy), null);
+    return policy.getStatus().hosts().getFirst().remedies().getFirst();
+  }
+
+  private RemedyState carriedOut(Remedies remedies, HostHealthPolicy policy) {
+    assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Running);
+    int before = news.get();
+    assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Running);
+    await().until(() -> news.get() > before);
+    now = now.plusSeconds(30);
+    return written(remedies, policy);
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(directory.resolve("calls"));
+  }
+
+  @Test
+  void beginsOnlyWhatStandsInStatus() throws IOException {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    HostState next = turn(remedies, policy).getFirst();
+    assertThat(next.remedies().getFirst().phase()).isEqualTo(RemedyPhase.Running);
+    assertThat(next.remedies().getFirst().tries()).containsExactly(NOON.toString());
+    assertThat(next.alerts().getFirst().remedy()).contains("at work since").contains("restart api");
+    // The write was refused: the next turn finds what there was.
+    assertThat(turn(remedies, policy).getFirst().remedies().getFirst().phase())
+        .isEqualTo(RemedyPhase.Running);
+    assertThat(calls()).isEmpty();
+    assertThat(local.works).isEmpty();
+  }
+
+  @Test
+  void carriesItOutAndSaysThatItHelped() throws IOException {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(state.message()).isEqualTo("restarted api; the check is fine again");
+    assertThat(state.record()).isEqualTo("record");
+    assertThat(state.finished()).isEqualTo(NOON.plusSeconds(30).toString());
+    assertThat(calls()).containsExactly("restart 0");
+    assertThat(local.works)
+        .containsExactly(new Work("remedy ns/fleet/there", List.of(Work.pm2("api"))));
+    assertThat(records.get("a/there/" + NOON))
+        .contains("before anything is done: ", "step 1 of 1: restart api", "result: Helped");
+    assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
+        .isEqualTo(state.message());
+    assertThat(events).containsExactly("RemedyStarted", "RemedyHelped");
+    assertThat(works.on("ns", "a")).isEmpty();
+    // A turn whose outcome was not written comes to the same again.
+    now = now.plusSeconds(60);
+    assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
+        .startsWith("the next try is due at 2026-11-23T12:10:00Z");
+    assertThat(calls()).hasSize(1);
+  }
+
+  @Test
+  void takesTheOutcomeAgainWhereItCouldNotBeWritten() {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    written(remedies, policy);
+    written(remedies, policy);
+    await().until(() -> news.get() > 0);
+    for (int i = 0; i < 2; i++) {
+      assertThat(turn(remedies, policy).getFirst().remedies().getFirst().phase())
+          .isEqualTo(RemedyPhase.Helped);
+    }
+  }
+
+  @Test
+  void doesNothingMoreOnceItDidNotHelp() throws IOException {
+    Files.createFile(directory.resolve("broken"));
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.NotHelped);
+    assertThat(state.message()).isEqualTo("restarted api; the check is not fine");
+    now = now.plus(Duration.ofHours(2));
+    assertThat(written(remedies, policy)).isEqualTo(state);
+    assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
+        .contains("no further try until the alert has ended or is acknowledged");
+    assertThat(calls()).hasSize(1);
+
+    policy.getMetadata().setAnnotations(Map.of("drydock.dev/acknowledge", "a/there@1,b/there"));
+    Remedies.Turn turn =
+        remedies.turn(
+            policy,
+            policy.getStatus().hosts(),
+            new View(new HealthReport.AtWork("", ""), Map.of(), null, null),
+            now);
+    assertThat(turn.acknowledged()).isEqualTo("a/there@1,b/there");
+    assertThat(turn.news())
+        .extracting(Remedies.News::reason)
+        .containsExactly("RemedyAcknowledged", "AcknowledgementUnknown");
+    write(policy, turn.hosts(), turn.acknowledged());
+    now = now.plusSeconds(10);
+    write(policy, turn(remedies, policy), turn.acknowledged());
+    assertThat(policy.getStatus().hosts().getFirst().remedies().getFirst().phase())
+        .isEqualTo(RemedyPhase.Running);
+  }
+
+  @Test
+  void holdsWhatItStoppedUntilAPersonHasSeenIt() throws IOException {
+    steps = "[{stop: {pm2: api}}, {recordConfig: {pm2: api}}, {hold: {}}, {restart: {pm2: [api]}}]";
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Held);
+    assertThat(state.message())
+        .startsWith("stopped api; held until: kubectl -n ns annotate --overwrite hhp fleet")
+        .contains("drydock.dev/acknowledge=a/there");
+    assertThat(records.values().iterator().next()).contains("api (0)", "status: stopped");
+    now = now.plus(Duration.ofDays(3));
+    assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Held);
+    assertThat(calls()).containsExactly("stop 0");
+  }
+
+  @Test
+  void saysAfterARestartOfTheOperatorThatNobodyKnows() throws IOException {
+    HostHealthPolicy policy = policy("a");
+    written(remedies(), policy);
+    RemedyState state = written(remedies(), policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Interrupted);
+    assertThat(state.message()).startsWith("the operator was stopped while this was at work");
+    assertThat(state.tries()).as("it counts").hasSize(1);
+    assertThat(calls()).isEmpty();
+  }
+
+  @Test
+  void waitsForTheLockWithoutCountingATry() throws IOException {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    var other = new Work("maintenance ops/x/updates", List.of());
+    HostLock lock =
+        ((HostLock.Held) local.lock(ACCESS, other, Duration.ZERO, Duration.ofSeconds(1))).lock();
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
+    assertThat(state.message())
+        .isEqualTo("waits for the host's lock, which maintenance ops/x/updates has");
+    assertThat(state.tries()).isEmpty();
+    assertThat(written(remedies, policy)).as("not again at once").isEqualTo(state);
+    lock.close();
+    now = now.plusSeconds(61);
+    assertThat(carriedOut(remedies, policy).phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(calls()).hasSize(1);
+  }
+
+  @Test
+  void isAtWorkOnAFewHostsAtATime() {
+    more = "maxRemediesPercent: 67";
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a", "b", "c");
+    List<HostState> next = turn(remedies, policy);
+    assertThat(next.stream().filter(host -> !host.remedies().isEmpty()).map(HostState::name))
+        .containsExactly("a", "b");
+    assertThat(next.getLast().alerts().getFirst().remedy()).contains("maxRemediesPercent");
+  }
+
+  @Test
+  void saysThatTheHostIsGone() {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    local.unplug();
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Failed);
+    assertThat(state.message())
+        .isEqualTo("nothing was done, since the host can't be looked at: the host is gone");
+  }
+
+  private static final class NoNetwork implements Network {
+    @Override
+    public Answer<Page> fetch(String url, @Nullable String json, int cap, Duration deadline) {
+      return new Unanswered<>(Kind.NOT_ASKED, "no network");
+    }
+
+    @Override
+    public Answer<Instant> certificateEnd(String host, int port, Duration deadline) {
+      return new Unanswered<>(Kind.NOT_ASKED, "no network");
+    }
+
+    @Override
+    public Answer<String> converse(
+        String host, int port, boolean tls, String text, int cap, Duration deadline) {
+      return new Unanswered<>(Kind.NOT_ASKED, "no network");
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
+    }
+  }
+}
