@@ -92,8 +92,17 @@ abstract class Story {
     secret(secret, "kubernetes.io/ssh-auth", Map.of("ssh-privatekey", privateKey));
   }
 
-  /** Declares one of the lab's hosts, with its key. */
+  /** Declares one of the lab's hosts, with its key, for looks alone. */
   void declare(LabHost host) {
+    declare(host, "Check");
+  }
+
+  /**
+   * Declares one of the lab's hosts, with its key.
+   *
+   * @param permits what may be done there, with commas between
+   */
+  void declare(LabHost host, String permits) {
     key(host.text(), host.privateKey());
     apply(
         """
@@ -106,9 +115,16 @@ abstract class Story {
           identity: {secretName: %s}
           hostKeys: [%s]
           sudo: Passwordless
+          permits: [%s]
           probe: {interval: 10s, timeout: 5s}
         """
-            .formatted(host.text(), host.address(), host.user(), host.text(), host.hostKey()));
+            .formatted(
+                host.text(),
+                host.address(),
+                host.user(),
+                host.text(),
+                host.hostKey(),
+                permits));
   }
 
   /** Declares a channel to a URL of the receivers that only this story uses; returns its path. */
