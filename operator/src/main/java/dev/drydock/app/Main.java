@@ -4,6 +4,7 @@ import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.task.LookTask;
+import dev.drydock.task.MaintainTask;
 import dev.drydock.task.ReportTask;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ public final class Main {
         operator         runs the controllers, in a cluster or with a kubeconfig
         task look        looks once at the hosts of an assignment: what a policy's CronJob runs
         task report      looks at them with every check, and leaves each value: for a report
+        task maintain    does the work of a maintenance task: what the task's CronJob runs
         calendar         prints the next runs of MaintenanceSchedules as a calendar
         import-crontab   makes a MaintenanceSchedule of a crontab
         rehearse         starts and stops the operator without a cluster, to train the AOT cache
@@ -46,6 +48,7 @@ public final class Main {
       case "operator" -> operate();
       case "task look" -> System.exit(look(LookTask::run));
       case "task report" -> System.exit(look(task -> new ReportTask(task, System.out).run()));
+      case "task maintain" -> System.exit(maintain());
       case "rehearse" -> {
         Rehearsal.run();
         // JOSDK leaves a thread behind.
@@ -128,9 +131,35 @@ public final class Main {
               network,
               new PgDatabase(),
               Clock.systemUTC(),
-              Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_DIRECTORY", "/etc/drydock/task")),
-              Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_RESULT", "/dev/termination-log")),
+              taskDirectory(),
+              taskResult(),
               System.getenv("DRYDOCK_JOB")));
     }
+  }
+
+  private static int maintain() {
+    try (var shell = new SshHostShell();
+        var network = new JdkNetwork()) {
+      var task =
+          new MaintainTask(
+              new MaintainTask.Ports(shell, network, new PgDatabase()),
+              Clock.systemUTC(),
+              Thread::sleep,
+              new MaintainTask.Settings(
+                  taskDirectory(),
+                  taskResult(),
+                  System.getenv("DRYDOCK_JOB"),
+                  System.getenv("DRYDOCK_SLOT")));
+      Runtime.getRuntime().addShutdownHook(new Thread(task::stop, "stop"));
+      return task.run();
+    }
+  }
+
+  private static Path taskDirectory() {
+    return Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_DIRECTORY", "/etc/drydock/task"));
+  }
+
+  private static Path taskResult() {
+    return Path.of(System.getenv().getOrDefault("DRYDOCK_TASK_RESULT", "/dev/termination-log"));
   }
 }

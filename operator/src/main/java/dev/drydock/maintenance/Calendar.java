@@ -3,6 +3,7 @@ package dev.drydock.maintenance;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kernel.Window;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

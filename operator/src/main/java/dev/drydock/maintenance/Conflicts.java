@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.common.HostSelection;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kernel.Window;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

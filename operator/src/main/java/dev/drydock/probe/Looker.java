@@ -20,6 +20,7 @@ public final class Looker {
   private final Network network;
   private final Database database;
   private final InstantSource time;
+  private final boolean excuses;
 
   /**
    * @param network asks what is not asked on the host itself
@@ -27,10 +28,23 @@ public final class Looker {
    * @param time this process's clock, which a host's is held against
    */
   public Looker(HostShell shell, Network network, Database database, InstantSource time) {
+    this(shell, network, database, time, true);
+  }
+
+  private Looker(
+      HostShell shell, Network network, Database database, InstantSource time, boolean excuses) {
     this.shell = shell;
     this.network = network;
     this.database = database;
     this.time = time;
+    this.excuses = excuses;
+  }
+
+  /**
+   * One that excuses nothing by planned work: for whoever does that work, to see what came of it.
+   */
+  public Looker amidWork() {
+    return new Looker(shell, network, database, time, false);
   }
 
   /** What a look came to. */
@@ -144,12 +158,13 @@ public final class Looker {
         case HostShell.Failed failed -> new Nothing(failed.message());
         case HostShell.Completed completed -> {
           Instant received = time.instant();
-          yield new Something(
+          Look seen =
               HostLook.read(
                   demands,
                   completed.output(),
                   outsider.collect(deadline.minus(completed.took())),
-                  new Look.Timing(sent, received)));
+                  new Look.Timing(sent, received));
+          yield new Something(excuses ? seen : seen.withoutWork());
         }
       };
     } catch (InterruptedException e) {
@@ -158,5 +173,32 @@ public final class Looker {
     } finally {
       outsider.stop();
     }
+  }
+
+  /** The same for demands that no host needs to be asked for; each of the others is Unknown. */
+  public Map<String, Finding> lookFromHere(
+      Map<String, Demand> demands, Credentials credentials, Duration deadline) {
+    var logins = Logins.read(demands.values(), credentials);
+    var possible = new LinkedHashMap<String, Demand>();
+    demands.forEach((key, demand) -> possible.put(key, logins.settle(demand)));
+    var means = new Outsider.Means(network, database, shell, null);
+    Outsider outsider = Outsider.start(means, possible.values(), logins, deadline);
+    var findings = new LinkedHashMap<String, Finding>();
+    try {
+      Instant sent = time.instant();
+      Look look =
+          HostLook.read(
+              possible.values(),
+              "",
+              outsider.collect(deadline),
+              new Look.Timing(sent, time.instant()));
+      possible.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      demands.keySet().forEach(key -> findings.put(key, new Finding.Unknown("the look was ended")));
+    } finally {
+      outsider.stop();
+    }
+    return findings;
   }
 }

@@ -50,9 +50,9 @@ final class Outsider {
   /**
    * By what it asks.
    *
-   * @param host the way to databases that only the host reaches
+   * @param host the way to databases that only the host reaches; null: there is none
    */
-  record Means(Network network, Database database, HostShell shell, HostAccess host) {}
+  record Means(Network network, Database database, HostShell shell, @Nullable HostAccess host) {}
 
   private Outsider(Means means, Logins logins, Duration deadline) {
     this.means = means;
@@ -156,7 +156,11 @@ final class Outsider {
 
   private Database.Examination throughHost(DatabaseAccess access) {
     long start = System.nanoTime();
-    return switch (means.shell().forward(means.host(), access.host(), access.port(), deadline)) {
+    HostAccess host = means.host();
+    if (host == null) {
+      return new NotReached(Problem.NOT_ASKED, "there is no host to reach it through");
+    }
+    return switch (means.shell().forward(host, access.host(), access.port(), deadline)) {
       case HostShell.Failed(_, String message) ->
           new NotReached(Problem.NOT_ASKED, "there is no way through the host: " + message);
       case HostShell.Tunnel tunnel -> {

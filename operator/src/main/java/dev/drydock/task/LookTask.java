@@ -2,12 +2,9 @@ package dev.drydock.task;
 
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.port.Database;
-import dev.drydock.port.HostAccess;
-import dev.drydock.port.HostAccess.Identity;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Network;
 import dev.drydock.probe.LookAssignment;
-import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.LookAssignment.Target;
 import dev.drydock.probe.LookResult;
 import dev.drydock.probe.Looker;
@@ -22,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +26,6 @@ import org.slf4j.LoggerFactory;
 /** Looks once at every host of an assignment, all at a time, and leaves word of it. */
 public final class LookTask {
   private static final Logger LOG = LoggerFactory.getLogger(LookTask.class);
-
-  /** The CronJob controller ends a Job's name with the minutes from 1970 to its time. */
-  private static final Pattern SLOT = Pattern.compile("-([0-9]{8,10})$");
-
-  private static final Duration DAY = Duration.ofDays(1);
 
   private final HostShell shell;
   private final Network network;
@@ -112,16 +102,9 @@ public final class LookTask {
 
   /** A run that a person started is always due. */
   boolean isDue(String schedule, String timeZone) {
-    Matcher slot = SLOT.matcher(job == null ? "" : job);
-    if (!slot.find()) {
-      return true;
-    }
-    Instant time = Instant.ofEpochSecond(60 * Long.parseLong(slot.group(1)));
-    if (Duration.between(time, clock.instant()).abs().compareTo(DAY) > 0) {
-      // Digits that a person gave the Job's name.
-      return true;
-    }
-    return CronSchedule.parse(schedule, timeZone).isDue(time);
+    return Slot.of(null, job, clock.instant())
+        .map(CronSchedule.parse(schedule, timeZone)::isDue)
+        .orElse(true);
   }
 
   /** Looks at all of them at a time. */
@@ -148,7 +131,7 @@ public final class LookTask {
   private Looker.Sight look(Looker looker, Target target) {
     try {
       return looker.look(
-          access(target.reach()),
+          new MountedIdentities(directory.resolve("identities")).access(target.reach()),
           target.demands(),
           new MountedCredentials(directory.resolve("credentials")),
           Duration.ofMillis(target.timeoutMillis()));
@@ -157,30 +140,6 @@ public final class LookTask {
     } catch (IOException | RuntimeException e) {
       LOG.atWarn().setCause(e).addKeyValue("host", target.name()).log("a look failed");
       return new Looker.Unseen("the pod could not look: " + e.getClass().getSimpleName());
-    }
-  }
-
-  private HostAccess access(Reach reach) throws IOException {
-    Path secret = directory.resolve("identities").resolve(reach.identity());
-    return new HostAccess(
-        reach.name(),
-        reach.address(),
-        reach.port(),
-        reach.user(),
-        new Identity(
-            Files.readString(secret.resolve("ssh-privatekey")).strip() + "\n",
-            optional(secret.resolve("passphrase")),
-            optional(secret.resolve("ssh-certificate"))),
-        reach.hostKeys(),
-        reach.jump() == null ? null : access(reach.jump()));
-  }
-
-  private static @Nullable String optional(Path file) throws IOException {
-    try {
-      String text = Files.readString(file).strip();
-      return text.isEmpty() ? null : text;
-    } catch (NoSuchFileException e) {
-      return null;
     }
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
-import dev.drydock.maintenance.Window.Phase;
+import dev.drydock.kernel.Freezes;
+import dev.drydock.kernel.Window;
+import dev.drydock.kernel.Window.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

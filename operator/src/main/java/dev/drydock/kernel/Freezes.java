@@ -1,4 +1,4 @@
-package dev.drydock.maintenance;
+package dev.drydock.kernel;
 
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
 import java.time.Instant;

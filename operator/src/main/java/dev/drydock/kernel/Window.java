@@ -1,7 +1,6 @@
-package dev.drydock.maintenance;
+package dev.drydock.kernel;
 
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
-import dev.drydock.kernel.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

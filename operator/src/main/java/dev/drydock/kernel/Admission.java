@@ -1,0 +1,110 @@
+package dev.drydock.kernel;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a run may begin, and go on to its next host. Pure.
+ *
+ * @param due when the run was due; null where a person started it: its window then opens with it
+ * @param started when it began
+ */
+public record Admission(
+    MaintenanceTask task,
+    String timeZone,
+    List<Freeze> freezes,
+    @Nullable Instant due,
+    Instant started) {
+  /** How long work on one host may take where nothing else says so. */
+  private static final Duration USUAL = Duration.ofHours(1);
+
+  /** What a window that closes leaves to work that began in time: it is not cut off halfway. */
+  private static final Duration LEAST = Duration.ofMinutes(30);
+
+  /** A run's Job is ended after this, and what is left of it is needed to say so. */
+  private static final Duration ACTIVE = Duration.ofHours(6);
+
+  private static final Duration SPARE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(30);
+
+  public Admission {
+    freezes = List.copyOf(freezes);
+  }
+
+  /** Nothing may begin. */
+  public record Refusal(Outcome outcome, String message) {}
+
+  /** Why the run may not begin; nothing: it may. */
+  public Optional<Refusal> atStart(Instant now) {
+    if (due != null && !CronSchedule.parse(task.schedule(), timeZone).isDue(due)) {
+      return Optional.of(
+          new Refusal(
+              Outcome.Skipped, "not due: " + due + " is no time of '" + task.schedule() + "'"));
+    }
+    Optional<Refusal> frozen = frozen(now);
+    if (frozen.isPresent() || due == null) {
+      return frozen;
+    }
+    Window window = window();
+    return switch (window.at(now)) {
+      case Ahead, Open -> Optional.empty();
+      case CutOff ->
+          Optional.of(
+              new Refusal(
+                  Outcome.CutOff,
+                  "too little is left of the window: the last start was at "
+                      + window.lastStart()
+                      + ", the next run is the next chance"));
+      case Closed ->
+          Optional.of(
+              new Refusal(
+                  Outcome.Missed,
+                  "it was due at " + due + " and could not start until " + window.lastStart()));
+    };
+  }
+
+  /** Why no further host may be begun; nothing: one may. */
+  public Optional<Refusal> beforeHost(Instant now) {
+    Optional<Refusal> frozen = frozen(now);
+    if (frozen.isPresent() || task.window() == null || window().at(now) == Window.Phase.Open) {
+      return frozen;
+    }
+    return Optional.of(new Refusal(Outcome.CutOff, "nothing starts after " + window().lastStart()));
+  }
+
+  /** How long to wait for a host that somebody else works on. */
+  public Duration patience(Instant now) {
+    if (task.window() == null) {
+      return PATIENCE;
+    }
+    Duration left = Duration.between(now, window().lastStart());
+    return left.isNegative() ? Duration.ZERO : left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
+  }
+
+  /** When work on a host that begins now has to be over. */
+  public Instant end(Instant now) {
+    Instant closes = window().closes();
+    Instant wanted = closes == null ? now.plus(USUAL) : max(closes, now.plus(LEAST));
+    Integer active = task.activeDeadlineSeconds();
+    Instant last = started.plus(active == null ? ACTIVE : Duration.ofSeconds(active)).minus(SPARE);
+    return wanted.isBefore(last) ? wanted : last;
+  }
+
+  private static Instant max(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private Window window() {
+    return Window.of(task, due == null ? started : due);
+  }
+
+  private Optional<Refusal> frozen(Instant now) {
+    return Freezes.at(freezes, now).map(frozen -> new Refusal(Outcome.Frozen, frozen.message()));
+  }
+}

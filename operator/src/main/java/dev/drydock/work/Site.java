@@ -1,0 +1,246 @@
+package dev.drydock.work;
+
+import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Work;
+import dev.drydock.port.Credentials;
+import dev.drydock.port.Database;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
+import dev.drydock.port.HostShell;
+import dev.drydock.port.HostShell.Answer;
+import dev.drydock.port.HostShell.Completed;
+import dev.drydock.port.HostShell.Failed;
+import dev.drydock.port.Script;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.Looker;
+import dev.drydock.work.WorkAssignment.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One host while it is worked on, under its lock. Every step is logged. For one thread. */
+public final class Site implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Site.class);
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+  private static final int LOGGED = 8000;
+
+  private final Means means;
+  private final Target target;
+  private final HostAccess access;
+  private final Work work;
+  private final Instant end;
+  private HostLock lock;
+
+  /**
+   * @param end when the work has to be over
+   */
+  public Site(
+      Means means, Target target, HostAccess access, Work work, HostLock lock, Instant end) {
+    this.means = means;
+    this.target = target;
+    this.access = access;
+    this.work = work;
+    this.lock = lock;
+    this.end = end;
+  }
+
+  /** What it takes to work on any host. */
+  public record Means(
+      HostShell shell,
+      Looker looker,
+      Database database,
+      Credentials credentials,
+      InstantSource time,
+      Pause pause) {}
+
+  /**
+   * How a script ended.
+   *
+   * @param output what it said, without what looks like a secret
+   */
+  record Ended(int status, String output) {
+    boolean isFine() {
+      return status == 0;
+    }
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Instant now() {
+    return means.time().instant();
+  }
+
+  void pause(Duration duration) throws InterruptedException {
+    means.pause().of(duration);
+  }
+
+  /** How long a step may take that should not need more than {@code most}. */
+  private Duration allow(String step, Duration most) throws Undone {
+    Duration left = left();
+    if (left.isZero()) {
+      throw new Undone(
+          "no time was left for '" + step + "': make the window longer, or the cutoff earlier");
+    }
+    return left.compareTo(most) < 0 ? left : most;
+  }
+
+  /** How much time is left. */
+  Duration left() {
+    Duration left = Duration.between(now(), end);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  Means means() {
+    return means;
+  }
+
+  /** A way to what only the host reaches. */
+  HostShell.Forwarding forward(String address, int port) throws InterruptedException {
+    HostShell.Forwarding way = means.shell().forward(access, address, port, CONNECT);
+    if (Thread.currentThread().isInterrupted() && way instanceof HostShell.Tunnel tunnel) {
+      tunnel.close();
+    }
+    stopIfAsked();
+    return way;
+  }
+
+  /** Runs one step under the lock; it is killed when it takes too long. */
+  Ended run(String step, Script script, Duration most) throws Undone, InterruptedException {
+    Duration deadline = allow(step, most);
+    return ended(step, lock.run(script, deadline), deadline);
+  }
+
+  /** The same for what must not be cut off halfway when the connection breaks. */
+  Ended runToItsEnd(String step, Script script, Duration most) throws Undone, InterruptedException {
+    Duration deadline = allow(step, most);
+    return ended(step, lock.runToItsEnd(script, deadline), deadline);
+  }
+
+  /** Asks something that changes nothing, on a session beside the lock. */
+  Answer ask(Script script, Duration deadline) throws InterruptedException {
+    Answer answer = means.shell().look(access, script, deadline);
+    stopIfAsked();
+    return answer;
+  }
+
+  /** Looks at what is demanded, and excuses nothing by the work that goes on here. */
+  Looker.Sight look(Map<String, Demand> demands, Duration deadline) throws InterruptedException {
+    Looker.Sight sight =
+        means.looker().amidWork().look(access, demands, means.credentials(), deadline);
+    stopIfAsked();
+    return sight;
+  }
+
+  /** How long a look may take here. */
+  Duration lookDeadline() {
+    Duration asked = Duration.ofMillis(target.timeoutMillis());
+    return asked.compareTo(CONNECT) < 0 ? CONNECT : asked;
+  }
+
+  private Ended ended(String step, Answer answer, Duration deadline)
+      throws Undone, InterruptedException {
+    stopIfAsked();
+    return switch (answer) {
+      case Completed completed -> {
+        String output = Masks.mask(completed.output());
+        LOG.atInfo()
+            .addKeyValue("host", target.name())
+            .addKeyValue("step", step)
+            .addKeyValue("status", completed.exitCode())
+            .addKeyValue("millis", completed.took().toMillis())
+            .addKeyValue("output", end(output))
+            .log("ran");
+        yield new Ended(completed.exitCode(), output);
+      }
+      case Failed failed -> throw undone(step, failed, deadline);
+    };
+  }
+
+  private Undone undone(String step, Failed failed, Duration deadline) {
+    LOG.atWarn()
+        .addKeyValue("host", target.name())
+        .addKeyValue("step", step)
+        .addKeyValue("failure", failed.failure())
+        .log(failed.message());
+    String quoted = "'" + step + "'";
+    return switch (failed.failure()) {
+      case CONNECTION_LOST -> new Undone.ConnectionLost("the connection broke at " + quoted);
+      case TIMED_OUT ->
+          new Undone(
+              quoted
+                  + " did not end within "
+                  + Durations.text(deadline)
+                  + " and was killed with all that it started");
+      case UNREACHABLE,
+          HOST_KEY_MISMATCH,
+          AUTHENTICATION_FAILED,
+          INVALID_IDENTITY,
+          OUTPUT_TOO_LARGE ->
+          new Undone(quoted + " failed: " + failed.message());
+    };
+  }
+
+  private static String end(String output) {
+    return output.length() <= LOGGED ? output : "…" + output.substring(output.length() - LOGGED);
+  }
+
+  private static void stopIfAsked() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("the work was ended");
+    }
+  }
+
+  /** Hands the lock to a step that has an answer of its own, and logs that. */
+  StepOutcome step(String step, Function<HostLock, StepOutcome> does) throws InterruptedException {
+    StepOutcome outcome = does.apply(lock);
+    stopIfAsked();
+    LOG.atInfo()
+        .addKeyValue("host", target.name())
+        .addKeyValue("step", step)
+        .addKeyValue("outcome", outcome.getClass().getSimpleName())
+        .addKeyValue("output", end(Masks.mask(outcome.output())))
+        .log(outcome.message());
+    return outcome;
+  }
+
+  /** Says what is about to be done, or what was seen. */
+  void say(String step, String sentence) {
+    LOG.atInfo().addKeyValue("host", target.name()).addKeyValue("step", step).log(sentence);
+  }
+
+  /** Forgets sessions that a reboot, or a lost connection, has made useless. */
+  void forgetSessions() {
+    means.shell().forget(access.name());
+  }
+
+  /**
+   * Takes the lock again after it was lost.
+   *
+   * @return why it could not be had
+   */
+  Optional<String> lockAgain(Duration patience) throws InterruptedException {
+    lock.close();
+    HostLock.Taken taken = means.shell().lock(access, work, patience, CONNECT);
+    stopIfAsked();
+    return switch (taken) {
+      case HostLock.Held(HostLock again) -> {
+        lock = again;
+        yield Optional.empty();
+      }
+      case HostLock.Busy(String holder) -> Optional.of(holder + " has the host's lock now");
+      case HostLock.NotTaken(Failed failure) -> Optional.of(failure.message());
+    };
+  }
+
+  @Override
+  public void close() {
+    lock.close();
+  }
+}

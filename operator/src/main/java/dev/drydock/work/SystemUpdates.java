@@ -1,0 +1,244 @@
+package dev.drydock.work;
+
+import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
+import dev.drydock.api.v1alpha1.maintenance.SystemUpdate;
+import dev.drydock.api.v1alpha1.maintenance.SystemUpdate.Reboot;
+import dev.drydock.api.v1alpha1.maintenance.SystemUpdate.RebootPolicy;
+import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Sizes;
+import dev.drydock.kernel.Work;
+import dev.drydock.port.Script;
+import dev.drydock.work.PackageManager.Change;
+import dev.drydock.work.PackageManager.Pending;
+import dev.drydock.work.Site.Ended;
+import dev.drydock.work.WorkAssignment.Target;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * Brings a host's packages up to date:
+ *
+ * <ol>
+ *   <li>what an earlier update left undone is mended;
+ *   <li>archives are asked, and what they have is fetched: all of that may break off at any time;
+ *   <li>it is installed, which goes on to its end even when the connection breaks;
+ *   <li>the host is rebooted, if it has to be, and proves it by a new boot id;
+ *   <li>what ran before must run again, and all that is to be verified must be so.
+ * </ol>
+ */
+record SystemUpdates(SystemUpdate spec) implements HostWork {
+  private static final Duration SOON = Duration.ofMinutes(2);
+  private static final Duration ASKING = Duration.ofMinutes(20);
+  private static final Duration LONG = Duration.ofDays(1);
+  private static final Duration REBOOT = Duration.ofMinutes(10);
+  private static final Duration LOCK = Duration.ofMinutes(30);
+  private static final int NAMED = 5;
+  private static final int TRIES = 2;
+  private static final String REPAIRED = "an installation that had been broken off was completed";
+
+  @Override
+  public List<Permit> permits() {
+    return policy() == RebootPolicy.Never
+        ? List.of(Permit.Update)
+        : List.of(Permit.Update, Permit.Reboot);
+  }
+
+  @Override
+  public boolean needsRoot(Target target) {
+    return true;
+  }
+
+  /** Without a reboot, too: packages restart services of their own and of others. */
+  @Override
+  public List<String> touches() {
+    return List.of(Work.HOST);
+  }
+
+  private RebootPolicy policy() {
+    Reboot reboot = spec.reboot();
+    return reboot == null || reboot.policy() == null ? RebootPolicy.IfRequired : reboot.policy();
+  }
+
+  private Duration timeout() {
+    return spec.reboot() == null ? REBOOT : Durations.parse(spec.reboot().timeout(), REBOOT);
+  }
+
+  private boolean securityOnly() {
+    return Boolean.TRUE.equals(spec.securityOnly());
+  }
+
+  @Override
+  public Done on(Site site) throws InterruptedException {
+    var said = new ArrayList<String>();
+    var wrong = new ArrayList<String>();
+    try {
+      Before before = Before.look(site);
+      Verification verification = Verification.begin(site, spec.verify());
+      List<String> unreachable = update(site, said);
+      if (!unreachable.isEmpty()) {
+        wrong.add(
+            unreachable.size()
+                + (unreachable.size() == 1 ? " archive" : " archives")
+                + " gave no valid answer, so something may be missing: "
+                + few(unreachable));
+      }
+      reboot(site, said);
+      verification.wrong(site, before).ifPresent(wrong::addFirst);
+    } catch (Undone e) {
+      wrong.addFirst(e.why());
+    }
+    return Done.of(wrong, said);
+  }
+
+  /** Returns archives that gave no answer. */
+  private List<String> update(Site site, List<String> said) throws Undone, InterruptedException {
+    PackageManager manager = manager(site);
+    if (securityOnly() && !manager.knowsSecurity()) {
+      throw new Undone(
+          manager.name()
+              + "'s archives do not tell security updates from others: leave securityOnly out");
+    }
+    repair(site, manager, said);
+    Ended refreshed = site.run("ask the archives", manager.refresh(), ASKING);
+    List<String> unreachable = manager.unreachable(refreshed.output());
+    if (!refreshed.isFine() && unreachable.isEmpty()) {
+      throw failure(manager, refreshed);
+    }
+    Pending pending = pending(site, manager);
+    if (pending.changes().isEmpty()) {
+      said.add(securityOnly() ? "no security updates" : "nothing to upgrade");
+    } else {
+      install(site, manager, pending, said);
+    }
+    if (!pending.heldBack().isEmpty()) {
+      said.add(pending.heldBack().size() + " held back (" + few(pending.heldBack()) + ")");
+    }
+    if (!Boolean.FALSE.equals(spec.autoremove())) {
+      Ended cleaned = site.runToItsEnd("clean up", manager.clean(), ASKING);
+      if (!cleaned.isFine()) {
+        throw failure(manager, cleaned);
+      }
+      int removed = manager.removed(cleaned.output());
+      if (removed > 0) {
+        said.add(removed + " removed that nothing needs");
+      }
+    }
+    return unreachable;
+  }
+
+  private static PackageManager manager(Site site) throws Undone, InterruptedException {
+    Ended found =
+        site.run("see how packages come", Script.of(PackageManager.DETECT, List.of()), SOON);
+    return PackageManager.named(found.output())
+        .orElseThrow(() -> new Undone("the host has neither apt-get nor dnf nor apk"));
+  }
+
+  private static void repair(Site site, PackageManager manager, List<String> said)
+      throws Undone, InterruptedException {
+    Ended repaired = site.runToItsEnd("mend what was left undone", manager.repair(), LONG);
+    if (!repaired.isFine()) {
+      throw failure(manager, repaired);
+    }
+    if (repaired.output().startsWith("repaired") && !said.contains(REPAIRED)) {
+      said.add(REPAIRED);
+    }
+  }
+
+  private Pending pending(Site site, PackageManager manager) throws Undone, InterruptedException {
+    Ended asked = site.run("see what is new", manager.pending(securityOnly()), ASKING);
+    if (!manager.isAnswer(asked.status())) {
+      throw failure(manager, asked);
+    }
+    return manager.read(asked.output(), securityOnly());
+  }
+
+  private void install(Site site, PackageManager manager, Pending wanted, List<String> said)
+      throws Undone, InterruptedException {
+    Pending left = wanted;
+    for (int tries = 1; !left.changes().isEmpty(); tries++) {
+      try {
+        Ended fetched = site.run("fetch", manager.download(securityOnly(), left.changes()), LONG);
+        if (!fetched.isFine()) {
+          throw failure(manager, fetched);
+        }
+        site.say("install", "installing " + names(left.changes()));
+        Ended installed =
+            site.runToItsEnd("install", manager.install(securityOnly(), left.changes()), LONG);
+        if (!installed.isFine()) {
+          throw failure(manager, installed);
+        }
+      } catch (Undone.ConnectionLost e) {
+        if (tries >= TRIES) {
+          throw e;
+        }
+        site.say("install", e.why() + "; the host goes on by itself");
+        site.forgetSessions();
+        var problem = site.lockAgain(LOCK);
+        if (problem.isPresent()) {
+          throw new Undone(e.why() + ", and then: " + problem.get());
+        }
+        repair(site, manager, said);
+        left = pending(site, manager);
+        continue;
+      }
+      break;
+    }
+    Ended audit = site.run("see what is half installed", manager.audit(), SOON);
+    if (!audit.output().isBlank()) {
+      throw new Undone(
+          "packages are half installed; the next run tries to mend that: "
+              + PackageManager.last(audit.output(), 4));
+    }
+    said.add(
+        wanted.changes().size()
+            + (wanted.changes().size() == 1 ? " package" : " packages")
+            + " upgraded ("
+            + names(wanted.changes())
+            + ")"
+            + size(wanted.bytes()));
+  }
+
+  private void reboot(Site site, List<String> said) throws Undone, InterruptedException {
+    Reboots.Need need = Reboots.need(site);
+    String because = need.because().isEmpty() ? "" : " by " + need.because();
+    switch (policy()) {
+      case Never -> {
+        if (need.required()) {
+          said.add("a reboot is needed" + because + ", and reboot.policy is Never");
+        }
+      }
+      case IfRequired -> {
+        if (need.required()) {
+          Duration took = Reboots.reboot(site, timeout(), "it is needed" + because);
+          said.add("rebooted in " + Durations.text(took) + ", which was needed" + because);
+        }
+      }
+      case Always -> {
+        Duration took = Reboots.reboot(site, timeout(), "reboot.policy is Always");
+        said.add("rebooted in " + Durations.text(took));
+      }
+    }
+  }
+
+  private static Undone failure(PackageManager manager, Ended ended) {
+    return new Undone(PackageManager.advice(manager.name(), ended.status(), ended.output()));
+  }
+
+  private static String size(OptionalLong bytes) {
+    return bytes.isPresent() && bytes.getAsLong() > 0
+        ? ", " + Sizes.text(bytes.getAsLong()) + "B fetched"
+        : "";
+  }
+
+  private static String names(List<Change> changes) {
+    return few(changes.stream().map(Change::text).toList());
+  }
+
+  private static String few(List<String> texts) {
+    return texts.stream().limit(NAMED).collect(Collectors.joining(", "))
+        + (texts.size() > NAMED ? ", … " + (texts.size() - NAMED) + " more" : "");
+  }
+}

@@ -1,0 +1,226 @@
+package dev.drydock.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.drydock.port.Script;
+import dev.drydock.work.PackageManager.Change;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scripts run for real, by every POSIX shell of this machine, with commands that just note. */
+class WorkScriptsTest {
+  private static final String SH = "/bin/sh";
+  private static final String DASH = "/bin/dash";
+  private static final String BUSYBOX = "/bin/busybox sh";
+  private static final String BASH = "/bin/bash";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  private Path directory;
+
+  private record Ran(int status, String output) {}
+
+  @BeforeEach
+  void fakes() throws IOException {
+    Files.createDirectories(directory.resolve("bin"));
+    fake("sudo", "shift; exec \"$@\"");
+    fake("sleep", "note sleep \"$@\"");
+  }
+
+  private void fake(String name, String body) throws IOException {
+    Path file = directory.resolve("bin").resolve(name);
+    Files.writeString(
+        file,
+        "#!/bin/sh\nnote() { printf '%s|' \"$@\" >>'"
+            + directory
+            + "/notes'; echo >>'"
+            + directory
+            + "/notes'; }\n"
+            + body
+            + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private String notes() throws IOException {
+    Path notes = directory.resolve("notes");
+    return Files.exists(notes) ? Files.readString(notes) : "";
+  }
+
+  /** As the SSH adapter feeds it: on standard input, in a subshell. */
+  private Ran run(String shell, Script script) throws IOException, InterruptedException {
+    List<String> command = List.of(shell.split(" ", -1));
+    assumeThat(Path.of(command.getFirst())).exists();
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("PATH", directory.resolve("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin");
+    builder.environment().put("HOME", directory.toString());
+    Process process = builder.start();
+    try (var input = process.getOutputStream()) {
+      input.write(
+          ("(\n" + script.render() + ") </dev/null 2>/dev/null\n")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return new Ran(process.exitValue(), output);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void installsSecurityUpdatesByNameAndAsksNoQuestions(String shell) throws Exception {
+    fake(
+        "apt-get",
+        """
+        note "$DEBIAN_FRONTEND" "$NEEDRESTART_MODE" "$@"
+        echo "Setting up it's done"
+        echo "E: something" >&2
+        exit 100
+        """);
+    Ran ran =
+        run(
+            shell,
+            new Apt()
+                .install(
+                    true,
+                    List.of(new Change("openssl", "1", "2"), new Change("$(touch x)'", "1", "2"))));
+    assertThat(ran.status()).isEqualTo(100);
+    assertThat(ran.output()).contains("Setting up it's done", "E: something");
+    assertThat(notes())
+        .contains("noninteractive|a|-q|-y|-o|Dpkg::Options::=--force-confdef|")
+        .contains("|--force-confold|".replace("|--", "Dpkg::Options::=--"))
+        .contains("DPkg::Lock::Timeout=600|")
+        .containsPattern("Dir::Etc::Preferences=/tmp/[^|]+\\|-q\\|install\\|--only-upgrade\\|")
+        .contains("--no-remove|--|openssl|$(touch x)'|");
+    String preferences = notes().replaceAll("(?s).*Dir::Etc::Preferences=([^|]+).*", "$1");
+    assertThat(Path.of(preferences)).as("the temporary file is gone").doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void prefersTheSecurityArchiveOnlyWhereItIsAskedTo(String shell) throws Exception {
+    fake(
+        "apt-get",
+        """
+        for word; do
+          case $word in
+            Dir::Etc::Preferences=*) cat "${word#*=}" ;;
+            --print-uris)
+              printf "'http://a/b_1.deb' b_1.deb 100 SHA256:x\\n'http://a/c_1.deb' c_1.deb 23 SHA256:y\\n"
+              exit
+              ;;
+          esac
+        done
+        printf 'NOTE: This is only a simulation!\\nInst b [1] (2 Debian-Security:12/x-security [all])\\n'
+        """);
+    Ran security = run(shell, new Apt().pending(true));
+    assertThat(security.status()).isZero();
+    assertThat(security.output())
+        .contains("Pin: release a=*-security", "Inst b [1]", "@bytes 123")
+        .doesNotContain("NOTE");
+    Ran all = run(shell, new Apt().pending(false));
+    assertThat(all.output()).contains("Inst b [1]", "@bytes 123").doesNotContain("Pin:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void waitsWhileSomebodyElseInstalls(String shell) throws Exception {
+    fake(
+        "apt-get",
+        """
+        if [ ! -e '%s/tried' ]; then
+          : >'%s/tried'
+          echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 42 (apt-get)"
+          exit 100
+        fi
+        echo "Hit:1 http://deb.debian.org/debian bookworm InRelease"
+        """
+            .formatted(directory, directory));
+    Ran ran = run(shell, new Apt().refresh());
+    assertThat(ran.status()).isZero();
+    assertThat(ran.output()).contains("Hit:1").doesNotContain("Could not get lock");
+    assertThat(notes()).contains("sleep|10|");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void mendsWhatWasBrokenOff(String shell) throws Exception {
+    fake(
+        "dpkg",
+        """
+        note dpkg "$@"
+        case $1 in --audit) [ -e '%s/mended' ] || echo "x is only half configured" ;;
+          *) : >'%s/mended' ;;
+        esac
+        """
+            .formatted(directory, directory));
+    fake("apt-get", "note apt-get \"$@\"");
+    Ran broken = run(shell, new Apt().repair());
+    assertThat(broken.status()).isZero();
+    assertThat(broken.output()).startsWith("repaired");
+    assertThat(notes()).contains("dpkg|--force-confdef|--force-confold|--configure|-a|");
+    assertThat(run(shell, new Apt().audit()).output()).isBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void runsAUsersCommandAsItStands(String shell) throws Exception {
+    Ran ran =
+        run(
+            shell,
+            HostCommands.script(
+                "x='a b'; printf '<%s>' \"$x\" \"it's\" $((1+2)); echo; pwd; exit 7", ""));
+    assertThat(ran.status()).isEqualTo(7);
+    assertThat(ran.output()).isEqualTo("<a b><it's><3>\n" + directory.toRealPath() + "\n");
+    fake("sudo", "note sudo \"$@\"; while [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"");
+    Ran other = run(shell, HostCommands.script("echo \"$0 $1\" 'q'", "garden"));
+    assertThat(other.output()).isEqualTo("sh  q\n");
+    assertThat(notes()).contains("sudo|-n|-H|-u|garden|--|sh|-c|");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void keepsTheEndOfWhatIsSaid(String shell) throws Exception {
+    Ran ran =
+        run(
+            shell,
+            HostCommands.script(
+                "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done; exit 3", ""));
+    assertThat(ran.status()).isEqualTo(3);
+    assertThat(ran.output()).hasSize(8000).endsWith("line 2999\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void writesAKernelParameterDownOnce(String shell) throws Exception {
+    fake("sysctl", "note sysctl \"$@\"");
+    Path place = directory.resolve("sysctl d");
+    Path file = place.resolve("60-drydock-vm.swappiness.conf");
+    Script fix = Audits.fix("vm.swappiness", "10", place.toString());
+    assertThat(run(shell, fix).status()).isZero();
+    assertThat(file).hasContent("vm.swappiness = 10\n");
+    assertThat(notes()).isEqualTo("sysctl|-q|-w|--|vm.swappiness=10|\n");
+    var written = Files.getLastModifiedTime(file);
+    assertThat(run(shell, fix).status()).isZero();
+    assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
+    try (var files = Files.list(place)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void findsThePackageManager(String shell) throws Exception {
+    fake("apt-get", ":");
+    assertThat(run(shell, Script.of(PackageManager.DETECT, List.of())).output())
+        .isEqualTo("apt-get\n");
+  }
+}
