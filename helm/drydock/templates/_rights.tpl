@@ -4,10 +4,10 @@ Task pods have no rights at all.
 */}}
 {{- define "drydock.rights" -}}
 - apiGroups: [drydock.dev]
-  resources: [hosthealthpolicies, hosts, notificationchannels]
+  resources: [hosthealthpolicies, hosts, maintenanceschedules, notificationchannels]
   verbs: [get, list, watch]
 - apiGroups: [drydock.dev]
-  resources: [hosthealthpolicies/status, hosts/status, notificationchannels/status]
+  resources: [hosthealthpolicies/status, hosts/status, maintenanceschedules/status, notificationchannels/status]
   verbs: [update]
 # One Secret at a time, by the name that a resource gives.
 - apiGroups: [""]
@@ -18,7 +18,7 @@ Task pods have no rights at all.
   resources: [configmaps]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [batch]
-  resources: [cronjobs]
+  resources: [cronjobs, jobs]
   verbs: [get, list, watch, create, patch, delete]
 # A report at once, when somebody asks for it.
 - apiGroups: [batch]

@@ -209,6 +209,7 @@ final class ImportCrontab {
         null,
         null,
         null,
+        null,
         new HostCommand(entry.command(), entry.user(), TIMEOUT),
         null);
   }

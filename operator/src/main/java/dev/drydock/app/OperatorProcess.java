@@ -6,6 +6,7 @@ import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.host.HostMetrics;
 import dev.drydock.host.HostReconciler;
@@ -23,6 +24,8 @@ import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.Secrets;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
+import dev.drydock.maintenance.MaintenanceMetrics;
+import dev.drydock.maintenance.MaintenanceScheduleReconciler;
 import dev.drydock.notification.ChannelOutbox;
 import dev.drydock.notification.NotificationChannelReconciler;
 import dev.drydock.probe.Looker;
@@ -144,12 +147,14 @@ final class OperatorProcess implements AutoCloseable {
             clock,
             new StatusWriter<>(client, limit, Host::setStatus),
             hosts));
+    var taskPods =
+        new TaskPods(settings.image(), settings.imagePullPolicy(), settings.imagePullSecrets());
     register(
         new HostHealthPolicyReconciler(
             client,
             live,
             outbox,
-            new TaskPods(settings.image(), settings.imagePullPolicy(), settings.imagePullSecrets()),
+            taskPods,
             events,
             alerts,
             readings,
@@ -157,6 +162,17 @@ final class OperatorProcess implements AutoCloseable {
             remedies,
             clock,
             new StatusWriter<>(client, limit, HostHealthPolicy::setStatus)));
+    register(
+        new MaintenanceScheduleReconciler(
+            client,
+            limit,
+            outbox,
+            taskPods,
+            events,
+            new MaintenanceMetrics(registry),
+            works,
+            clock,
+            new StatusWriter<>(client, limit, MaintenanceSchedule::setStatus)));
     endpoints = new Endpoints(settings.httpPort(), () -> true, this::isReady, registry);
   }
 

@@ -1,20 +1,16 @@
 package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.host.Host;
-import dev.drydock.api.v1alpha1.host.HostSpec;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.hosthealth.Coverage.Covered;
 import dev.drydock.kube.HostAccesses;
+import dev.drydock.kube.Reaches;
 import dev.drydock.probe.LookAssignment;
-import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.LookAssignment.Target;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** What a policy's pods are to look at. Pure. */
 final class Assignments {
@@ -35,7 +31,7 @@ final class Assignments {
     covered.forEach(
         (name, one) -> {
           if (one instanceof Coverage.Watched(Host host)) {
-            reach(host, hosts, new HashSet<>())
+            Reaches.of(host, hosts)
                 .ifPresent(
                     reach ->
                         targets.add(
@@ -47,29 +43,5 @@ final class Assignments {
           }
         });
     return new LookAssignment(schedule, LookCronJob.zone(spec), targets);
-  }
-
-  private static Optional<Reach> reach(
-      Host host, Function<String, Optional<Host>> hosts, Set<String> seen) {
-    HostSpec spec = host.getSpec();
-    if (!seen.add(host.getMetadata().getName())) {
-      return Optional.empty();
-    }
-    @Nullable Reach jump = null;
-    if (spec.jumpHost() != null) {
-      jump = hosts.apply(spec.jumpHost()).flatMap(next -> reach(next, hosts, seen)).orElse(null);
-      if (jump == null) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(
-        new Reach(
-            host.getMetadata().getNamespace() + "/" + host.getMetadata().getName(),
-            spec.address(),
-            spec.port() == null ? 22 : spec.port(),
-            spec.user(),
-            spec.identity().secretName(),
-            spec.hostKeys().stream().map(HostAccesses::withoutComment).toList(),
-            jump));
   }
 }

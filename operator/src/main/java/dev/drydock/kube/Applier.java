@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
@@ -51,6 +52,11 @@ public final class Applier {
                 .withForce(true)
                 .build());
     return Outcome.APPLIED;
+  }
+
+  /** Whether an object will be refused again until somebody changes something. */
+  public static boolean isRefusal(KubernetesClientException e) {
+    return e.getCode() >= 400 && e.getCode() < 500 && e.getCode() != 404 && e.getCode() != 409;
   }
 
   private static boolean sameOwner(HasMetadata desired, HasMetadata actual) {

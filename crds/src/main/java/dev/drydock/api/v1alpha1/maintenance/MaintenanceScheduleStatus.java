@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.common.Severity;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
@@ -72,11 +73,68 @@ public record MaintenanceScheduleStatus(
               "What was announced already, as date and time before it: 2027-01-09/28d.")
           List<String> announced,
       @JsonPropertyDescription("The checklist that is open, or was open last.")
-          @Nullable ChecklistState checklist) {
+          @Nullable ChecklistState checklist,
+      @JsonPropertyDescription("The schedule and the time zone that these times are of.")
+          @Nullable String schedule,
+      @JsonPropertyDescription(
+              "The newest due time that was dealt with: a run of it has started or ended, or it was"
+                  + " nobody's.")
+          @Nullable String slot,
+      @Size(max = 500)
+          @JsonPropertyDescription(
+              "Hosts that are done already by runs that were cut off; the next one does them last.")
+          List<String> done,
+      @JsonPropertyDescription("What people were told to be wrong, until a run succeeds.")
+          @Nullable Trouble trouble,
+      @Size(max = 20) @JsonPropertyDescription("What is yet to be told.") List<Letter> letters) {
 
     public TaskState {
+      done = done == null ? List.of() : List.copyOf(done);
+      letters = letters == null ? List.of() : List.copyOf(letters);
       approvedFor = approvedFor == null ? List.of() : List.copyOf(approvedFor);
       announced = announced == null ? List.of() : List.copyOf(announced);
+    }
+  }
+
+  /** What is wrong with a task. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Trouble(
+      @Required @JsonPropertyDescription("When it was found.") String since,
+      @Required @JsonPropertyDescription("How much it matters.") Severity severity,
+      @Required @JsonPropertyDescription("What is wrong.") String message,
+      @Size(max = 20) @JsonPropertyDescription("Channels that were told.") List<String> told) {
+
+    public Trouble {
+      told = told == null ? List.of() : List.copyOf(told);
+    }
+  }
+
+  /** What a letter is about. */
+  public enum Subject {
+    Trouble,
+    TroubleOver,
+    News
+  }
+
+  /**
+   * One message that is on its way. It is written down before it is sent, so that a restart of the
+   * operator loses none.
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Letter(
+      @Required
+          @JsonPropertyDescription(
+              "Trouble: something is wrong. TroubleOver: it is fine again. News: anything else.")
+          Subject about,
+      @Required @JsonPropertyDescription("When what it tells of began.") String since,
+      @JsonPropertyDescription("When that was over.") @Nullable String ended,
+      @Required @JsonPropertyDescription("How much it matters.") Severity severity,
+      @Required @JsonPropertyDescription("What it says.") String text,
+      @Size(max = 20) @JsonPropertyDescription("Channels that have not had it yet.")
+          List<String> channels) {
+
+    public Letter {
+      channels = channels == null ? List.of() : List.copyOf(channels);
     }
   }
 

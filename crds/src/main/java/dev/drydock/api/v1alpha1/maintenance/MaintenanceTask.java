@@ -86,6 +86,11 @@ public record MaintenanceTask(
         @Nullable Strategy strategy,
     @JsonPropertyDescription("True: this task does not start. Default false.")
         @Nullable Boolean suspend,
+    @JsonPropertyDescription(
+            "True: it starts on a host that has a firing alert of severity Critical, too. Default"
+                + " false: it waits for the alert's end, and ends as Blocked if its time is over"
+                + " first.")
+        @Nullable Boolean ignoreAlerts,
     @Min(10)
         @Max(86400)
         @JsonPropertyDescription(

@@ -1,0 +1,329 @@
+package dev.drydock.maintenance;
+
+import dev.drydock.api.v1alpha1.common.Container;
+import dev.drydock.api.v1alpha1.common.EnvironmentVariable;
+import dev.drydock.api.v1alpha1.host.HostSpec.Sudo;
+import dev.drydock.api.v1alpha1.maintenance.Audit;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kube.HostAccesses;
+import dev.drydock.kube.Owners;
+import dev.drydock.kube.Reaches;
+import dev.drydock.kube.TaskPods;
+import dev.drydock.probe.LookAssignment.Reach;
+import dev.drydock.work.WorkAssignment;
+import dev.drydock.work.WorkAssignment.Target;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicy;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The objects by which a schedule's tasks run. Pure. */
+final class MaintenanceManifests {
+  /** On every object that is made for a schedule: its name. */
+  static final String SCHEDULE = "drydock.dev/schedule";
+
+  /** On every object that is made for a task: its name. */
+  static final String TASK = "drydock.dev/task";
+
+  /** On a Job that was asked for by an annotation: its value. */
+  static final String RUN = "drydock.dev/run";
+
+  /** On a CronJob: names what it says, so that whatever is taken out of a task is seen, too. */
+  static final String CONTENT = "drydock.dev/content";
+
+  private static final int HISTORY = 30;
+  private static final int DEADLINE = 21_600;
+
+  /** Ended by a signal: the node went down, or memory was short. */
+  private static final List<Integer> SIGNALLED = List.of(137, 143);
+
+  private MaintenanceManifests() {}
+
+  static String cronJobName(MaintenanceSchedule schedule, MaintenanceTask task) {
+    return schedule.getMetadata().getName() + "-" + task.name();
+  }
+
+  /** Named as the CronJob controller names it, so that a run is never started by both. */
+  static String jobName(MaintenanceSchedule schedule, MaintenanceTask task, Instant slot) {
+    return cronJobName(schedule, task) + "-" + slot.getEpochSecond() / 60;
+  }
+
+  /**
+   * The Job that a person asked for.
+   *
+   * @param handled the request before it: the same word may be said again later
+   */
+  static String jobName(
+      MaintenanceSchedule schedule,
+      MaintenanceTask task,
+      String request,
+      @Nullable String handled) {
+    return cronJobName(schedule, task)
+        + "-now-"
+        + Fingerprint.of(request, String.valueOf(handled)).substring(0, 6);
+  }
+
+  static boolean isJob(MaintenanceTask task) {
+    return task.checklist() == null;
+  }
+
+  /** What a pod is told. */
+  static WorkAssignment assignment(
+      MaintenanceSchedule schedule, MaintenanceTask task, WorkHosts hosts, List<String> done) {
+    MaintenanceScheduleSpec spec = schedule.getSpec();
+    return new WorkAssignment(
+        schedule.getMetadata().getNamespace(),
+        schedule.getMetadata().getName(),
+        Calendar.zone(spec),
+        spec.freezes(),
+        task,
+        hosts.assigned().stream().map(MaintenanceManifests::target).toList(),
+        done.stream().filter(hosts.names()::contains).toList());
+  }
+
+  private static Target target(WorkHosts.Found found) {
+    return new Target(
+        found.name(),
+        found.reach().orElseThrow(),
+        HostAccesses.timeout(found.host()).toMillis(),
+        found.host().getSpec().permits(),
+        found.host().getSpec().sudo() == Sudo.Passwordless);
+  }
+
+  /** Named by what it says: a pod that runs never sees it change. */
+  static ConfigMap configMap(MaintenanceSchedule schedule, WorkAssignment assignment) {
+    String json = assignment.toJson();
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withNamespace(schedule.getMetadata().getNamespace())
+        .withName(
+            cronJobName(schedule, assignment.task()) + "-" + Fingerprint.of(json).substring(0, 10))
+        .withLabels(allLabels(schedule, assignment.task()))
+        .withOwnerReferences(Owners.reference(schedule))
+        .endMetadata()
+        .withImmutable(true)
+        .withData(Map.of("assignment.json", json))
+        .build();
+  }
+
+  /**
+   * What makes a task's Jobs. They are suspended: the operator lets each start when nothing speaks
+   * against it.
+   *
+   * @param configMap what the pods are told
+   */
+  static CronJob cronJob(
+      MaintenanceSchedule schedule,
+      WorkAssignment assignment,
+      ConfigMap configMap,
+      Calendar calendar,
+      TaskPods pods) {
+    MaintenanceScheduleSpec spec = schedule.getSpec();
+    MaintenanceTask task = assignment.task();
+    CronJob cronJob =
+        new CronJobBuilder()
+            .withNewMetadata()
+            .withNamespace(schedule.getMetadata().getNamespace())
+            .withName(cronJobName(schedule, task))
+            .withLabels(allLabels(schedule, task))
+            .withOwnerReferences(Owners.reference(schedule))
+            .endMetadata()
+            .withNewSpec()
+            .withSchedule(calendar.cron(task.name()).forCronJob())
+            .withTimeZone(Calendar.zone(spec))
+            .withConcurrencyPolicy("Forbid")
+            .withSuspend(isTrue(spec.suspend()) || isTrue(task.suspend()))
+            .withStartingDeadlineSeconds(Math.max(Window.lateness(task).toSeconds(), 10))
+            .withSuccessfulJobsHistoryLimit(
+                Objects.requireNonNullElse(spec.successfulJobsHistoryLimit(), HISTORY))
+            .withFailedJobsHistoryLimit(
+                Objects.requireNonNullElse(spec.failedJobsHistoryLimit(), HISTORY))
+            .withNewJobTemplate()
+            .withNewMetadata()
+            .withLabels(allLabels(schedule, task))
+            .withAnnotations(
+                Map.of(
+                    TaskJob.HOSTS,
+                    String.join(",", assignment.targets().stream().map(Target::name).toList()),
+                    TaskJob.TOUCHES,
+                    String.join(",", assignment.touches())))
+            .endMetadata()
+            .withNewSpec()
+            .withSuspend(true)
+            .withBackoffLimit(task.systemUpdate() == null ? 0 : 1)
+            .withPodFailurePolicy(task.systemUpdate() == null ? null : onlySignals())
+            .withActiveDeadlineSeconds(
+                (long) Objects.requireNonNullElse(task.activeDeadlineSeconds(), DEADLINE))
+            .withTemplate(template(schedule, assignment, configMap, pods))
+            .endSpec()
+            .endJobTemplate()
+            .endSpec()
+            .build();
+    cronJob
+        .getMetadata()
+        .setAnnotations(Map.of(CONTENT, Fingerprint.of(cronJob.getSpec().toString())));
+    return cronJob;
+  }
+
+  /** A Job as the CronJob makes it, and as {@code kubectl create job --from} does. */
+  static Job job(CronJob cronJob, String name, Map<String, String> annotations) {
+    var template = cronJob.getSpec().getJobTemplate();
+    return new JobBuilder()
+        .withNewMetadata()
+        .withNamespace(cronJob.getMetadata().getNamespace())
+        .withName(name)
+        .withLabels(template.getMetadata().getLabels())
+        .withAnnotations(template.getMetadata().getAnnotations())
+        .addToAnnotations(annotations)
+        .withOwnerReferences(Owners.reference(cronJob))
+        .endMetadata()
+        .withSpec(template.getSpec())
+        .build();
+  }
+
+  private static PodTemplateSpec template(
+      MaintenanceSchedule schedule, WorkAssignment assignment, ConfigMap configMap, TaskPods pods) {
+    Container container = assignment.task().container();
+    return container == null
+        ? pods.template(
+            "maintain",
+            labels(schedule, assignment.task()),
+            configMap.getMetadata().getName(),
+            Reaches.identities(assignment.targets().stream().<Reach>map(Target::reach).toList()),
+            credentials(assignment.task()))
+        : own(schedule, assignment.task(), container);
+  }
+
+  /** What was interrupted is begun again, once, and puts right what it finds; a failure is not. */
+  private static PodFailurePolicy onlySignals() {
+    return new PodFailurePolicyBuilder()
+        .addNewRule()
+        .withAction("FailJob")
+        .withNewOnExitCodes()
+        .withContainerName("task")
+        .withOperator("NotIn")
+        .withValues(SIGNALLED)
+        .endOnExitCodes()
+        .endRule()
+        .build();
+  }
+
+  /** The Secrets of databases and servers that a task logs in to. */
+  private static Set<String> credentials(MaintenanceTask task) {
+    var names = new LinkedHashSet<String>();
+    if (task.vacuum() != null) {
+      names.add(task.vacuum().postgresql().secretName());
+    }
+    Audit audit = task.audit();
+    if (audit != null && audit.postgresql() != null) {
+      names.add(audit.postgresql().secretName());
+    }
+    if (audit != null && audit.redis() != null && audit.redis().passwordSecret() != null) {
+      names.add(audit.redis().passwordSecret().name());
+    }
+    return names;
+  }
+
+  /**
+   * A pod of the user's own: Pod Security's restricted, and no token unless an account is named.
+   */
+  private static PodTemplateSpec own(
+      MaintenanceSchedule schedule, MaintenanceTask task, Container container) {
+    return new PodTemplateSpecBuilder()
+        .withNewMetadata()
+        .withLabels(TaskPods.MANAGED)
+        .addToLabels(labels(schedule, task))
+        .endMetadata()
+        .withNewSpec()
+        .withRestartPolicy("Never")
+        .withServiceAccountName(container.serviceAccountName())
+        .withAutomountServiceAccountToken(container.serviceAccountName() != null)
+        .withEnableServiceLinks(false)
+        .withImagePullSecrets(
+            container.imagePullSecrets().stream()
+                .map(secret -> new LocalObjectReference(secret.name()))
+                .toList())
+        .withNewSecurityContext()
+        .withRunAsNonRoot(true)
+        .withNewSeccompProfile()
+        .withType("RuntimeDefault")
+        .endSeccompProfile()
+        .endSecurityContext()
+        .addNewContainer()
+        .withName("task")
+        .withImage(container.image())
+        .withCommand(container.command())
+        .withArgs(container.args())
+        .withEnv(container.env().stream().map(MaintenanceManifests::variable).toList())
+        .withNewSecurityContext()
+        .withAllowPrivilegeEscalation(false)
+        .withNewCapabilities()
+        .withDrop("ALL")
+        .endCapabilities()
+        .endSecurityContext()
+        .withNewResources()
+        .withRequests(container.resources() == null ? null : container.resources().requests())
+        .withLimits(container.resources() == null ? null : container.resources().limits())
+        .endResources()
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  private static EnvVar variable(EnvironmentVariable variable) {
+    var builder = new EnvVarBuilder().withName(variable.name());
+    Optional<EnvironmentVariable.ValueFrom> from = Optional.ofNullable(variable.valueFrom());
+    var secret = from.map(EnvironmentVariable.ValueFrom::secretKeyRef);
+    var configMap = from.map(EnvironmentVariable.ValueFrom::configMapKeyRef);
+    if (secret.isPresent()) {
+      return builder
+          .withNewValueFrom()
+          .withNewSecretKeyRef(secret.get().key(), secret.get().name(), false)
+          .endValueFrom()
+          .build();
+    }
+    if (configMap.isPresent()) {
+      return builder
+          .withNewValueFrom()
+          .withNewConfigMapKeyRef(configMap.get().key(), configMap.get().name(), false)
+          .endValueFrom()
+          .build();
+    }
+    return builder.withValue(variable.value()).build();
+  }
+
+  private static Map<String, String> labels(MaintenanceSchedule schedule, MaintenanceTask task) {
+    return Map.of(SCHEDULE, schedule.getMetadata().getName(), TASK, task.name());
+  }
+
+  private static Map<String, String> allLabels(MaintenanceSchedule schedule, MaintenanceTask task) {
+    var labels = new HashMap<>(TaskPods.MANAGED);
+    labels.putAll(labels(schedule, task));
+    return labels;
+  }
+
+  static boolean isTrue(@Nullable Boolean value) {
+    return Boolean.TRUE.equals(value);
+  }
+}

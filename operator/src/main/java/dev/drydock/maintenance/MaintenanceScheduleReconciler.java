@@ -1,0 +1,641 @@
+package dev.drydock.maintenance;
+
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.ChecklistState;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Letter;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.api.v1alpha1.notification.NotificationChannel;
+import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.PlannedWork;
+import dev.drydock.kube.RelevantChange;
+import dev.drydock.kube.RequestLimit;
+import dev.drydock.kube.StatusWriter;
+import dev.drydock.kube.TaskPods;
+import dev.drydock.kube.Wakeups;
+import dev.drydock.maintenance.TaskJob.Phase;
+import dev.drydock.port.Outbox;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has CronJobs make the Jobs of tasks, lets each start when nothing speaks against it, and writes
+ * down and tells how it went.
+ */
+@ControllerConfiguration(name = "maintenanceschedule")
+public final class MaintenanceScheduleReconciler implements Reconciler<MaintenanceSchedule> {
+  private static final String MANAGED =
+      "app.kubernetes.io/managed-by=drydock," + MaintenanceManifests.SCHEDULE;
+
+  private static final Duration AT_ONCE = Duration.ofMillis(10);
+  private static final Duration DELIVERING = Duration.ofSeconds(5);
+  private static final Duration REMINDING = Duration.ofMinutes(1);
+  private static final Duration IDLE = Duration.ofMinutes(5);
+
+  private final Outbox outbox;
+  private final EventRecorder events;
+  private final MaintenanceMetrics metrics;
+  private final Clock clock;
+  private final StatusWriter<MaintenanceSchedule, MaintenanceScheduleStatus> statuses;
+  private final TaskObjects objects;
+  private final RunningWork running;
+  private final ConflictWatch conflicts;
+  private final Wakeups<MaintenanceSchedule> wakeups = new Wakeups<>("news");
+  private volatile @Nullable IndexedResourceCache<MaintenanceSchedule> schedules;
+
+  public MaintenanceScheduleReconciler(
+      KubernetesClient client,
+      RequestLimit limit,
+      Outbox outbox,
+      TaskPods taskPods,
+      EventRecorder events,
+      MaintenanceMetrics metrics,
+      PlannedWork works,
+      Clock clock,
+      StatusWriter<MaintenanceSchedule, MaintenanceScheduleStatus> statuses) {
+    this.outbox = outbox;
+    this.events = events;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.statuses = statuses;
+    objects = new TaskObjects(client, limit, taskPods);
+    running = new RunningWork(works);
+    conflicts = new ConflictWatch(clock, wakeups::wake);
+    outbox.whenDelivered(
+        alert -> {
+          String schedule = alert.labels().get(Mailroom.LABEL);
+          if (schedule != null) {
+            wakeups.wake(alert.labels().getOrDefault("namespace", ""), schedule);
+          }
+        });
+  }
+
+  @Override
+  public List<EventSource<?, MaintenanceSchedule>> prepareEventSources(
+      EventSourceContext<MaintenanceSchedule> context) {
+    schedules = context.getPrimaryCache();
+    var hosts =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(Host.class, MaintenanceSchedule.class)
+                .withName("hosts")
+                .withSecondaryToPrimaryMapper(
+                    host ->
+                        context
+                            .getPrimaryCache()
+                            .list(host.getMetadata().getNamespace())
+                            .map(ResourceID::fromResource)
+                            .collect(Collectors.toSet()))
+                .withOnUpdateFilter(new RelevantChange<>())
+                .withNamespacesInheritedFromController()
+                .build(),
+            context);
+    return List.of(
+        wakeups,
+        hosts,
+        known(HostHealthPolicy.class, "policies", context),
+        known(NotificationChannel.class, "channels", context),
+        owned(CronJob.class, "cronjobs", context),
+        owned(ConfigMap.class, "configmaps", context),
+        owned(Job.class, "jobs", context),
+        owned(Pod.class, "pods", context));
+  }
+
+  /** What a turn reads, and what needs no turn of its own. */
+  private static <R extends HasMetadata> EventSource<R, MaintenanceSchedule> known(
+      Class<R> type, String name, EventSourceContext<MaintenanceSchedule> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, MaintenanceSchedule.class)
+            .withName(name)
+            .withSecondaryToPrimaryMapper(_ -> Set.of())
+            .withOnUpdateFilter((_, _) -> false)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  private static <R extends HasMetadata> EventSource<R, MaintenanceSchedule> owned(
+      Class<R> type, String name, EventSourceContext<MaintenanceSchedule> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, MaintenanceSchedule.class)
+            .withName(name)
+            .withLabelSelector(MANAGED)
+            .withSecondaryToPrimaryMapper(
+                object ->
+                    Set.of(
+                        new ResourceID(
+                            object.getMetadata().getLabels().get(MaintenanceManifests.SCHEDULE),
+                            object.getMetadata().getNamespace())))
+            .withComparableResourceVersion(false)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  @Override
+  public UpdateControl<MaintenanceSchedule> reconcile(
+      MaintenanceSchedule cached, Context<MaintenanceSchedule> context) {
+    if (context.isPrimaryResourceDeleted()) {
+      forget(cached);
+      return UpdateControl.noUpdate();
+    }
+    MaintenanceSchedule schedule = statuses.freshest(cached);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Calendar calendar;
+    try {
+      calendar = Calendar.of(schedule.getSpec());
+    } catch (IllegalArgumentException e) {
+      statuses.write(
+          schedule, unreadable(schedule, "InvalidSchedule", String.valueOf(e.getMessage()), now));
+      return UpdateControl.noUpdate();
+    }
+    View view = observe(schedule, calendar, context);
+    running.update(namespace(schedule), name(schedule), view.jobs());
+    Optional<ScheduleReport.Stalled> stalled = objects.install(view, now);
+    Requests requests = Requests.of(schedule, calendar, now);
+    boolean isRunHandled =
+        requests.run().isEmpty() || objects.run(view, requests.run().get(), requests.runValue());
+
+    Map<String, TaskTurn> turns = new LinkedHashMap<>();
+    List<TaskState> planned = plan(view, requests, turns, now);
+    var mailroom = new Mailroom(outbox, schedule, view.channels()::contains);
+    List<TaskState> tasks = post(view, planned, mailroom, now);
+    ConflictWatch.Answer meetings =
+        conflicts.of(schedule, schedules(namespace(schedule)), view.hosts().values());
+    MaintenanceScheduleStatus next =
+        ScheduleReport.status(
+            schedule,
+            new ScheduleReport.Turn(
+                stalled
+                    .<ScheduleReport.Work>map(problem -> problem)
+                    .orElseGet(
+                        () ->
+                            isSuspended(view)
+                                ? new ScheduleReport.Suspended()
+                                : new ScheduleReport.AtWork()),
+                calendar,
+                tasks,
+                meetings.meetings(),
+                missingChannels(view),
+                requests.problems(),
+                isRunHandled
+                    ? requests.runValue()
+                    : schedule.getStatus() == null ? null : schedule.getStatus().lastHandledRun(),
+                requests.approvalValue(),
+                requests.doneValue()),
+            now);
+    boolean written = statuses.write(schedule, next);
+    boolean hindered = act(view, turns);
+    metrics.update(schedule, next.tasks());
+    if (written) {
+      tell(schedule, next, requests);
+    }
+    return UpdateControl.<MaintenanceSchedule>noUpdate()
+        .rescheduleAfter(
+            pause(view, next, turns, mailroom, hindered || meetings.stale(), written, now));
+  }
+
+  /** What a turn starts from. */
+  record View(
+      MaintenanceSchedule schedule,
+      Calendar calendar,
+      Map<String, MaintenanceTask> tasks,
+      Map<String, TaskState> states,
+      Map<String, Host> hosts,
+      Map<String, WorkHosts> workHosts,
+      Set<String> channels,
+      Map<String, CronJob> cronJobs,
+      Map<String, ConfigMap> configMaps,
+      List<TaskJob> jobs,
+      List<Job> rawJobs,
+      List<Pod> pods,
+      Function<Set<String>, List<String>> alerts,
+      Function<TaskJob, Optional<String>> rival) {}
+
+  private View observe(
+      MaintenanceSchedule schedule, Calendar calendar, Context<MaintenanceSchedule> context) {
+    String namespace = namespace(schedule);
+    MaintenanceScheduleSpec spec = schedule.getSpec();
+    Map<String, Host> hosts = named(informer(Host.class, context).list(namespace, _ -> true));
+    Map<String, CronJob> cronJobs = named(context.getSecondaryResourcesAsStream(CronJob.class));
+    List<Job> jobs =
+        context
+            .getSecondaryResourcesAsStream(Job.class)
+            .filter(job -> job.getMetadata().getDeletionTimestamp() == null)
+            .toList();
+    var tasks = new LinkedHashMap<String, MaintenanceTask>();
+    var workHosts = new LinkedHashMap<String, WorkHosts>();
+    spec.tasks()
+        .forEach(
+            task -> {
+              tasks.put(task.name(), task);
+              workHosts.put(task.name(), WorkHosts.of(spec, task, hosts));
+            });
+    return new View(
+        schedule,
+        calendar,
+        tasks,
+        states(schedule),
+        hosts,
+        workHosts,
+        informer(NotificationChannel.class, context)
+            .list(namespace, _ -> true)
+            .map(channel -> channel.getMetadata().getName())
+            .collect(Collectors.toSet()),
+        cronJobs,
+        named(context.getSecondaryResourcesAsStream(ConfigMap.class)),
+        jobs.stream().map(TaskJob::of).toList(),
+        jobs,
+        List.copyOf(context.getSecondaryResources(Pod.class)),
+        names ->
+            alerts(informer(HostHealthPolicy.class, context).list(namespace, _ -> true), names),
+        job -> rival(informer(Job.class, context).list(namespace, _ -> true), namespace, job));
+  }
+
+  @SuppressWarnings("unchecked") // They are registered so, above.
+  private static <R extends HasMetadata> InformerEventSource<R, MaintenanceSchedule> informer(
+      Class<R> type, Context<MaintenanceSchedule> context) {
+    return (InformerEventSource<R, MaintenanceSchedule>)
+        context.eventSourceRetriever().getEventSourceFor(type);
+  }
+
+  private static <R extends HasMetadata> Map<String, R> named(Stream<R> resources) {
+    return resources.collect(
+        Collectors.toMap(
+            resource -> resource.getMetadata().getName(),
+            resource -> resource,
+            (one, _) -> one,
+            TreeMap::new));
+  }
+
+  private static Map<String, TaskState> states(MaintenanceSchedule schedule) {
+    var states = new LinkedHashMap<String, TaskState>();
+    if (schedule.getStatus() != null) {
+      schedule.getStatus().tasks().forEach(state -> states.put(state.name(), state));
+    }
+    return states;
+  }
+
+  private static List<String> alerts(Stream<HostHealthPolicy> policies, Set<String> hosts) {
+    return policies
+        .flatMap(policy -> Stream.ofNullable(policy.getStatus()))
+        .flatMap(status -> status.hosts().stream())
+        .filter(host -> hosts.contains(host.name()))
+        .flatMap(
+            host ->
+                host.alerts().stream()
+                    .filter(alert -> alert.severity() == Severity.Critical)
+                    .filter(
+                        alert ->
+                            alert.phase() == HostHealthPolicyStatus.Phase.Firing
+                                || alert.phase() == HostHealthPolicyStatus.Phase.Clearing)
+                    .map(alert -> host.name() + ": " + alert.check()))
+        .sorted()
+        .distinct()
+        .toList();
+  }
+
+  /** Another Job on one of the hosts, of whatever schedule. */
+  private static Optional<String> rival(Stream<Job> jobs, String namespace, TaskJob job) {
+    return jobs.filter(other -> !other.getMetadata().getName().equals(job.name()))
+        .map(TaskJob::of)
+        .filter(other -> other.phase() == Phase.Running)
+        .filter(other -> other.hosts().stream().anyMatch(job.hosts()::contains))
+        .map(other -> RunningWork.name(namespace, other))
+        .min(String::compareTo);
+  }
+
+  private List<MaintenanceSchedule> schedules(String namespace) {
+    IndexedResourceCache<MaintenanceSchedule> cache = schedules;
+    return cache == null ? List.of() : cache.list(namespace, _ -> true).toList();
+  }
+
+  /** Each task's next state; what has to be done about its Jobs goes to {@code turns}. */
+  private List<TaskState> plan(
+      View view, Requests requests, Map<String, TaskTurn> turns, Instant now) {
+    Map<String, TaskLedger> ledgers = new LinkedHashMap<>();
+    for (MaintenanceTask task : view.tasks().values()) {
+      var ledger =
+          new TaskLedger(
+              task.name(),
+              view.states().get(task.name()),
+              view.schedule().getSpec().notification(),
+              now);
+      ledgers.put(task.name(), ledger);
+      Calendar calendar = view.calendar();
+      LocalDate today = calendar.date(now);
+      ledger.approve(
+          requests.approvals().stream()
+              .flatMap(approvals -> approvals.granted().stream())
+              .filter(approval -> approval.task().equals(task.name()))
+              .map(approval -> approval.date().toString()),
+          today.minusDays(1).toString());
+      if (MaintenanceManifests.isJob(task)) {
+        ledger.cronJob(MaintenanceManifests.cronJobName(view.schedule(), task));
+        TaskTurn turn = turn(view, task, ledger, now);
+        turns.put(task.name(), turn);
+        ledger.slot(turn.slot());
+        ledger.lastRun(turn.lastRun());
+      }
+      announce(view, task, ledger, now);
+      ledger.nextRun(calendar.next(task.name(), now));
+    }
+    PeoplesTasks.plan(
+            view.schedule(), view.calendar(), isSuspended(view), requests.done(), ledgers, now)
+        .forEach(problem -> events.warning(view.schedule(), "RequestRefused", "Maintain", problem));
+    return ledgers.values().stream().map(TaskLedger::state).toList();
+  }
+
+  private void refused(MaintenanceSchedule schedule, String problem) {
+    events.warning(schedule, "RequestRefused", "Maintain", problem);
+  }
+
+  private TaskTurn turn(View view, MaintenanceTask task, TaskLedger ledger, Instant now) {
+    Instant slot = ledger.slot(task.schedule() + " " + Calendar.zone(view.schedule().getSpec()));
+    return TaskTurn.of(
+        new TaskTurn.Start(
+            task,
+            view.calendar(),
+            ledger.lastRun(),
+            slot,
+            suspended(view, task).isPresent(),
+            view.jobs().stream().filter(job -> job.task().equals(task.name())).toList(),
+            job ->
+                TaskEnd.of(
+                    job, task.container() != null, namespace(view.schedule()), view.pods(), now),
+            job -> RunPlan.decide(request(view, task, ledger, job, now)),
+            now));
+  }
+
+  private static RunPlan.Request request(
+      View view, MaintenanceTask task, TaskLedger ledger, TaskJob job, Instant now) {
+    WorkHosts hosts = view.workHosts().getOrDefault(task.name(), WorkHosts.NONE);
+    return new RunPlan.Request(
+        "-n " + namespace(view.schedule()) + " ms/" + name(view.schedule()),
+        task,
+        view.calendar(),
+        view.schedule().getSpec().freezes(),
+        suspended(view, task),
+        job.slot(),
+        job.created(),
+        ledger.approvedFor().stream().map(LocalDate::parse).toList(),
+        job.slot()
+            .map(
+                due ->
+                    Predecessors.of(
+                        task, due, view.calendar(), view.tasks(), view.states(), view.jobs()))
+            .orElse(List.of()),
+        hosts,
+        MaintenanceManifests.isTrue(task.ignoreAlerts()) || !hosts.needed()
+            ? List.of()
+            : view.alerts().apply(hosts.names()),
+        job.hosts().isEmpty() ? Optional.empty() : view.rival().apply(job),
+        now);
+  }
+
+  private static Optional<String> suspended(View view, MaintenanceTask task) {
+    return isSuspended(view)
+        ? Optional.of("the schedule")
+        : MaintenanceManifests.isTrue(task.suspend()) ? Optional.of("the task") : Optional.empty();
+  }
+
+  private static boolean isSuspended(View view) {
+    return MaintenanceManifests.isTrue(view.schedule().getSpec().suspend());
+  }
+
+  private static void announce(View view, MaintenanceTask task, TaskLedger ledger, Instant now) {
+    if (task.announce() == null || suspended(view, task).isPresent()) {
+      return;
+    }
+    var notify = view.schedule().getSpec().notification();
+    List<String> channels =
+        !task.announce().channels().isEmpty()
+            ? task.announce().channels()
+            : notify == null ? List.of() : notify.channels();
+    var announced = new ArrayList<>(ledger.announced());
+    for (Announcements.Announcement one :
+        Announcements.due(task, view.calendar(), announced, now)) {
+      String date = view.calendar().date(one.due()).toString();
+      boolean asks =
+          task.approval() == MaintenanceTask.Approval.Required
+              && !ledger.approvedFor().contains(date);
+      ledger.news(
+          one.message(view.calendar(), now)
+              + (asks
+                  ? "; it starts only if somebody approves it: kubectl annotate --overwrite -n "
+                      + namespace(view.schedule())
+                      + " ms/"
+                      + name(view.schedule())
+                      + " drydock.dev/approve="
+                      + task.name()
+                      + "@"
+                      + date
+                  : ""),
+          channels);
+      announced.addAll(one.keys());
+    }
+    ledger.announced(Announcements.remembered(task, view.calendar(), announced, now));
+  }
+
+  /** Tells what is in status already: what is told first and then lost would be told again. */
+  private static List<TaskState> post(
+      View view, List<TaskState> planned, Mailroom mailroom, Instant now) {
+    view.states().values().stream()
+        .filter(gone -> !view.tasks().containsKey(gone.name()))
+        .forEach(gone -> mailroom.farewell(gone, now));
+    return planned.stream()
+        .map(
+            state -> {
+              TaskState before = view.states().get(state.name());
+              List<Letter> written = before == null ? List.of() : before.letters();
+              return mailroom.post(state, written);
+            })
+        .toList();
+  }
+
+  private static List<String> missingChannels(View view) {
+    var notify = view.schedule().getSpec().notification();
+    return Stream.concat(
+            Stream.ofNullable(notify).flatMap(one -> one.channels().stream()),
+            view.tasks().values().stream()
+                .filter(task -> task.announce() != null)
+                .flatMap(task -> task.announce().channels().stream()))
+        .distinct()
+        .filter(channel -> !view.channels().contains(channel))
+        .toList();
+  }
+
+  /**
+   * Takes each task's step, now that it is written down what comes of it.
+   *
+   * @return whether one has to be tried again soon
+   */
+  private boolean act(View view, Map<String, TaskTurn> turns) {
+    boolean hindered = false;
+    for (Map.Entry<String, TaskTurn> turn : turns.entrySet()) {
+      if (turn.getValue().step().isPresent()) {
+        hindered |=
+            switch (turn.getValue().step().get()) {
+              case TaskTurn.Step.Admit(TaskJob job) -> !admit(view, job);
+              case TaskTurn.Step.Remove(TaskJob job) -> {
+                objects.delete(namespace(view.schedule()), job);
+                turn.getValue()
+                    .note()
+                    .ifPresent(
+                        note ->
+                            events.normal(
+                                view.schedule(),
+                                "TaskSkipped",
+                                "Maintain",
+                                job.task() + ": " + note));
+                yield false;
+              }
+              case TaskTurn.Step.Create(Instant slot) -> !objects.create(view, turn.getKey(), slot);
+            };
+      }
+    }
+    return hindered;
+  }
+
+  private boolean admit(View view, TaskJob job) {
+    if (running.begin(namespace(view.schedule()), job).isPresent()) {
+      return false;
+    }
+    objects.letStart(namespace(view.schedule()), job);
+    return true;
+  }
+
+  private void tell(
+      MaintenanceSchedule schedule, MaintenanceScheduleStatus next, Requests requests) {
+    if (requests.isNew()) {
+      requests.problems().forEach(problem -> refused(schedule, problem));
+    }
+    Map<String, TaskState> before = states(schedule);
+    for (TaskState state : next.tasks()) {
+      TaskState was = before.get(state.name());
+      RunNews.of(was == null ? null : was.lastRun(), state.lastRun())
+          .ifPresent(
+              news -> {
+                String note = state.name() + ": " + news.note();
+                if (news.isBad()) {
+                  events.warning(schedule, news.reason(), "Maintain", note);
+                } else {
+                  events.normal(schedule, news.reason(), "Maintain", note);
+                }
+              });
+    }
+  }
+
+  private static Duration pause(
+      View view,
+      MaintenanceScheduleStatus next,
+      Map<String, TaskTurn> turns,
+      Mailroom mailroom,
+      boolean again,
+      boolean written,
+      Instant now) {
+    boolean letters = next.tasks().stream().anyMatch(task -> !task.letters().isEmpty());
+    if (written && letters) {
+      return AT_ONCE;
+    }
+    Stream<Duration> pauses =
+        Stream.of(
+                next.nextRuns().stream().map(run -> Instant.parse(run.time())),
+                next.tasks().stream()
+                    .flatMap(task -> Stream.ofNullable(task.nextRun()))
+                    .map(Instant::parse),
+                next.tasks().stream()
+                    .flatMap(task -> Stream.ofNullable(task.checklist()))
+                    .filter(list -> list.done() == null)
+                    .map(ChecklistState::due)
+                    .map(Instant::parse)
+                    .filter(due -> !due.isBefore(now)),
+                view.tasks().values().stream()
+                    .flatMap(task -> Announcements.next(task, view.calendar(), now).stream()),
+                turns.values().stream().flatMap(turn -> turn.wake().stream()))
+            .flatMap(times -> times)
+            .map(time -> Duration.between(now, time).plusSeconds(1));
+    Duration pause =
+        pauses.min(Duration::compareTo).filter(one -> one.compareTo(IDLE) < 0).orElse(IDLE);
+    if (next.tasks().stream().anyMatch(task -> task.trouble() != null)) {
+      pause = shorter(pause, REMINDING);
+    }
+    return again || mailroom.isUnderway() ? shorter(pause, DELIVERING) : pause;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static MaintenanceScheduleStatus unreadable(
+      MaintenanceSchedule schedule, String reason, String message, Instant now) {
+    var previous = schedule.getStatus();
+    return ScheduleReport.status(
+        schedule,
+        new ScheduleReport.Turn(
+            new ScheduleReport.Stalled(reason, message),
+            null,
+            previous == null ? List.of() : previous.tasks(),
+            List.of(),
+            List.of(),
+            List.of(),
+            previous == null ? null : previous.lastHandledRun(),
+            previous == null ? null : previous.lastHandledApproval(),
+            previous == null ? null : previous.lastHandledDone()),
+        now);
+  }
+
+  /** What was told of a schedule that is deleted ends, as well as that can be said. */
+  private void forget(MaintenanceSchedule schedule) {
+    var mailroom = new Mailroom(outbox, schedule, _ -> false);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    states(schedule).values().forEach(state -> mailroom.farewell(state, now));
+    running.update(namespace(schedule), name(schedule), List.of());
+    metrics.gone(schedule);
+    statuses.forget(schedule);
+    objects.forget(schedule);
+  }
+
+  private static String namespace(MaintenanceSchedule schedule) {
+    return schedule.getMetadata().getNamespace();
+  }
+
+  private static String name(MaintenanceSchedule schedule) {
+    return schedule.getMetadata().getName();
+  }
+}

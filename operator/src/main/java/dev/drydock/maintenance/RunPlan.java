@@ -1,0 +1,245 @@
+package dev.drydock.maintenance;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask.Approval;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a run may start now: the gates that it has to pass, in their order. Pure. */
+final class RunPlan {
+  private RunPlan() {}
+
+  /**
+   * A run that wants to start, and all that has a say in it.
+   *
+   * @param suspended what keeps the task from starting at all: the schedule, or the task; or
+   *     nothing
+   * @param slot the due time; nothing if a person started it
+   * @param created when it was asked for
+   * @param approved dates that a person has approved
+   * @param before how the tasks stand that go first
+   * @param alerts critical ones of its hosts, a sentence each; none if they don't matter
+   * @param rival who is at work on one of its hosts
+   */
+  record Request(
+      String resource,
+      MaintenanceTask task,
+      Calendar calendar,
+      List<Freeze> freezes,
+      Optional<String> suspended,
+      Optional<Instant> slot,
+      Instant created,
+      List<LocalDate> approved,
+      List<Before> before,
+      WorkHosts hosts,
+      List<String> alerts,
+      Optional<String> rival,
+      Instant now) {
+    Request {
+      freezes = List.copyOf(freezes);
+      approved = List.copyOf(approved);
+      before = List.copyOf(before);
+      alerts = List.copyOf(alerts);
+    }
+  }
+
+  /** How a task that goes first stands, where it is due, too. */
+  sealed interface Before {
+    /** It has not ended yet. */
+    record Open(String task) implements Before {}
+
+    /** It did not do its work. */
+    record Bad(String task, Outcome outcome) implements Before {}
+  }
+
+  /** What is to happen. */
+  sealed interface Decision {}
+
+  record Start() implements Decision {}
+
+  /**
+   * Something else comes first, and its time is not over.
+   *
+   * @param message the same as long as the reason is
+   */
+  record Wait(String message) implements Decision {}
+
+  /** It does not start. */
+  record End(Outcome outcome, String message) implements Decision {}
+
+  /** Its CronJob fires on more days than the task is due on: this was one of those. */
+  record NotDue(String message) implements Decision {}
+
+  static Decision decide(Request run) {
+    return suspended(run)
+        .or(() -> notDue(run))
+        .or(() -> frozen(run))
+        .or(() -> notApproved(run))
+        .or(() -> afterFailure(run))
+        .or(() -> refused(run))
+        .orElseGet(() -> inTime(run));
+  }
+
+  private static Optional<Decision> suspended(Request run) {
+    return run.suspended()
+        .map(
+            what ->
+                new End(
+                    run.slot().isPresent() ? Outcome.Skipped : Outcome.Blocked,
+                    what + " is suspended: set suspend to false to have it run"));
+  }
+
+  private static Optional<Decision> notDue(Request run) {
+    return run.slot()
+        .filter(slot -> !run.calendar().cron(run.task().name()).isDue(slot))
+        .map(slot -> new NotDue("not due: " + run.task().schedule() + " does not mean " + slot));
+  }
+
+  private static Optional<Decision> frozen(Request run) {
+    return Freezes.at(run.freezes(), run.now())
+        .map(
+            frozen ->
+                new End(
+                    Outcome.Frozen,
+                    run.slot().isPresent()
+                        ? frozen.message()
+                        : frozen.message()
+                            + "; what a person starts is held, too: end the freeze in spec.freezes"
+                            + " first"));
+  }
+
+  private static Optional<Decision> notApproved(Request run) {
+    if (run.task().approval() != Approval.Required) {
+      return Optional.empty();
+    }
+    LocalDate today = run.calendar().date(run.now());
+    boolean approved =
+        run.slot()
+            .map(slot -> run.approved().contains(run.calendar().date(slot)))
+            .orElseGet(() -> run.approved().stream().anyMatch(date -> !date.isBefore(today)));
+    return approved ? Optional.empty() : Optional.of(notApproved(run, today));
+  }
+
+  private static Decision notApproved(Request run, LocalDate today) {
+    String name = run.task().name();
+    LocalDate date =
+        run.slot()
+            .map(slot -> run.calendar().date(slot))
+            .orElseGet(
+                () ->
+                    run.calendar().isDueOn(name, today)
+                        ? today
+                        : run.calendar()
+                            .next(name, run.now())
+                            .map(next -> run.calendar().date(next))
+                            .orElse(today));
+    return new End(
+        Outcome.Blocked,
+        "nobody has approved it; to approve it and run it now: kubectl annotate --overwrite "
+            + run.resource()
+            + " drydock.dev/approve="
+            + name
+            + "@"
+            + date
+            + " drydock.dev/run="
+            + name
+            + "@"
+            + date);
+  }
+
+  private static Optional<Decision> afterFailure(Request run) {
+    return run.before().stream()
+        .flatMap(
+            before ->
+                before instanceof Before.Bad bad
+                    ? Optional.of(
+                        new End(
+                            Outcome.Blocked,
+                            "it comes after "
+                                + bad.task()
+                                + ", whose run ended as "
+                                + bad.outcome()
+                                + ": mend that, then run both with the annotation drydock.dev/run"))
+                        .stream()
+                    : java.util.stream.Stream.empty())
+        .<Decision>map(end -> end)
+        .findFirst();
+  }
+
+  private static Optional<Decision> refused(Request run) {
+    return run.hosts().isNobody()
+        ? Optional.of(
+            new End(Outcome.Skipped, "no Host in this namespace has the labels that are asked for"))
+        : run.hosts()
+            .refusal()
+            .or(
+                () ->
+                    run.hosts().needed() && run.hosts().assigned().isEmpty()
+                        ? Optional.of("the jump hosts of its hosts lead nowhere")
+                        : Optional.empty())
+            .map(message -> new End(Outcome.Blocked, message));
+  }
+
+  /** What it waits for: something that ends by itself, or something that needs a person. */
+  private record Held(String message, boolean isBlocked) {}
+
+  private static Optional<Held> held(Request run) {
+    return run.before().stream()
+        .filter(Before.Open.class::isInstance)
+        .map(before -> ((Before.Open) before).task())
+        .findFirst()
+        .map(task -> new Held("it comes after " + task + ", which has not ended yet", false))
+        .or(() -> run.hosts().away().map(message -> new Held(message, true)))
+        .or(
+            () ->
+                run.alerts().stream()
+                    .findFirst()
+                    .map(
+                        alert ->
+                            new Held(
+                                "a critical alert is firing: "
+                                    + alert
+                                    + "; with ignoreAlerts: true it would start all the same",
+                                true)))
+        .or(() -> run.rival().map(rival -> new Held(rival + " is at work on its host", false)));
+  }
+
+  private static Decision inTime(Request run) {
+    Window window = Window.of(run.task(), run.slot().orElse(run.created()));
+    Optional<Held> held = held(run);
+    if (run.now().isBefore(window.lastStart())) {
+      return held.<Decision>map(
+              reason -> new Wait("waits until " + window.lastStart() + ": " + reason.message()))
+          .orElseGet(Start::new);
+    }
+    if (run.slot().isEmpty()) {
+      return held.<Decision>map(
+              reason ->
+                  new End(
+                      Outcome.Blocked,
+                      "it waited until " + window.lastStart() + ": " + reason.message()))
+          .orElseGet(Start::new);
+    }
+    Outcome late = window.at(run.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed;
+    return held.map(
+            reason ->
+                new End(
+                    reason.isBlocked() ? Outcome.Blocked : late,
+                    "it waited until " + window.lastStart() + ": " + reason.message()))
+        .orElseGet(() -> new End(late, tooLate(window)));
+  }
+
+  /** Why a run that nothing held did not start. */
+  static String tooLate(Window window) {
+    return "it was due at "
+        + window.opens()
+        + " and could start before "
+        + window.lastStart()
+        + ", but neither the cluster nor the operator came to it in time: if it can't wait for the"
+        + " next run, start it with the annotation drydock.dev/run";
+  }
+}

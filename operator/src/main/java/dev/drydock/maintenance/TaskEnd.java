@@ -1,0 +1,105 @@
+package dev.drydock.maintenance;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
+import dev.drydock.work.WorkResult;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended, by what its pod left word of and by what the Job controller says. Pure.
+ *
+ * @param message what happened, in a sentence that says what to do
+ */
+record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
+  private static final String JOB_NAME = "batch.kubernetes.io/job-name";
+  private static final int MOST_HOSTS = 500;
+
+  /** The word of a pod may be seen after the Job's own end. */
+  private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
+
+  TaskEnd {
+    hosts = List.copyOf(hosts);
+  }
+
+  /**
+   * The end of a Job that has ended; nothing if its pod's word may still be on its way.
+   *
+   * @param own whether the pod is the user's own container, which leaves no word
+   * @param pods those of the schedule
+   */
+  static Optional<TaskEnd> of(
+      TaskJob job, boolean own, String namespace, Collection<Pod> pods, Instant now) {
+    Optional<ContainerStateTerminated> last =
+        pods.stream()
+            .filter(pod -> job.name().equals(labels(pod).get(JOB_NAME)))
+            .flatMap(TaskEnd::terminated)
+            .max(Comparator.comparing(end -> Instant.parse(end.getFinishedAt())));
+    String log = "see its log: kubectl -n " + namespace + " logs job/" + job.name();
+    Optional<WorkResult> word =
+        own
+            ? Optional.empty()
+            : last.flatMap(end -> Optional.ofNullable(end.getMessage()))
+                .flatMap(WorkResult::fromJson);
+    if (word.isPresent()) {
+      return Optional.of(
+          new TaskEnd(word.get().outcome(), word.get().message(), hosts(word.get())));
+    }
+    if (own && job.failure().isEmpty()) {
+      return Optional.of(new TaskEnd(Outcome.Succeeded, "the container ended with 0", List.of()));
+    }
+    if (job.failure().equals("DeadlineExceeded")) {
+      return failed(
+          "it was still at work when its activeDeadlineSeconds were over, and was ended: " + log);
+    }
+    if (own && last.isPresent()) {
+      return failed("the container ended with " + last.get().getExitCode() + ": " + log);
+    }
+    return job.ended().filter(ended -> now.isBefore(ended.plus(ON_ITS_WAY))).isPresent()
+        ? Optional.empty()
+        : failed("the pod ended without a result: " + log);
+  }
+
+  private static Optional<TaskEnd> failed(String message) {
+    return Optional.of(new TaskEnd(Outcome.Failed, message, List.of()));
+  }
+
+  private static List<HostOutcome> hosts(WorkResult word) {
+    return word.hosts().stream()
+        .limit(MOST_HOSTS)
+        .map(
+            host ->
+                new HostOutcome(
+                    host.name(), host.outcome(), host.message().isEmpty() ? null : host.message()))
+        .sorted(Comparator.comparing(HostOutcome::name))
+        .toList();
+  }
+
+  private static Stream<ContainerStateTerminated> terminated(Pod pod) {
+    if (pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null) {
+      return Stream.empty();
+    }
+    return pod.getStatus().getContainerStatuses().stream()
+        .flatMap(
+            (ContainerStatus container) -> {
+              @Nullable ContainerStateTerminated end =
+                  container.getState() == null ? null : container.getState().getTerminated();
+              return end == null || end.getFinishedAt() == null ? Stream.empty() : Stream.of(end);
+            });
+  }
+
+  private static Map<String, String> labels(Pod pod) {
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    return labels == null ? Map.of() : labels;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.drydock.maintenance;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * One Job of a task. Pure.
+ *
+ * @param slot the due time that it is of; nothing if a person started it
+ * @param ended when it ended; present in phase {@code Ended} alone
+ * @param failure why it failed, as the Job controller calls it; empty if it did not
+ * @param hosts that it works on
+ * @param touches what it may disturb there, as {@link dev.drydock.kernel.Work} writes it
+ */
+record TaskJob(
+    String name,
+    String schedule,
+    String task,
+    Optional<Instant> slot,
+    Instant created,
+    Phase phase,
+    Optional<Instant> started,
+    Optional<Instant> ended,
+    String failure,
+    Set<String> hosts,
+    List<String> touches) {
+  static final String HOSTS = "drydock.dev/hosts";
+  static final String TOUCHES = "drydock.dev/touches";
+  static final String SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
+  static final String BY_HAND = "cronjob.kubernetes.io/instantiate";
+
+  /** The order in which they are dealt with. */
+  static final Comparator<TaskJob> ORDER =
+      Comparator.comparing((TaskJob job) -> job.slot().orElse(job.created()))
+          .thenComparing(TaskJob::name);
+
+  private static final Pattern MINUTES = Pattern.compile(".*-([0-9]{8,9})");
+
+  TaskJob {
+    hosts = Set.copyOf(hosts);
+    touches = List.copyOf(touches);
+  }
+
+  /** How far it is. */
+  enum Phase {
+    /** Suspended: it has not been let start yet. */
+    Waiting,
+    Running,
+    Ended
+  }
+
+  static TaskJob of(Job job) {
+    Map<String, String> labels = orNone(job.getMetadata().getLabels());
+    Map<String, String> annotations = orNone(job.getMetadata().getAnnotations());
+    Optional<JobCondition> end = end(job);
+    Instant created = Instant.parse(job.getMetadata().getCreationTimestamp());
+    return new TaskJob(
+        job.getMetadata().getName(),
+        labels.getOrDefault(MaintenanceManifests.SCHEDULE, ""),
+        labels.getOrDefault(MaintenanceManifests.TASK, ""),
+        slot(job.getMetadata().getName(), annotations),
+        created,
+        end.isPresent()
+            ? Phase.Ended
+            : Boolean.TRUE.equals(job.getSpec().getSuspend()) ? Phase.Waiting : Phase.Running,
+        Optional.ofNullable(job.getStatus())
+            .flatMap(status -> Optional.ofNullable(status.getStartTime()))
+            .map(Instant::parse),
+        end.map(
+            condition ->
+                Optional.ofNullable(job.getStatus().getCompletionTime())
+                    .or(() -> Optional.ofNullable(condition.getLastTransitionTime()))
+                    .map(Instant::parse)
+                    .orElse(created)),
+        end.filter(condition -> condition.getType().equals("Failed"))
+            .map(condition -> String.valueOf(condition.getReason()))
+            .orElse(""),
+        new LinkedHashSet<>(words(annotations.getOrDefault(HOSTS, ""))),
+        words(annotations.getOrDefault(TOUCHES, "")));
+  }
+
+  /** How late it started. */
+  Optional<Duration> lateness() {
+    return slot.flatMap(due -> started.map(start -> Duration.between(due, start)));
+  }
+
+  private static Optional<JobCondition> end(Job job) {
+    return job.getStatus() == null || job.getStatus().getConditions() == null
+        ? Optional.empty()
+        : job.getStatus().getConditions().stream()
+            .filter(condition -> "True".equals(condition.getStatus()))
+            .filter(
+                condition ->
+                    condition.getType().equals("Complete") || condition.getType().equals("Failed"))
+            .findFirst();
+  }
+
+  /** The CronJob controller notes it; before 1.28 only the name told. */
+  private static Optional<Instant> slot(String name, Map<String, String> annotations) {
+    String noted = annotations.get(SCHEDULED);
+    if (noted != null) {
+      try {
+        return Optional.of(OffsetDateTime.parse(noted).toInstant());
+      } catch (DateTimeException e) {
+        return Optional.empty();
+      }
+    }
+    var minutes = MINUTES.matcher(name);
+    return annotations.containsKey(BY_HAND) || !minutes.matches()
+        ? Optional.empty()
+        : Optional.of(Instant.EPOCH.plus(Duration.ofMinutes(Long.parseLong(minutes.group(1)))));
+  }
+
+  private static List<String> words(String list) {
+    return Arrays.stream(list.split(",", -1)).filter(word -> !word.isEmpty()).toList();
+  }
+
+  private static Map<String, String> orNone(Map<String, String> map) {
+    return map == null ? Map.of() : map;
+  }
+}

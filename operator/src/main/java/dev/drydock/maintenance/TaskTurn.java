@@ -1,0 +1,280 @@
+package dev.drydock.maintenance;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.maintenance.TaskJob.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one turn does about the Jobs of one task, and what is to be written down of it: one step at
+ * the most, so that each outcome is seen and told. Pure.
+ *
+ * @param lastRun for status
+ * @param slot the newest due time that was dealt with
+ * @param step what is to be done, after {@code lastRun} is written
+ * @param note what people may want to know although no run comes of it
+ * @param wake when there may be more to do; nothing if an event will tell
+ */
+record TaskTurn(
+    @Nullable Run lastRun,
+    Instant slot,
+    Optional<Step> step,
+    Optional<String> note,
+    Optional<Instant> wake) {
+  /** How long the CronJob controller gets for a slot before the operator makes its Job. */
+  static final Duration CONTROLLER = Duration.ofSeconds(30);
+
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
+  /** Something that changes the cluster. */
+  sealed interface Step {
+    /** A Job is let start. */
+    record Admit(TaskJob job) implements Step {}
+
+    /** A Job that will not start, or was not due, is taken away. */
+    record Remove(TaskJob job) implements Step {}
+
+    /** The Job of a slot is made, since the CronJob controller did not. */
+    record Create(Instant slot) implements Step {}
+  }
+
+  /**
+   * What a turn starts from.
+   *
+   * @param lastRun as status has it
+   * @param slot the newest due time that was dealt with
+   * @param suspended whether nothing of the task is to start
+   * @param jobs of the task, as they are now
+   * @param end how a Job that has ended went; nothing while nobody knows yet
+   * @param gates whether a Job that waits may start
+   */
+  record Start(
+      MaintenanceTask task,
+      Calendar calendar,
+      @Nullable Run lastRun,
+      Instant slot,
+      boolean suspended,
+      List<TaskJob> jobs,
+      Function<TaskJob, Optional<TaskEnd>> end,
+      Function<TaskJob, RunPlan.Decision> gates,
+      Instant now) {
+    Start {
+      jobs = jobs.stream().sorted(TaskJob.ORDER).toList();
+    }
+  }
+
+  static TaskTurn of(Start start) {
+    Instant slot = seen(start);
+    return running(start, slot)
+        .or(() -> ended(start, slot))
+        .or(() -> vanished(start, slot))
+        .or(() -> waiting(start, slot))
+        .orElseGet(() -> due(start, slot));
+  }
+
+  /** A due time has been dealt with once there is a Job of it. */
+  private static Instant seen(Start start) {
+    return start.jobs().stream()
+        .flatMap(job -> job.slot().stream())
+        .filter(slot -> slot.isAfter(start.slot()))
+        .filter(start.calendar().cron(start.task().name())::isDue)
+        .reduce(start.slot(), (one, other) -> one.isAfter(other) ? one : other);
+  }
+
+  private static Optional<TaskTurn> running(Start start, Instant slot) {
+    return start.jobs().stream()
+        .filter(job -> job.phase() == Phase.Running)
+        .findFirst()
+        .map(
+            job ->
+                new TaskTurn(
+                    // Just let start: the Job controller's word of it is on its way.
+                    job.started().isEmpty()
+                        ? start.lastRun()
+                        : run(job, null, null, null, List.of()),
+                    slot,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty()));
+  }
+
+  private static Optional<TaskTurn> ended(Start start, Instant slot) {
+    return start.jobs().stream()
+        .filter(job -> job.phase() == Phase.Ended)
+        .filter(job -> !isRecorded(start.lastRun(), job))
+        .max(Comparator.comparing(job -> job.ended().orElse(job.created())))
+        .map(
+            job ->
+                start
+                    .end()
+                    .apply(job)
+                    .map(end -> ended(start, slot, job, end))
+                    .orElseGet(() -> quiet(start, slot, Optional.of(start.now().plusSeconds(1)))));
+  }
+
+  private static TaskTurn ended(Start start, Instant slot, TaskJob job, TaskEnd end) {
+    return new TaskTurn(
+        run(job, job.ended().orElse(start.now()), end.outcome(), end.message(), end.hosts()),
+        slot,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(start.now()));
+  }
+
+  /**
+   * Of Jobs that ended before the last run did, everything has been said. Nothing is let start, or
+   * shown to wait, before that is so.
+   */
+  private static boolean isRecorded(@Nullable Run lastRun, TaskJob job) {
+    if (lastRun == null) {
+      return false;
+    }
+    if (isOf(lastRun, job) || lastRun.finished() == null) {
+      return !isOf(lastRun, job) || lastRun.finished() != null;
+    }
+    return !job.ended().orElse(job.created()).isAfter(Instant.parse(lastRun.finished()));
+  }
+
+  private static Optional<TaskTurn> vanished(Start start, Instant slot) {
+    Run lastRun = start.lastRun();
+    if (lastRun == null
+        || lastRun.job() == null
+        || lastRun.finished() != null
+        || start.jobs().stream().anyMatch(job -> isOf(lastRun, job))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TaskTurn(
+            new Run(
+                lastRun.scheduled(),
+                lastRun.job(),
+                lastRun.started(),
+                text(start.now()),
+                lastRun.started() == null ? Outcome.Skipped : Outcome.Failed,
+                lastRun.started() == null
+                    ? "its Job was deleted before it started"
+                    : "its Job was deleted before it ended: nobody knows how far it came",
+                List.of()),
+            slot,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(start.now())));
+  }
+
+  private static Optional<TaskTurn> waiting(Start start, Instant slot) {
+    return start.jobs().stream()
+        .filter(job -> job.phase() == Phase.Waiting)
+        .findFirst()
+        .map(job -> waiting(start, slot, job));
+  }
+
+  private static TaskTurn waiting(Start start, Instant slot, TaskJob job) {
+    Run lastRun = start.lastRun();
+    if (isOf(lastRun, job) && lastRun != null && lastRun.finished() != null) {
+      return step(lastRun, slot, new Step.Remove(job), start);
+    }
+    return switch (start.gates().apply(job)) {
+      case RunPlan.Start _ -> step(lastRun, slot, new Step.Admit(job), start);
+      case RunPlan.Wait(String message) ->
+          new TaskTurn(
+              run(job, null, null, message, List.of()),
+              slot,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.of(start.now().plus(LOOK_AGAIN)));
+      case RunPlan.End(Outcome outcome, String message) ->
+          step(
+              run(job, start.now(), outcome, message, List.of()),
+              slot,
+              new Step.Remove(job),
+              start);
+      case RunPlan.NotDue(String message) ->
+          new TaskTurn(
+              lastRun == null || (lastRun.outcome() == Outcome.Skipped && lastRun.started() == null)
+                  ? run(job, start.now(), Outcome.Skipped, message, List.of())
+                  : lastRun,
+              slot,
+              Optional.of(new Step.Remove(job)),
+              Optional.of(message),
+              Optional.empty());
+    };
+  }
+
+  private static TaskTurn step(@Nullable Run lastRun, Instant slot, Step step, Start start) {
+    return new TaskTurn(
+        lastRun,
+        slot,
+        Optional.of(step),
+        Optional.empty(),
+        Optional.of(start.now().plus(LOOK_AGAIN)));
+  }
+
+  /** A due time without a Job: the CronJob controller was away, or its clock knows no such time. */
+  private static TaskTurn due(Start start, Instant slot) {
+    Optional<Instant> latest = start.calendar().latest(start.task().name(), slot, start.now());
+    if (latest.isEmpty()) {
+      return quiet(start, slot, Optional.empty());
+    }
+    Instant due = latest.get();
+    if (start.suspended()) {
+      return quiet(start, due, Optional.empty());
+    }
+    if (start.now().isBefore(due.plus(CONTROLLER))) {
+      return quiet(start, slot, Optional.of(due.plus(CONTROLLER)));
+    }
+    Window window = Window.of(start.task(), due);
+    if (window.mayStart(start.now())) {
+      return step(start.lastRun(), slot, new Step.Create(due), start);
+    }
+    return new TaskTurn(
+        new Run(
+            due.toString(),
+            null,
+            null,
+            text(start.now()),
+            window.at(start.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed,
+            RunPlan.tooLate(window),
+            List.of()),
+        due,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(start.now()));
+  }
+
+  private static TaskTurn quiet(Start start, Instant slot, Optional<Instant> wake) {
+    return new TaskTurn(start.lastRun(), slot, Optional.empty(), Optional.empty(), wake);
+  }
+
+  private static Run run(
+      TaskJob job,
+      @Nullable Instant finished,
+      @Nullable Outcome outcome,
+      @Nullable String message,
+      List<HostOutcome> hosts) {
+    return new Run(
+        job.slot().map(Instant::toString).orElse(null),
+        job.name(),
+        job.started().map(Instant::toString).orElse(null),
+        finished == null ? null : text(finished),
+        outcome,
+        message,
+        hosts);
+  }
+
+  private static boolean isOf(@Nullable Run run, TaskJob job) {
+    return run != null && job.name().equals(run.job());
+  }
+
+  private static String text(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,199 @@
+package dev.drydock.maintenance;
+
+import dev.drydock.api.v1alpha1.common.HostSelection;
+import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.api.v1alpha1.maintenance.SystemUpdate;
+import dev.drydock.api.v1alpha1.maintenance.SystemUpdate.RebootPolicy;
+import dev.drydock.kernel.Conditions;
+import dev.drydock.kube.HostSelector;
+import dev.drydock.kube.Reaches;
+import dev.drydock.probe.LookAssignment.Reach;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hosts that a task is done on. Pure.
+ *
+ * @param needed whether the task needs any
+ * @param found those that exist, by name
+ * @param missing names of those that don't
+ */
+record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
+  /** Of a task that needs none. */
+  static final WorkHosts NONE = new WorkHosts(false, List.of(), List.of());
+
+  private static final int NAMED = 3;
+
+  WorkHosts {
+    found = List.copyOf(found);
+    missing = List.copyOf(missing);
+  }
+
+  /**
+   * One host.
+   *
+   * @param reach how a pod reaches it; nothing if its jump hosts lead nowhere
+   * @param refusal why no work may be done on it until a person changes something; nothing if it
+   *     may
+   * @param away why it can't be used for the time being; nothing if it can
+   */
+  record Found(Host host, Optional<Reach> reach, Optional<String> refusal, Optional<String> away) {
+    String name() {
+      return host.getMetadata().getName();
+    }
+
+    boolean isAssigned() {
+      return reach.isPresent() && !isSuspended(host);
+    }
+  }
+
+  /**
+   * The hosts of {@code task}.
+   *
+   * @param hosts all of the namespace, by name
+   */
+  static WorkHosts of(MaintenanceScheduleSpec spec, MaintenanceTask task, Map<String, Host> hosts) {
+    Optional<HostSelection> selection = Conflicts.workedOn(spec, task);
+    if (selection.isEmpty()) {
+      return NONE;
+    }
+    return new WorkHosts(
+        true,
+        hosts.values().stream()
+            .filter(host -> selects(selection.get(), host))
+            .sorted(Comparator.comparing(host -> host.getMetadata().getName()))
+            .map(
+                host ->
+                    new Found(
+                        host,
+                        Reaches.of(host, name -> Optional.ofNullable(hosts.get(name))),
+                        refusal(host, task),
+                        away(host)))
+            .toList(),
+        selection.get().names().stream()
+            .filter(name -> !hosts.containsKey(name))
+            .sorted()
+            .toList());
+  }
+
+  /** The names of the hosts that a selection means. */
+  static Set<String> names(HostSelection selection, Collection<Host> hosts) {
+    var names = new LinkedHashSet<>(selection.names());
+    hosts.stream()
+        .filter(host -> selects(selection, host))
+        .forEach(host -> names.add(host.getMetadata().getName()));
+    return names;
+  }
+
+  /** Those that a pod is sent to. */
+  List<Found> assigned() {
+    return found.stream().filter(Found::isAssigned).toList();
+  }
+
+  Set<String> names() {
+    return found.stream().map(Found::name).collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Why nothing can be done until a person changes something. */
+  Optional<String> refusal() {
+    if (!needed) {
+      return Optional.empty();
+    }
+    if (!missing.isEmpty()) {
+      return Optional.of(
+          "there is no Host " + String.join(", ", missing) + " in this namespace: create it");
+    }
+    return found.stream().allMatch(one -> one.refusal().isPresent())
+        ? some(found.stream().flatMap(one -> one.refusal().stream()).toList())
+        : Optional.empty();
+  }
+
+  /**
+   * Why nothing can be done for the time being: of several hosts, one that can be used is enough.
+   */
+  Optional<String> away() {
+    List<Found> usable = found.stream().filter(one -> one.refusal().isEmpty()).toList();
+    return !usable.isEmpty() && usable.stream().allMatch(one -> one.away().isPresent())
+        ? some(usable.stream().flatMap(one -> one.away().stream()).toList())
+        : Optional.empty();
+  }
+
+  /** Whether labels were asked for that no host has. */
+  boolean isNobody() {
+    return needed && found.isEmpty() && missing.isEmpty();
+  }
+
+  private static Optional<String> some(List<String> reasons) {
+    return reasons.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            reasons.stream().limit(NAMED).collect(Collectors.joining("; "))
+                + (reasons.size() > NAMED ? "; and " + (reasons.size() - NAMED) + " more" : ""));
+  }
+
+  private static boolean selects(HostSelection selection, Host host) {
+    return HostSelector.selects(
+        selection,
+        host.getMetadata().getName(),
+        Optional.ofNullable(host.getMetadata().getLabels()).orElse(Map.of()));
+  }
+
+  private static boolean isSuspended(Host host) {
+    return Boolean.TRUE.equals(host.getSpec().suspend());
+  }
+
+  private static Optional<String> refusal(Host host, MaintenanceTask task) {
+    String name = host.getMetadata().getName();
+    if (isSuspended(host)) {
+      return Optional.of("the Host " + name + " is suspended");
+    }
+    return permits(task).stream()
+        .filter(permit -> !host.getSpec().permits().contains(permit))
+        .findFirst()
+        .map(
+            permit ->
+                "the Host " + name + " does not permit " + permit + ": add it to its spec.permits");
+  }
+
+  /** What a host must permit, or nothing of the task can be done there. */
+  private static List<Permit> permits(MaintenanceTask task) {
+    if (task.systemUpdate() != null) {
+      SystemUpdate.@Nullable Reboot reboot = task.systemUpdate().reboot();
+      return reboot != null && reboot.policy() == RebootPolicy.Always
+          ? List.of(Permit.Update, Permit.Reboot)
+          : List.of(Permit.Update);
+    }
+    if (task.serviceRestart() != null) {
+      return List.of(Permit.Restart);
+    }
+    return List.of(task.command() != null ? Permit.Command : Permit.Check);
+  }
+
+  private static Optional<String> away(Host host) {
+    String name = host.getMetadata().getName();
+    if (host.getStatus() == null) {
+      return Optional.of("the Host " + name + " was not looked at yet");
+    }
+    return Conditions.isTrue(host.getStatus().conditions(), "Ready")
+        ? Optional.empty()
+        : Optional.of(
+            "the Host "
+                + name
+                + " is not Ready"
+                + host.getStatus().conditions().stream()
+                    .filter(condition -> condition.type().equals("Ready"))
+                    .findFirst()
+                    .map(condition -> ": " + condition.message())
+                    .orElse(""));
+  }
+}

@@ -1,0 +1,562 @@
+package dev.drydock.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
+import dev.drydock.app.Cluster.Receiver;
+import dev.drydock.testing.ApiServer;
+import dev.drydock.work.WorkResult;
+import dev.drydock.work.WorkResult.HostResult;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Maintenance against a real API server; the test plays the Job controllers. */
+class MaintenanceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Path EXAMPLES = Path.of("../examples/3-maintenance-schedules.yaml");
+
+  @SuppressWarnings("NullAway.Init")
+  private static ApiServer api;
+
+  @BeforeAll
+  static void start() {
+    api = ApiServer.start();
+    api.applyCrds();
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  @Test
+  void theExamplesBecomeCronJobsWhoseJobsWait() throws Exception {
+    var cluster = new Cluster(api);
+    try (var _ = cluster.start()) {
+      cluster
+          .client()
+          .load(Files.newInputStream(EXAMPLES))
+          .items()
+          .forEach(
+              item -> cluster.client().resource(item).inNamespace(cluster.namespace()).create());
+      await().atMost(PATIENCE).until(() -> cronJobs(cluster).size() == 9);
+      assertThat(cronJobs(cluster))
+          .allSatisfy(
+              cronJob -> {
+                assertThat(cronJob.getMetadata().getName()).hasSizeLessThanOrEqualTo(52);
+                assertThat(cronJob.getSpec().getJobTemplate().getSpec().getSuspend()).isTrue();
+                assertThat(cronJob.getSpec().getTimeZone()).isEqualTo("Etc/UTC");
+                assertThat(cronJob.getSpec().getConcurrencyPolicy()).isEqualTo("Forbid");
+              });
+      CronJob audit = cronJob(cluster, "offchain-tuning-audit");
+      assertThat(audit.getSpec().getSchedule()).isEqualTo("0 4 1-7 1,4,7,10 *");
+      assertThat(audit.getSpec().getJobTemplate().getSpec().getTemplate().getSpec().getVolumes())
+          .anySatisfy(
+              volume -> {
+                assertThat(volume.getSecret()).isNotNull();
+                assertThat(volume.getSecret().getSecretName()).isEqualTo("offchain-db");
+              });
+      awaitSchedule(cluster, "offchain", status -> status.nextRuns().size() == 10);
+      MaintenanceScheduleStatus status = status(cluster, "offchain");
+      assertThat(status.summary()).isNotNull();
+      assertThat(status.summary().tasks()).isEqualTo(7);
+      assertThat(status.conditions())
+          .anyMatch(c -> c.type().equals("Ready") && c.status().equals("True"))
+          .anyMatch(c -> c.type().equals("Notifying") && c.reason().equals("ChannelNotFound"));
+      assertThat(status.tasks()).allSatisfy(task -> assertThat(task.nextRun()).isNotNull());
+
+      long writes = writes(cluster);
+      await()
+          .during(Duration.ofSeconds(8))
+          .atMost(Duration.ofSeconds(12))
+          .until(() -> writes(cluster) == writes);
+    }
+  }
+
+  @Test
+  void aRunIsLetStartOnceAndItsEndIsWrittenDownAndTold() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var receiver = new Receiver();
+        OperatorProcess process = cluster.start()) {
+      ready(cluster, sshd);
+      cluster.channel("ops", receiver.url(), "Never");
+      schedule(cluster, "nightly", "notify: {channels: [ops]}", "window: {duration: 1h}");
+      Instant due = Instant.now().truncatedTo(ChronoUnit.HOURS);
+      Job made = controller(cluster, "nightly-garden", due);
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, made));
+      start(cluster, made);
+      awaitRun(cluster, "nightly", run -> run.started() != null && run.finished() == null);
+
+      end(
+          cluster,
+          made,
+          new WorkResult(
+              Instant.now(),
+              Outcome.Failed,
+              "the command ended with 3",
+              List.of(new HostResult("ethbig", Outcome.Failed, "ended with 3"))),
+          "Failed");
+      awaitRun(cluster, "nightly", run -> run.outcome() == Outcome.Failed);
+      Run run = run(cluster, "nightly");
+      assertThat(run.scheduled()).isEqualTo(due.toString());
+      assertThat(run.message()).isEqualTo("the command ended with 3");
+      assertThat(run.hosts())
+          .singleElement()
+          .satisfies(h -> assertThat(h.message()).isEqualTo("ended with 3"));
+      await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 1);
+      assertThat(receiver.bodies().getFirst())
+          .contains("\"status\":\"firing\"", "nightly: garden: Failed: the command ended with 3");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                TaskState task = task(cluster, "nightly");
+                assertThat(task.letters()).isEmpty();
+                assertThat(task.trouble()).isNotNull();
+                assertThat(task.trouble().told()).containsExactly("ops");
+              });
+      assertThat(Cluster.metrics(process))
+          .contains(
+              "drydock_task_outcome{namespace=\"" + cluster.namespace() + "\",outcome=\"Failed\"");
+
+      annotate(cluster, "nightly", "drydock.dev/run", "garden@again");
+      Job again = byHand(cluster, "nightly");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, again));
+      start(cluster, again);
+      end(
+          cluster,
+          again,
+          new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+          "Complete");
+      awaitRun(cluster, "nightly", now -> now.outcome() == Outcome.Succeeded);
+      await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 2);
+      assertThat(receiver.bodies().get(1)).contains("\"status\":\"resolved\"");
+      assertThat(status(cluster, "nightly").lastHandledRun()).isEqualTo("garden@again");
+      assertThat(task(cluster, "nightly").lastSuccess()).isNotNull();
+      assertThat(jobs(cluster)).hasSize(2);
+    }
+  }
+
+  @Test
+  void anOperatorThatIsKilledMakesNoSecondJobAndForgetsNoRun() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start()) {
+      Job first;
+      try (var _ = cluster.start()) {
+        ready(cluster, sshd);
+        schedule(cluster, "now", "", "");
+        annotate(cluster, "now", "drydock.dev/run", "garden");
+        first = byHand(cluster, "now");
+        await().atMost(PATIENCE).until(() -> isLetStart(cluster, first));
+        start(cluster, first);
+      }
+      // As if it had been killed before it wrote that down.
+      MaintenanceSchedule schedule = Objects.requireNonNull(resource(cluster, "now").get());
+      schedule.setStatus(
+          new MaintenanceScheduleStatus(
+              null, List.of(), null, List.of(), List.of(), null, null, null));
+      cluster.client().resource(schedule).updateStatus();
+      end(
+          cluster,
+          first,
+          new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+          "Complete");
+      try (var _ = cluster.start()) {
+        awaitRun(cluster, "now", run -> run.outcome() == Outcome.Succeeded);
+        awaitSchedule(cluster, "now", status -> "garden".equals(status.lastHandledRun()));
+        assertThat(jobs(cluster)).hasSize(1);
+        assertThat(run(cluster, "now").job()).isEqualTo(first.getMetadata().getName());
+      }
+    }
+  }
+
+  @Test
+  void inAFreezeNothingStartsAndWithoutApprovalNeither() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(
+          cluster,
+          "frozen",
+          "freezes: [{from: \"2026-01-01T00:00:00Z\", to: \"2099-01-01T00:00:00Z\", reason: audit}]",
+          "");
+      schedule(cluster, "asked", "", "approval: Required");
+      annotate(cluster, "frozen", "drydock.dev/run", "garden");
+      annotate(cluster, "asked", "drydock.dev/run", "garden");
+      awaitRun(cluster, "frozen", run -> run.outcome() == Outcome.Frozen);
+      assertThat(run(cluster, "frozen").message()).contains("2099-01-01T00:00:00Z: audit");
+      awaitRun(cluster, "asked", run -> run.outcome() == Outcome.Blocked);
+      String message = String.valueOf(run(cluster, "asked").message());
+      assertThat(message)
+          .contains("kubectl annotate --overwrite -n " + cluster.namespace() + " ms/asked ");
+      await().atMost(PATIENCE).until(() -> jobs(cluster).isEmpty());
+
+      // What the message says is what helps.
+      String approval = message.replaceAll(".* drydock.dev/approve=(\\S+) .*", "$1");
+      annotate(cluster, "asked", "drydock.dev/approve", approval);
+      annotate(cluster, "asked", "drydock.dev/run", approval);
+      Job job = byHand(cluster, "asked");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      assertThat(status(cluster, "asked").lastHandledApproval()).isEqualTo(approval);
+    }
+  }
+
+  @Test
+  void theSecondOfTwoOnOneHostWaitsForTheFirst() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "one", "", "");
+      schedule(cluster, "two", "", "");
+      annotate(cluster, "one", "drydock.dev/run", "garden");
+      Job one = byHand(cluster, "one");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, one));
+      start(cluster, one);
+      annotate(cluster, "two", "drydock.dev/run", "garden");
+      Job two = byHand(cluster, "two");
+      awaitRun(
+          cluster, "two", run -> String.valueOf(run.message()).contains("one/garden is at work"));
+      assertThat(isLetStart(cluster, two)).isFalse();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  status(cluster, "two").conditions().stream()
+                      .anyMatch(
+                          c ->
+                              c.type().equals("Conflicting")
+                                  && c.status().equals("True")
+                                  && c.message().contains("one/garden")
+                                  && c.message().contains("two/garden")));
+      end(
+          cluster,
+          one,
+          new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+          "Complete");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, two));
+    }
+  }
+
+  @Test
+  void whatIsNotDueIsTakenAwayAndPushesNoRealRunOut() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "sundays", "", "", "0 2 ? * SUN#1");
+      await().atMost(PATIENCE).until(() -> cronJobs(cluster).size() == 1);
+      assertThat(cronJob(cluster, "sundays-garden").getSpec().getSchedule())
+          .isEqualTo("0 2 1-7 * *");
+      controller(cluster, "sundays-garden", Instant.parse("2026-11-03T02:00:00Z"));
+      awaitRun(cluster, "sundays", run -> run.outcome() == Outcome.Skipped);
+      assertThat(run(cluster, "sundays").message()).contains("not due");
+      await().atMost(PATIENCE).until(() -> jobs(cluster).isEmpty());
+
+      annotate(cluster, "sundays", "drydock.dev/run", "garden");
+      Job real = byHand(cluster, "sundays");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, real));
+      start(cluster, real);
+      end(
+          cluster,
+          real,
+          new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+          "Complete");
+      awaitRun(cluster, "sundays", run -> run.outcome() == Outcome.Succeeded);
+      controller(cluster, "sundays-garden", Instant.parse("2026-11-04T02:00:00Z"));
+      await().atMost(PATIENCE).until(() -> jobs(cluster).size() == 1);
+      assertThat(run(cluster, "sundays").outcome()).isEqualTo(Outcome.Succeeded);
+    }
+  }
+
+  @Test
+  void aTaskThatIsNotThereStartsNothingAndIsSaidSo() {
+    var cluster = new Cluster(api);
+    try (var _ = cluster.start()) {
+      schedule(cluster, "typo", "", "");
+      annotate(cluster, "typo", "drydock.dev/run", "gardn");
+      awaitSchedule(
+          cluster,
+          "typo",
+          status ->
+              status.conditions().stream()
+                  .anyMatch(
+                      c -> c.type().equals("Ready") && c.message().contains("no task 'gardn'")));
+      assertThat(jobs(cluster)).isEmpty();
+      assertThat(status(cluster, "typo").lastHandledRun()).isEqualTo("gardn");
+    }
+  }
+
+  private static void ready(Cluster cluster, Sshd sshd) throws Exception {
+    cluster.key("key", sshd.text("user"));
+    cluster.host("ethbig", sshd, "1m");
+    Cluster.patch(cluster.host("ethbig"), "{\"spec\":{\"permits\":[\"Check\",\"Command\"]}}");
+    cluster.awaitReady("ethbig");
+  }
+
+  private static void schedule(Cluster cluster, String name, String spec, String task) {
+    schedule(cluster, name, spec, task, "0 * * * *");
+  }
+
+  private static void schedule(
+      Cluster cluster, String name, String spec, String task, String cron) {
+    cluster.create(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: MaintenanceSchedule
+        metadata: {name: %s}
+        spec:
+          hosts: {names: [ethbig]}
+          %s
+          tasks:
+          - name: garden
+            schedule: "%s"
+            command: {run: "true"}
+            %s
+        """
+            .formatted(name, spec, cron, task));
+  }
+
+  /** Makes a Job as the CronJob controller does. */
+  private static Job controller(Cluster cluster, String name, Instant due) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> cronJobs(cluster).stream().anyMatch(c -> c.getMetadata().getName().equals(name)));
+    CronJob cronJob = cronJob(cluster, name);
+    var template = cronJob.getSpec().getJobTemplate();
+    return cluster
+        .client()
+        .resource(
+            new JobBuilder()
+                .withNewMetadata()
+                .withName(name + "-" + due.getEpochSecond() / 60)
+                .withNamespace(cluster.namespace())
+                .withLabels(template.getMetadata().getLabels())
+                .withAnnotations(template.getMetadata().getAnnotations())
+                .addToAnnotations(
+                    "batch.kubernetes.io/cronjob-scheduled-timestamp",
+                    due.atOffset(ZoneOffset.UTC).toString())
+                .endMetadata()
+                .withSpec(template.getSpec())
+                .build())
+        .create();
+  }
+
+  /** The Job controller's word that it goes on, with a pod. */
+  private static void start(Cluster cluster, Job job) {
+    status(
+        cluster,
+        job,
+        "{\"status\":{\"startTime\":\"%s\",\"active\":1}}"
+            .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+  }
+
+  private static void end(Cluster cluster, Job job, WorkResult result, String condition) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    Pod pod =
+        cluster
+            .client()
+            .resource(
+                new PodBuilder()
+                    .withNewMetadata()
+                    .withName(job.getMetadata().getName())
+                    .withNamespace(cluster.namespace())
+                    .withLabels(job.getSpec().getTemplate().getMetadata().getLabels())
+                    .addToLabels("batch.kubernetes.io/job-name", job.getMetadata().getName())
+                    .endMetadata()
+                    .withSpec(job.getSpec().getTemplate().getSpec())
+                    .build())
+            .create();
+    cluster
+        .client()
+        .resource(
+            new PodBuilder(pod)
+                .withNewStatus()
+                .withPhase("Succeeded")
+                .addNewContainerStatus()
+                .withName("task")
+                .withImage("drydock")
+                .withImageID("")
+                .withReady(false)
+                .withRestartCount(0)
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(0)
+                .withFinishedAt(now)
+                .withMessage(result.toJson())
+                .endTerminated()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build())
+        .updateStatus();
+    String before = condition.equals("Complete") ? "SuccessCriteriaMet" : "FailureTarget";
+    status(
+        cluster,
+        job,
+        """
+        {"status":{"active":0,%s"conditions":[
+          {"type":"%s","status":"True","lastTransitionTime":"%s","lastProbeTime":"%s"},
+          {"type":"%s","status":"True","lastTransitionTime":"%s","lastProbeTime":"%s"}]}}
+        """
+            .formatted(
+                condition.equals("Complete")
+                    ? "\"succeeded\":1,\"completionTime\":\"" + now + "\","
+                    : "",
+                before,
+                now,
+                now,
+                condition,
+                now,
+                now));
+  }
+
+  private static void status(Cluster cluster, Job job, String json) {
+    cluster
+        .client()
+        .batch()
+        .v1()
+        .jobs()
+        .inNamespace(cluster.namespace())
+        .withName(job.getMetadata().getName())
+        .subresource("status")
+        .patch(
+            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+            json);
+  }
+
+  private static void annotate(Cluster cluster, String schedule, String name, String value) {
+    Cluster.patch(
+        resource(cluster, schedule),
+        "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(name, value));
+  }
+
+  /** The one Job of a schedule that a person asked for. */
+  private static Job byHand(Cluster cluster, String schedule) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                jobs(cluster).stream()
+                    .filter(
+                        job -> job.getMetadata().getName().startsWith(schedule + "-garden-now-"))
+                    .toList(),
+            found -> found.size() == 1)
+        .getFirst();
+  }
+
+  private static boolean isLetStart(Cluster cluster, Job job) {
+    return jobs(cluster).stream()
+        .filter(now -> now.getMetadata().getName().equals(job.getMetadata().getName()))
+        .anyMatch(now -> !Boolean.TRUE.equals(now.getSpec().getSuspend()));
+  }
+
+  private static List<Job> jobs(Cluster cluster) {
+    return cluster
+        .client()
+        .batch()
+        .v1()
+        .jobs()
+        .inNamespace(cluster.namespace())
+        .withLabels(Map.of("app.kubernetes.io/managed-by", "drydock"))
+        .list()
+        .getItems();
+  }
+
+  private static List<CronJob> cronJobs(Cluster cluster) {
+    return cluster
+        .client()
+        .batch()
+        .v1()
+        .cronjobs()
+        .inNamespace(cluster.namespace())
+        .list()
+        .getItems();
+  }
+
+  private static CronJob cronJob(Cluster cluster, String name) {
+    return Objects.requireNonNull(
+        cluster
+            .client()
+            .batch()
+            .v1()
+            .cronjobs()
+            .inNamespace(cluster.namespace())
+            .withName(name)
+            .get());
+  }
+
+  private static Resource<MaintenanceSchedule> resource(Cluster cluster, String name) {
+    return cluster
+        .client()
+        .resources(MaintenanceSchedule.class)
+        .inNamespace(cluster.namespace())
+        .withName(name);
+  }
+
+  private static MaintenanceScheduleStatus status(Cluster cluster, String name) {
+    return Objects.requireNonNull(
+        Objects.requireNonNull(resource(cluster, name).get()).getStatus());
+  }
+
+  private static TaskState task(Cluster cluster, String schedule) {
+    return status(cluster, schedule).tasks().getFirst();
+  }
+
+  private static Run run(Cluster cluster, String schedule) {
+    return Objects.requireNonNull(task(cluster, schedule).lastRun());
+  }
+
+  private static void awaitSchedule(
+      Cluster cluster, String name, Predicate<MaintenanceScheduleStatus> wanted) {
+    await(name)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              MaintenanceSchedule now = resource(cluster, name).get();
+              return now != null && now.getStatus() != null && wanted.test(now.getStatus());
+            });
+  }
+
+  private static void awaitRun(Cluster cluster, String schedule, Predicate<Run> wanted) {
+    awaitSchedule(
+        cluster,
+        schedule,
+        status ->
+            !status.tasks().isEmpty()
+                && status.tasks().getFirst().lastRun() != null
+                && wanted.test(status.tasks().getFirst().lastRun()));
+  }
+
+  private static long writes(Cluster cluster) {
+    return cluster.writes().size();
+  }
+}

@@ -1,0 +1,234 @@
+package dev.drydock.maintenance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.common.Severity;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Notify;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Letter;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Subject;
+import dev.drydock.maintenance.TaskJob.Phase;
+import dev.drydock.maintenance.TaskTurn.Step;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a turn does about the Jobs of a task, and what is kept of it. */
+class TaskTurnTest {
+  private static final Instant DUE = Instant.parse("2026-11-25T02:00:00Z");
+  private static final MaintenanceScheduleSpec SPEC =
+      Schedules.of(
+          """
+          hosts: {names: [ethbig]}
+          tasks:
+          - {name: garden, schedule: "0 2 * * *", window: {duration: 1h}, command: {run: "true"}}
+          """);
+
+  private static TaskJob job(String name, @Nullable Instant slot, Phase phase, Instant ended) {
+    return new TaskJob(
+        name,
+        "main",
+        "garden",
+        Optional.ofNullable(slot),
+        DUE,
+        phase,
+        phase == Phase.Waiting ? Optional.empty() : Optional.of(DUE.plusSeconds(5)),
+        phase == Phase.Ended ? Optional.of(ended) : Optional.empty(),
+        "",
+        Set.of("ethbig"),
+        List.of("host"));
+  }
+
+  private static TaskTurn turn(
+      @Nullable Run lastRun,
+      Instant slot,
+      boolean suspended,
+      Instant now,
+      RunPlan.Decision gate,
+      TaskJob... jobs) {
+    return TaskTurn.of(
+        new TaskTurn.Start(
+            SPEC.tasks().getFirst(),
+            Calendar.of(SPEC),
+            lastRun,
+            slot,
+            suspended,
+            List.of(jobs),
+            _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
+            _ -> gate,
+            now));
+  }
+
+  private static final RunPlan.Decision START = new RunPlan.Start();
+
+  @Test
+  void aJobThatWaitsIsLetStartAndItsSlotIsDealtWith() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    TaskTurn turn = turn(null, DUE.minusSeconds(60), false, DUE, START, job);
+    assertThat(turn.step()).contains(new Step.Admit(job));
+    assertThat(turn.slot()).isEqualTo(DUE);
+    assertThat(turn.lastRun()).isNull();
+  }
+
+  @Test
+  void whatDoesNotStartIsWrittenDownBeforeItIsTakenAway() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    var end = new RunPlan.End(Outcome.Frozen, "year end");
+    TaskTurn first = turn(null, DUE.minusSeconds(60), false, DUE, end, job);
+    assertThat(first.step()).contains(new Step.Remove(job));
+    assertThat(first.lastRun())
+        .isEqualTo(
+            new Run(
+                DUE.toString(),
+                "main-garden-1",
+                null,
+                DUE.toString(),
+                Outcome.Frozen,
+                "year end",
+                List.of()));
+    // Killed in between: it is not judged a second time.
+    TaskTurn second = turn(first.lastRun(), DUE, false, DUE.plusSeconds(9), START, job);
+    assertThat(second.step()).contains(new Step.Remove(job));
+    assertThat(second.lastRun()).isEqualTo(first.lastRun());
+  }
+
+  @Test
+  void anEndIsWrittenDownOnce() {
+    Instant ended = DUE.plusSeconds(60);
+    TaskJob job = job("main-garden-1", DUE, Phase.Ended, ended);
+    TaskTurn first = turn(null, DUE.minusSeconds(60), false, ended, START, job);
+    assertThat(first.lastRun()).isNotNull();
+    assertThat(first.lastRun().outcome()).isEqualTo(Outcome.Succeeded);
+    TaskTurn second = turn(first.lastRun(), DUE, false, ended.plusSeconds(1), START, job);
+    assertThat(second.lastRun()).isEqualTo(first.lastRun());
+    // Nor once another one waits.
+    TaskJob next = job("main-garden-now-1", null, Phase.Waiting, DUE);
+    TaskTurn third =
+        turn(
+            first.lastRun(),
+            DUE,
+            false,
+            ended.plusSeconds(2),
+            new RunPlan.Wait("for a reason"),
+            job,
+            next);
+    assertThat(third.lastRun()).isNotNull();
+    assertThat(third.lastRun().message()).isEqualTo("for a reason");
+    TaskTurn fourth = turn(third.lastRun(), DUE, false, ended.plusSeconds(3), START, job, next);
+    assertThat(fourth.step()).contains(new Step.Admit(next));
+    assertThat(fourth.lastRun()).isEqualTo(third.lastRun());
+  }
+
+  @Test
+  void aSlotWithoutAJobGetsOneAndIsMissedWhenItIsTooLate() {
+    Instant before = DUE.minusSeconds(60);
+    TaskTurn soon = turn(null, before, false, DUE.plusSeconds(10), START);
+    assertThat(soon.step()).as("the CronJob controller comes first").isEmpty();
+    assertThat(soon.wake()).contains(DUE.plusSeconds(30));
+    assertThat(turn(null, before, false, DUE.plusSeconds(31), START).step())
+        .contains(new Step.Create(DUE));
+    TaskTurn late = turn(null, before, false, DUE.plusSeconds(3600), START);
+    assertThat(late.step()).isEmpty();
+    assertThat(late.lastRun()).isNotNull();
+    assertThat(late.lastRun().outcome()).isEqualTo(Outcome.Missed);
+    assertThat(late.slot()).isEqualTo(DUE);
+    // A year away: the newest one alone is reported.
+    TaskTurn back = turn(null, before, false, Instant.parse("2027-11-25T12:00:00Z"), START);
+    assertThat(back.lastRun()).isNotNull();
+    assertThat(back.lastRun().scheduled()).isEqualTo("2027-11-25T02:00:00Z");
+    assertThat(
+            turn(back.lastRun(), back.slot(), false, Instant.parse("2027-11-25T13:00:00Z"), START)
+                .lastRun())
+        .isEqualTo(back.lastRun());
+  }
+
+  @Test
+  void whatWasDueWhileSuspendedIsNobodys() {
+    TaskTurn turn = turn(null, DUE.minusSeconds(60), true, DUE.plusSeconds(9000), START);
+    assertThat(turn.lastRun()).isNull();
+    assertThat(turn.step()).isEmpty();
+    assertThat(turn.slot()).isEqualTo(DUE);
+  }
+
+  @Test
+  void aJobThatVanishesWasNotASuccess() {
+    var running = new Run(DUE.toString(), "gone", DUE.toString(), null, null, null, List.of());
+    TaskTurn turn = turn(running, DUE, false, DUE.plusSeconds(60), START);
+    assertThat(turn.lastRun()).isNotNull();
+    assertThat(turn.lastRun().outcome()).isEqualTo(Outcome.Failed);
+  }
+
+  @Test
+  void aFailureIsTroubleUntilARunSucceeds() {
+    var notify = new Notify(List.of("ops", "phone"), List.of());
+    var ledger = new TaskLedger("garden", null, notify, DUE);
+    ledger.lastRun(run("1", Outcome.Failed, "ethbig did not come back after the reboot"));
+    ledger.lastRun(run("1", Outcome.Failed, "ethbig did not come back after the reboot"));
+    assertThat(ledger.state().letters())
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.about()).isEqualTo(Subject.Trouble);
+              assertThat(letter.severity()).isEqualTo(Severity.Critical);
+              assertThat(letter.channels()).containsExactly("ops", "phone");
+            });
+    ledger.lastRun(run("2", Outcome.Succeeded, "done"));
+    assertThat(ledger.state().trouble()).isNull();
+    assertThat(ledger.state().letters())
+        .extracting(Letter::about)
+        .containsExactly(Subject.Trouble, Subject.TroubleOver);
+    assertThat(ledger.state().lastSuccess()).isEqualTo(DUE.toString());
+  }
+
+  @Test
+  void onlyWhatIsAskedForIsTold() {
+    var ledger =
+        new TaskLedger("garden", null, new Notify(List.of("ops"), List.of(Outcome.Succeeded)), DUE);
+    ledger.lastRun(run("1", Outcome.Failed, "no"));
+    ledger.lastRun(run("2", Outcome.Skipped, "no"));
+    assertThat(ledger.state().letters()).isEmpty();
+    assertThat(ledger.state().trouble()).isNull();
+    ledger.lastRun(run("3", Outcome.Succeeded, "done"));
+    assertThat(ledger.state().letters()).extracting(Letter::about).containsExactly(Subject.News);
+  }
+
+  @Test
+  void hostsThatAreDoneStayDoneUntilAWholeRunSucceeds() {
+    var ledger = new TaskLedger("garden", null, null, DUE);
+    ledger.lastRun(
+        new Run(
+            null,
+            "1",
+            null,
+            DUE.toString(),
+            Outcome.CutOff,
+            "no time left",
+            List.of(
+                new HostOutcome("a", Outcome.Succeeded, null),
+                new HostOutcome("b", Outcome.CutOff, null))));
+    assertThat(ledger.state().done()).containsExactly("a");
+    ledger.lastRun(run("2", Outcome.Failed, "no"));
+    assertThat(ledger.state().done()).containsExactly("a");
+    ledger.lastRun(run("3", Outcome.Succeeded, "done"));
+    assertThat(ledger.state().done()).isEmpty();
+  }
+
+  @Test
+  void anotherScheduleBeginsNow() {
+    var ledger = new TaskLedger("garden", null, null, DUE);
+    assertThat(ledger.slot("0 2 * * * Etc/UTC")).isEqualTo(DUE);
+    var later = new TaskLedger("garden", ledger.state(), null, DUE.plusSeconds(600));
+    assertThat(later.slot("0 2 * * * Etc/UTC")).isEqualTo(DUE);
+    assertThat(later.slot("5 2 * * * Etc/UTC")).isEqualTo(DUE.plusSeconds(600));
+  }
+
+  private static Run run(String job, Outcome outcome, String message) {
+    return new Run(null, job, null, DUE.toString(), outcome, message, List.of());
+  }
+}
