@@ -17,13 +17,10 @@ Task pods have no rights at all.
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get, list, watch, create, patch, delete]
+# When a task runs. Its Jobs are let start, or taken away; a report at once is a Job, too.
 - apiGroups: [batch]
   resources: [cronjobs, jobs]
   verbs: [get, list, watch, create, patch, delete]
-# A report at once, when somebody asks for it.
-- apiGroups: [batch]
-  resources: [jobs]
-  verbs: [get, list, watch, create]
 # How a task went.
 - apiGroups: [""]
   resources: [pods]

@@ -377,7 +377,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     }
     PeoplesTasks.plan(
             view.schedule(), view.calendar(), isSuspended(view), requests.done(), ledgers, now)
-        .forEach(problem -> events.warning(view.schedule(), "RequestRefused", "Maintain", problem));
+        .forEach(problem -> refused(view.schedule(), problem));
     return ledgers.values().stream().map(TaskLedger::state).toList();
   }
 
