@@ -82,7 +82,9 @@ class RemedyStories extends Story {
     assertThat(said(path, "Remedy: at work since")).isTrue();
 
     List<String> log = journal();
-    assertThat(log).anyMatch(line -> line.contains("remedy " + namespace + "/loop/crash-loop\tpm2 " + process));
+    assertThat(log)
+        .anyMatch(
+            line -> line.contains("remedy " + namespace + "/loop/crash-loop\tpm2 " + process));
     annotate("loop", "offchain/crash-loop@1");
     awaitPolicy("loop", PATIENCE, host -> phase("loop") == RemedyPhase.Acknowledged);
     assertThat(policy("loop").getStatus().lastHandledAcknowledge())
@@ -111,8 +113,7 @@ class RemedyStories extends Story {
             .formatted(process));
     awaitPolicy("watch", PATIENCE, host -> phase("watch") == RemedyPhase.Observed);
     assertThat(alert("watch", "processes").map(AlertState::remedy))
-        .contains(
-            "would 1. record the 5 processes that use most CPU; 2. restart " + process);
+        .contains("would 1. record the 5 processes that use most CPU; 2. restart " + process);
     soon("the event").until(() -> events("RemedyObserved").size() == 1);
     String version = policy("watch").getMetadata().getResourceVersion();
     soon("more looks").pollDelay(Duration.ofSeconds(12)).until(() -> true);
@@ -156,7 +157,7 @@ class RemedyStories extends Story {
     declare(HOST, "Check, Update");
     HOST.on(
         "sudo mount -t tmpfs -o size=20m tmpfs %1$s && sudo mkdir -p %1$s/partial && sudo dd"
-            .formatted(ARCHIVES)
+                .formatted(ARCHIVES)
             + " if=/dev/zero of="
             + ARCHIVES
             + "/story_1_all.deb bs=1M count=19 status=none");
@@ -354,7 +355,7 @@ class RemedyStories extends Story {
     ConfigMap record =
         client.configMaps().inNamespace(namespace).withName(remedy(policy).record()).get();
     assertThat(record.getMetadata().getOwnerReferences().getFirst().getName()).isEqualTo(policy);
-    return record.getData().get("record.txt");
+    return String.valueOf(record.getData().get("record.txt"));
   }
 
   private List<String> events(String reason) {

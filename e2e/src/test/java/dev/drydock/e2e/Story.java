@@ -119,12 +119,7 @@ abstract class Story {
           probe: {interval: 10s, timeout: 5s}
         """
             .formatted(
-                host.text(),
-                host.address(),
-                host.user(),
-                host.text(),
-                host.hostKey(),
-                permits));
+                host.text(), host.address(), host.user(), host.text(), host.hostKey(), permits));
   }
 
   /** Declares a channel to a URL of the receivers that only this story uses; returns its path. */

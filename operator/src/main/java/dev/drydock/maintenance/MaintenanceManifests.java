@@ -8,6 +8,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kernel.Window;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.Owners;
 import dev.drydock.kube.Reaches;

@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Window;
 import dev.drydock.maintenance.RunPlan.Before;
 import dev.drydock.maintenance.TaskJob.Phase;
 import java.time.Duration;

@@ -4,6 +4,8 @@ import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask.Approval;
+import dev.drydock.kernel.Freezes;
+import dev.drydock.kernel.Window;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;

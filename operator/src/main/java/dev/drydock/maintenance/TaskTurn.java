@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Window;
 import dev.drydock.maintenance.TaskJob.Phase;
 import java.time.Duration;
 import java.time.Instant;
