@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class RemedyStories extends Story {
   private static final LabHost HOST = LabHost.OFFCHAIN;
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration LONG = Duration.ofMinutes(2);
   private static final String ARCHIVES = "/var/cache/apt/archives";
 
   /** Of this story alone, since PM2's log remembers what others did. */
