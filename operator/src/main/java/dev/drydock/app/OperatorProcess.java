@@ -105,9 +105,10 @@ final class OperatorProcess implements AutoCloseable {
 
     var alerts = new AlertMetrics();
     var readings = new ReadingMetrics();
+    var maintenance = new MaintenanceMetrics();
     registry
         .getPrometheusRegistry()
-        .register(new ScrapedMetrics(List.of(alerts, readings, outbox)));
+        .register(new ScrapedMetrics(List.of(alerts, readings, maintenance, outbox)));
 
     operator =
         new Operator(
@@ -169,7 +170,7 @@ final class OperatorProcess implements AutoCloseable {
             outbox,
             taskPods,
             events,
-            new MaintenanceMetrics(registry),
+            maintenance,
             works,
             clock,
             new StatusWriter<>(client, limit, MaintenanceSchedule::setStatus)));

@@ -147,7 +147,10 @@ class MaintenanceTest {
               });
       assertThat(Cluster.metrics(process))
           .contains(
-              "drydock_task_outcome{namespace=\"" + cluster.namespace() + "\",outcome=\"Failed\"");
+              "drydock_task_outcome{namespace=\"" + cluster.namespace() + "\",outcome=\"Failed\"",
+              "drydock_task_next_run_timestamp_seconds{",
+              "drydock_task_lateness_seconds{",
+              "drydock_task_duration_seconds{");
 
       annotate(cluster, "nightly", "drydock.dev/run", "garden@again");
       Job again = byHand(cluster, "nightly");

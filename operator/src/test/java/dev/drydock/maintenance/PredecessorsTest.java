@@ -51,7 +51,7 @@ class PredecessorsTest {
   private static Run ended(Instant scheduled, Outcome outcome) {
     return new Run(
         scheduled.toString(),
-        "update-1",
+        scheduled.equals(UPDATE) ? "update-1" : "update-0",
         scheduled.toString(),
         scheduled.plusSeconds(600).toString(),
         outcome,
