@@ -8,7 +8,6 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -361,7 +360,7 @@ class RemedyStories extends Story {
   private List<String> events(String reason) {
     return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
         .filter(event -> event.getReason().equals(reason))
-        .map(Event::getNote)
+        .map(event -> String.valueOf(event.getNote()))
         .toList();
   }
 

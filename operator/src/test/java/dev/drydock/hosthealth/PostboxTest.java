@@ -7,6 +7,8 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
 import java.time.Duration;
@@ -39,6 +41,42 @@ class PostboxTest {
     assertThat(second.lastTold()).isEqualTo("2026-11-23T12:00:05Z");
     assertThat(outbox.arrived("ns", "ops")).hasSize(1);
     assertThat(outbox.arrived("ns", "boss")).as("a Warning is not for the boss").isEmpty();
+  }
+
+  @Test
+  void tellsOnceOfARemedyThatCameToNothing() {
+    var host = Fixtures.host("a");
+    var held =
+        new HostState(
+            host.name(),
+            host.state(),
+            null,
+            null,
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(
+                new RemedyState(
+                    "load",
+                    RemedyPhase.Held,
+                    NOON.toString(),
+                    NOON.plusSeconds(5).toString(),
+                    "stopped api",
+                    null,
+                    List.of())),
+            List.of(),
+            List.of());
+    for (int minute = 0; minute < 30; minute++) {
+      new Postbox(outbox, policy, _ -> true, NOON.plusSeconds(60L * minute)).post(held, "load 9");
+    }
+    assertThat(outbox.arrived("ns", "ops"))
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.phase()).isEqualTo(Alert.Phase.NOTICE);
+              assertThat(letter.summary()).isEqualTo("a: load: remedy holds: stopped api");
+            });
   }
 
   @Test
