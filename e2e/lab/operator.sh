@@ -34,10 +34,10 @@ install_operator() {
   "$LAB/inventory.sh" | kubectl apply -f -
   kubectl label namespace ops pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
   kubectl apply -f "$LAB/runbook/channels.yaml"
-  kubectl apply --namespace ops -f "$TOP/examples/2-host-health-policies.yaml"
+  kubectl apply --namespace ops -f "$TOP/examples/2-host-health-policies.yaml" -f "$TOP/examples/3-maintenance-schedules.yaml"
   kubectl wait --namespace ops --for=condition=Ready --timeout=90s hosts --all
   kubectl wait --namespace ops --for=condition=Ready --timeout=90s notificationchannels --all
-  kubectl wait --namespace ops --for=condition=Ready --timeout=90s hosthealthpolicies --all
+  kubectl wait --namespace ops --for=condition=Ready --timeout=90s hosthealthpolicies,maintenanceschedules --all
 }
 
 case ${1:-} in up) install_operator ;; *) die "usage: operator.sh up" ;; esac

@@ -1,5 +1,6 @@
 package dev.drydock.api.v1alpha1.backup;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -151,7 +152,7 @@ public record BackupJobSpec(
           @Size(min = 1, max = 20)
           @JsonPropertyDescription("Names of NotificationChannels in the same namespace.")
           List<@Size(min = 1, max = 63) @Pattern(Formats.NAME) String> channels,
-      @Default("[\"Failed\", \"Stale\", \"CheckFailed\", \"DrillFailed\"]")
+      @JsonAlias("true")
           @Size(min = 1, max = 6)
           @JsonPropertyDescription(
               "What is told: Succeeded, Failed, Missed, Stale, CheckFailed, DrillFailed. Default"

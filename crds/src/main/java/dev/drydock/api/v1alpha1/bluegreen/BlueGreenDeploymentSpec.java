@@ -1,5 +1,6 @@
 package dev.drydock.api.v1alpha1.bluegreen;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -193,7 +194,7 @@ public record BlueGreenDeploymentSpec(
           @Size(min = 1, max = 20)
           @JsonPropertyDescription("Names of NotificationChannels in the same namespace.")
           List<@Size(min = 1, max = 63) @Pattern(Formats.NAME) String> channels,
-      @Default("[\"Failed\", \"AwaitingPromotion\", \"RolledBack\"]")
+      @JsonAlias("true")
           @Size(min = 1, max = 4)
           @JsonPropertyDescription(
               "What is told: Failed, AwaitingPromotion, Promoted, RolledBack. Default Failed,"

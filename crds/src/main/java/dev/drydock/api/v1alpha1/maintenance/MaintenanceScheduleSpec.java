@@ -1,5 +1,6 @@
 package dev.drydock.api.v1alpha1.maintenance;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -127,7 +128,7 @@ public record MaintenanceScheduleSpec(
           @Size(min = 1, max = 20)
           @JsonPropertyDescription("Names of NotificationChannels in the same namespace.")
           List<@Size(min = 1, max = 63) @Pattern(Formats.NAME) String> channels,
-      @Default("[\"Failed\", \"Missed\", \"CutOff\", \"Blocked\"]")
+      @JsonAlias("true")
           @Size(min = 1, max = 7)
           @JsonPropertyDescription(
               "Outcomes that are told: Succeeded, Failed, Missed, CutOff, Frozen, Blocked, Skipped."
