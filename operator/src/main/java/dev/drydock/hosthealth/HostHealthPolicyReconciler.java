@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(name = "hosthealthpolicy")
 public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPolicy> {
   private static final String MANAGED =
-      "app.kubernetes.io/managed-by=drydock," + LookCronJob.POLICY + ",drydock.dev/task";
+      "app.kubernetes.io/managed-by=drydock," + LookCronJob.POLICY + ",drydock.dev/record!=remedy";
 
   /** What the schema of the status has room for. */
   private static final int MOST_HOSTS = 500;
