@@ -37,9 +37,9 @@ class ArchitectureTest {
 
   /**
    * Packages of ours that each package may import, beside itself. More than the table has: a probe
-   * sends its script through a port, adapters use the kernel's words, kube turns a Host into what
-   * the port, or a pod's assignment, asks for, and a report is made for policies as for
-   * maintenance.
+   * sends its script through a port, adapters use the kernel's words, kube turns a Host, and what a
+   * policy checks there, into what the port, or a pod's assignment, asks for, and a report is made
+   * for policies as for maintenance.
    */
   private static final Map<String, List<String>> MAY_IMPORT =
       Map.of(

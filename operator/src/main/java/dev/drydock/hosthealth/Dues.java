@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kube.Assignments;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import java.time.Instant;
 import java.util.Collection;
@@ -57,7 +58,7 @@ record Dues(@Nullable Instant look, @Nullable Instant report, @Nullable Instant 
         LookCronJob.inForceSince(
             cronJobs.stream().filter(job -> job.getMetadata().getName().equals(cronJob)), now);
     try {
-      return CronSchedule.parse(schedule, LookCronJob.zone(spec))
+      return CronSchedule.parse(schedule, Assignments.zone(spec))
           .next(last == null || last.isBefore(since) ? since : last)
           .orElse(null);
     } catch (IllegalArgumentException e) {

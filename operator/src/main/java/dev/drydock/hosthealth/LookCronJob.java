@@ -5,6 +5,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kube.Applier;
+import dev.drydock.kube.Assignments;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.probe.LookAssignment;
 import dev.drydock.probe.LookAssignment.Reach;
@@ -32,7 +33,6 @@ final class LookCronJob {
   /** On every object that is made for a policy: the policy's name. */
   static final String POLICY = "drydock.dev/policy";
 
-  private static final String ZONE = "Etc/UTC";
   private static final int STARTING_DEADLINE = 300;
   private static final Duration MARGIN = Duration.ofMinutes(5);
 
@@ -40,10 +40,6 @@ final class LookCronJob {
 
   static String name(HostHealthPolicy policy) {
     return policy.getMetadata().getName() + "-look";
-  }
-
-  static String zone(HostHealthPolicySpec spec) {
-    return spec.timeZone() == null ? ZONE : spec.timeZone();
   }
 
   static int startingDeadline(HostHealthPolicySpec spec) {
@@ -95,7 +91,7 @@ final class LookCronJob {
         .endMetadata()
         .withNewSpec()
         .withSchedule(schedule.forCronJob())
-        .withTimeZone(zone(spec))
+        .withTimeZone(Assignments.zone(spec))
         .withConcurrencyPolicy("Forbid")
         .withSuspend(Boolean.TRUE.equals(spec.suspend()))
         .withStartingDeadlineSeconds((long) startingDeadline(spec))

@@ -15,6 +15,7 @@ import dev.drydock.hosthealth.RemedyRunner.Errand;
 import dev.drydock.hosthealth.RemedyRunner.Result;
 import dev.drydock.kernel.Text;
 import dev.drydock.kernel.Work;
+import dev.drydock.kube.Demands;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.PlannedWork;

@@ -7,6 +7,8 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.ReportDelivery;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Text;
+import dev.drydock.kube.Assignments;
+import dev.drydock.kube.Coverage;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.port.Alert;
@@ -137,7 +139,7 @@ final class ReportDesk {
     CronJob cronJob;
     Optional<HealthReport.Stalled> stalled;
     try {
-      var schedule = CronSchedule.parse(report.schedule(), LookCronJob.zone(policy.getSpec()));
+      var schedule = CronSchedule.parse(report.schedule(), Assignments.zone(policy.getSpec()));
       ReportAssignment assignment = assignment(policy, report, hosts);
       ConfigMap configMap = ReportJobs.assignment(policy, assignment);
       cronJob = ReportJobs.cronJob(policy, schedule, assignment, configMap, taskPods);
@@ -296,7 +298,7 @@ final class ReportDesk {
   }
 
   private ConfigMap keep(HostHealthPolicy policy, HealthDocument document, ReportPods.Ended ended) {
-    return ReportJobs.recordNames(policy, document, ended).stream()
+    return document.names(ReportJobs.name(policy)).stream()
         .map(name -> ReportJobs.record(policy, name, document, ended))
         .flatMap(record -> create(record).stream())
         .findFirst()

@@ -3,6 +3,7 @@ package dev.drydock.hosthealth;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kube.Assignments;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.report.HealthDocument;
 import dev.drydock.report.ReportAssignment;
@@ -14,7 +15,6 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The objects by which a policy's reports come about, and those that keep them. Pure. */
@@ -79,7 +79,7 @@ final class ReportJobs {
         .endMetadata()
         .withNewSpec()
         .withSchedule(schedule.forCronJob())
-        .withTimeZone(LookCronJob.zone(policy.getSpec()))
+        .withTimeZone(Assignments.zone(policy.getSpec()))
         .withConcurrencyPolicy("Forbid")
         .withSuspend(Boolean.TRUE.equals(policy.getSpec().suspend()))
         .withStartingDeadlineSeconds((long) LookCronJob.startingDeadline(policy.getSpec()))
@@ -132,7 +132,7 @@ final class ReportJobs {
   /**
    * A report that is kept.
    *
-   * @param name one of {@link #recordNames}
+   * @param name one of {@link HealthDocument#names}
    */
   static ConfigMap record(
       HostHealthPolicy policy, String name, HealthDocument document, ReportPods.Ended ended) {
@@ -147,15 +147,6 @@ final class ReportJobs {
         .withImmutable(true)
         .withData(Map.of(TEXT, document.toText(), JSON, document.toJson()))
         .build();
-  }
-
-  /** Names for a report, by its time: the next ones where there are several of one minute. */
-  static List<String> recordNames(
-      HostHealthPolicy policy, HealthDocument document, ReportPods.Ended ended) {
-    String digits = document.at().replaceAll("[^0-9]", "");
-    String minute = name(policy) + "-" + digits.substring(0, 8) + "-" + digits.substring(8, 12);
-    String second = minute + digits.substring(12, 14);
-    return List.of(minute, second, second + "-" + Fingerprint.of(ended.pod()).substring(0, DIGITS));
   }
 
   private static Map<String, String> managed(Map<String, String> labels) {

@@ -2,8 +2,9 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
-import dev.drydock.hosthealth.Coverage.Covered;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kube.Coverage;
+import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.LookResult.HostResult;
 import java.time.Duration;

@@ -3,8 +3,9 @@ package dev.drydock.hosthealth;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
-import dev.drydock.hosthealth.Coverage.Covered;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kube.Assignments;
+import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.probe.LookAssignment;
 import dev.drydock.probe.LookAssignment.Target;
@@ -45,7 +46,7 @@ final class ScheduledPolicy {
     HostHealthPolicySpec spec = policy.getSpec();
     CronSchedule schedule;
     try {
-      schedule = CronSchedule.parse(cron, LookCronJob.zone(spec));
+      schedule = CronSchedule.parse(cron, Assignments.zone(spec));
     } catch (IllegalArgumentException e) {
       return new View(
           new HealthReport.Stalled("InvalidSchedule", String.valueOf(e.getMessage())),

@@ -1,7 +1,7 @@
 package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
-import dev.drydock.hosthealth.Coverage.Covered;
+import dev.drydock.kube.Coverage.Covered;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,7 @@
-/** Thin layers over fabric8 and JOSDK: apply, status, events, Secrets. */
+/**
+ * Thin layers over fabric8 and JOSDK: apply, status, events, Secrets; and what several features
+ * make of a Host or a policy.
+ */
 @NullMarked
 package dev.drydock.kube;
 

@@ -56,6 +56,7 @@ public record HealthDocument(
 
   private static final int LINE = 300;
   private static final int DETAIL = 20_000;
+  private static final int DIGITS = 10;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
@@ -295,6 +296,14 @@ public record HealthDocument(
       }
     }
     return parts;
+  }
+
+  /** Names for an object that keeps it, by its time: the next where several are of one minute. */
+  public List<String> names(String prefix) {
+    String digits = at.replaceAll("[^0-9]", "");
+    String minute = prefix + "-" + digits.substring(0, 8) + "-" + digits.substring(8, 12);
+    String second = minute + digits.substring(12, 14);
+    return List.of(minute, second, second + "-" + Fingerprint.of(pod).substring(0, DIGITS));
   }
 
   /** One line, for a phone's screen. */

@@ -3,8 +3,9 @@ package dev.drydock.hosthealth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.host.Host;
-import dev.drydock.hosthealth.Coverage.LeftAlone;
-import dev.drydock.hosthealth.Coverage.Watched;
+import dev.drydock.kube.Coverage;
+import dev.drydock.kube.Coverage.LeftAlone;
+import dev.drydock.kube.Coverage.Watched;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
+import dev.drydock.kube.Demands;
 import dev.drydock.probe.Demand;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kube.Assignments;
+import dev.drydock.kube.Coverage;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.probe.LookAssignment;
 import io.fabric8.kubernetes.api.model.PodSpec;

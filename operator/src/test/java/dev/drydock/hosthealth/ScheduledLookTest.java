@@ -4,9 +4,10 @@ import static dev.drydock.hosthealth.Fixtures.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
-import dev.drydock.hosthealth.Coverage.Covered;
 import dev.drydock.hosthealth.ScheduledLook.News;
 import dev.drydock.kernel.CronSchedule;
+import dev.drydock.kube.Coverage;
+import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.LookResult;
 import dev.drydock.probe.Looker;

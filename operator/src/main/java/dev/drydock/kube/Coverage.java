@@ -1,29 +1,28 @@
-package dev.drydock.hosthealth;
+package dev.drydock.kube;
 
 import dev.drydock.api.v1alpha1.common.HostSelection;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
-import dev.drydock.kube.HostSelector;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /** Which hosts a policy covers, and which of them may be looked at. Pure. */
-final class Coverage {
+public final class Coverage {
   private Coverage() {}
 
   /** One covered host. */
-  sealed interface Covered {}
+  public sealed interface Covered {}
 
   /** It may be looked at. */
-  record Watched(Host host) implements Covered {}
+  public record Watched(Host host) implements Covered {}
 
   /** It may not, or does not exist; the message says what to do. */
-  record LeftAlone(String message) implements Covered {}
+  public record LeftAlone(String message) implements Covered {}
 
   /** Every host that {@code selection} means, by name, in alphabetical order. */
-  static Map<String, Covered> of(HostSelection selection, Collection<Host> hosts) {
+  public static Map<String, Covered> of(HostSelection selection, Collection<Host> hosts) {
     var covered = new LinkedHashMap<String, Covered>();
     selection.names().stream()
         .sorted()

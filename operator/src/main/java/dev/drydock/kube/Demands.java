@@ -1,4 +1,4 @@
-package dev.drydock.hosthealth;
+package dev.drydock.kube;
 
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
@@ -24,7 +24,6 @@ import dev.drydock.api.v1alpha1.hosthealth.Urls;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Sizes;
-import dev.drydock.kube.HostSelector;
 import dev.drydock.probe.Demand;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +36,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a policy's checks demand of one host. Pure. */
-final class Demands {
+public final class Demands {
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final Duration PROGRAM = Duration.ofSeconds(10);
   private static final Duration ANY_DAY = Duration.ofDays(1);
@@ -52,7 +51,7 @@ final class Demands {
   private Demands() {}
 
   /** By the check's name, with the first override that selects the host. */
-  static Map<String, Demand> of(HostHealthPolicySpec spec, Host host) {
+  public static Map<String, Demand> of(HostHealthPolicySpec spec, Host host) {
     String name = host.getMetadata().getName();
     Map<String, String> labels = Coverage.labels(host);
     var demands = new LinkedHashMap<String, Demand>();
@@ -234,7 +233,7 @@ final class Demands {
     if (spec.schedule() == null) {
       return Durations.parse(spec.interval(), ANY_DAY);
     }
-    var schedule = CronSchedule.parse(spec.schedule(), LookCronJob.zone(spec));
+    var schedule = CronSchedule.parse(spec.schedule(), Assignments.zone(spec));
     Duration longest = Duration.ZERO;
     Optional<Instant> run = schedule.next(SOME_TIME);
     for (int i = 0; i < RUNS && run.isPresent(); i++) {

@@ -1,10 +1,8 @@
-package dev.drydock.hosthealth;
+package dev.drydock.kube;
 
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
-import dev.drydock.hosthealth.Coverage.Covered;
-import dev.drydock.kube.HostAccesses;
-import dev.drydock.kube.Reaches;
+import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.probe.LookAssignment;
 import dev.drydock.probe.LookAssignment.Target;
 import java.util.ArrayList;
@@ -13,8 +11,15 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** What a policy's pods are to look at. Pure. */
-final class Assignments {
+public final class Assignments {
+  private static final String ZONE = "Etc/UTC";
+
   private Assignments() {}
+
+  /** The name of the zone that a policy's schedules are meant in. */
+  public static String zone(HostHealthPolicySpec spec) {
+    return spec.timeZone() == null ? ZONE : spec.timeZone();
+  }
 
   /**
    * The assignment for every host that may be looked at; one whose jump hosts lead nowhere is left
@@ -22,7 +27,7 @@ final class Assignments {
    *
    * @param hosts finds a Host by its name
    */
-  static LookAssignment of(
+  public static LookAssignment of(
       HostHealthPolicySpec spec,
       String schedule,
       Map<String, Covered> covered,
@@ -42,6 +47,6 @@ final class Assignments {
                                 Demands.of(spec, host))));
           }
         });
-    return new LookAssignment(schedule, LookCronJob.zone(spec), targets);
+    return new LookAssignment(schedule, zone(spec), targets);
   }
 }
