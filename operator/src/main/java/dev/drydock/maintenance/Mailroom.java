@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -31,15 +32,22 @@ final class Mailroom {
   private final Outbox outbox;
   private final MaintenanceSchedule schedule;
   private final Predicate<String> exists;
+  private final BiFunction<String, Letter, String> details;
   private boolean underway;
 
   /**
    * @param exists whether a channel is declared in the schedule's namespace
+   * @param details what a letter of a task says beside its text; may be empty
    */
-  Mailroom(Outbox outbox, MaintenanceSchedule schedule, Predicate<String> exists) {
+  Mailroom(
+      Outbox outbox,
+      MaintenanceSchedule schedule,
+      Predicate<String> exists,
+      BiFunction<String, Letter, String> details) {
     this.outbox = outbox;
     this.schedule = schedule;
     this.exists = exists;
+    this.details = details;
   }
 
   /** Offers the letters of one task that are in status, and returns what is left to do. */
@@ -175,7 +183,7 @@ final class Mailroom {
         Severity.of(letter.severity().name()),
         source,
         name + ": " + task + ": " + letter.text(),
-        "",
+        details.apply(task, letter),
         Map.of("namespace", namespace, LABEL, name, "task", task),
         Instant.parse(letter.since()),
         letter.ended() == null ? null : Instant.parse(letter.ended()),

@@ -14,6 +14,8 @@ import dev.drydock.kube.Owners;
 import dev.drydock.kube.Reaches;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.probe.LookAssignment.Reach;
+import dev.drydock.report.HealthDocument;
+import dev.drydock.report.ReportAssignment;
 import dev.drydock.work.WorkAssignment;
 import dev.drydock.work.WorkAssignment.Target;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -53,6 +55,12 @@ final class MaintenanceManifests {
   /** On a CronJob: names what it says, so that whatever is taken out of a task is seen, too. */
   static final String CONTENT = "drydock.dev/content";
 
+  /** On every report that is kept, beside its task's. */
+  static final String RECORD = "drydock.dev/record";
+
+  /** In a report that is kept: what {@link HealthDocument#toJson} wrote. */
+  static final String REPORT = "report.json";
+
   private static final int HISTORY = 30;
   private static final int DEADLINE = 21_600;
 
@@ -89,18 +97,56 @@ final class MaintenanceManifests {
     return task.checklist() == null;
   }
 
-  /** What a pod is told. */
-  static WorkAssignment assignment(
+  /**
+   * What a pod is told.
+   *
+   * @param command which of Drydock's tasks it runs
+   * @param hosts that are its own as long as it runs
+   * @param touches what it may disturb there
+   * @param identities names of the Secrets with the keys of hosts
+   * @param credentials names of the Secrets of databases and servers that it logs in to
+   */
+  record Assignment(
+      MaintenanceTask task,
+      String command,
+      String json,
+      List<String> hosts,
+      List<String> touches,
+      Set<String> identities,
+      Set<String> credentials) {}
+
+  static Assignment assignment(
       MaintenanceSchedule schedule, MaintenanceTask task, WorkHosts hosts, List<String> done) {
     MaintenanceScheduleSpec spec = schedule.getSpec();
-    return new WorkAssignment(
-        schedule.getMetadata().getNamespace(),
-        schedule.getMetadata().getName(),
-        Calendar.zone(spec),
-        spec.freezes(),
+    var work =
+        new WorkAssignment(
+            schedule.getMetadata().getNamespace(),
+            schedule.getMetadata().getName(),
+            Calendar.zone(spec),
+            spec.freezes(),
+            task,
+            hosts.assigned().stream().map(MaintenanceManifests::target).toList(),
+            done.stream().filter(hosts.names()::contains).toList());
+    return new Assignment(
         task,
-        hosts.assigned().stream().map(MaintenanceManifests::target).toList(),
-        done.stream().filter(hosts.names()::contains).toList());
+        "maintain",
+        work.toJson(),
+        work.targets().stream().map(Target::name).toList(),
+        work.touches(),
+        Reaches.identities(work.targets().stream().<Reach>map(Target::reach).toList()),
+        credentials(task));
+  }
+
+  /** To look disturbs nobody: a report takes no host for itself. */
+  static Assignment assignment(MaintenanceTask task, ReportAssignment report) {
+    return new Assignment(
+        task,
+        "report",
+        report.toJson(),
+        List.of(),
+        List.of(),
+        report.identities(),
+        report.credentials());
   }
 
   private static Target target(WorkHosts.Found found) {
@@ -113,8 +159,8 @@ final class MaintenanceManifests {
   }
 
   /** Named by what it says: a pod that runs never sees it change. */
-  static ConfigMap configMap(MaintenanceSchedule schedule, WorkAssignment assignment) {
-    String json = assignment.toJson();
+  static ConfigMap configMap(MaintenanceSchedule schedule, Assignment assignment) {
+    String json = assignment.json();
     return new ConfigMapBuilder()
         .withNewMetadata()
         .withNamespace(schedule.getMetadata().getNamespace())
@@ -136,7 +182,7 @@ final class MaintenanceManifests {
    */
   static CronJob cronJob(
       MaintenanceSchedule schedule,
-      WorkAssignment assignment,
+      Assignment assignment,
       ConfigMap configMap,
       Calendar calendar,
       TaskPods pods) {
@@ -166,7 +212,7 @@ final class MaintenanceManifests {
             .withAnnotations(
                 Map.of(
                     TaskJob.HOSTS,
-                    String.join(",", assignment.targets().stream().map(Target::name).toList()),
+                    String.join(",", assignment.hosts()),
                     TaskJob.TOUCHES,
                     String.join(",", assignment.touches())))
             .endMetadata()
@@ -187,6 +233,34 @@ final class MaintenanceManifests {
     return cronJob;
   }
 
+  /** Of the reports of a task that are kept. */
+  static Map<String, String> recordLabels(MaintenanceSchedule schedule, MaintenanceTask task) {
+    var labels = new HashMap<>(labels(schedule, task));
+    labels.put(RECORD, "report");
+    return labels;
+  }
+
+  /**
+   * A report that is kept.
+   *
+   * @param name one of {@link HealthDocument#names}
+   */
+  static ConfigMap record(
+      MaintenanceSchedule schedule, MaintenanceTask task, String name, HealthDocument document) {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withNamespace(schedule.getMetadata().getNamespace())
+        .withName(name)
+        .withLabels(TaskPods.MANAGED)
+        .addToLabels(recordLabels(schedule, task))
+        .withAnnotations(Map.of("drydock.dev/pod", document.pod()))
+        .withOwnerReferences(Owners.reference(schedule))
+        .endMetadata()
+        .withImmutable(true)
+        .withData(Map.of("report.txt", document.toText(), REPORT, document.toJson()))
+        .build();
+  }
+
   /** A Job as the CronJob makes it, and as {@code kubectl create job --from} does. */
   static Job job(CronJob cronJob, String name, Map<String, String> annotations) {
     var template = cronJob.getSpec().getJobTemplate();
@@ -204,15 +278,15 @@ final class MaintenanceManifests {
   }
 
   private static PodTemplateSpec template(
-      MaintenanceSchedule schedule, WorkAssignment assignment, ConfigMap configMap, TaskPods pods) {
+      MaintenanceSchedule schedule, Assignment assignment, ConfigMap configMap, TaskPods pods) {
     Container container = assignment.task().container();
     return container == null
         ? pods.template(
-            "maintain",
+            assignment.command(),
             labels(schedule, assignment.task()),
             configMap.getMetadata().getName(),
-            Reaches.identities(assignment.targets().stream().<Reach>map(Target::reach).toList()),
-            credentials(assignment.task()))
+            assignment.identities(),
+            assignment.credentials())
         : own(schedule, assignment.task(), container);
   }
 

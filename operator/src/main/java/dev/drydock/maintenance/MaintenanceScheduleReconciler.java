@@ -9,6 +9,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.ChecklistState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Letter;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
@@ -21,6 +22,7 @@ import dev.drydock.kube.TaskPods;
 import dev.drydock.kube.Wakeups;
 import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.port.Outbox;
+import dev.drydock.report.ReportResult;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -49,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -74,6 +77,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   private final Clock clock;
   private final StatusWriter<MaintenanceSchedule, MaintenanceScheduleStatus> statuses;
   private final TaskObjects objects;
+  private final ReportArchive archive;
   private final RunningWork running;
   private final ConflictWatch conflicts;
   private final Wakeups<MaintenanceSchedule> wakeups = new Wakeups<>("news");
@@ -95,6 +99,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     this.clock = clock;
     this.statuses = statuses;
     objects = new TaskObjects(client, limit, taskPods);
+    archive = new ReportArchive(client, limit, events);
     running = new RunningWork(works);
     conflicts = new ConflictWatch(clock, wakeups::wake);
     outbox.whenDelivered(
@@ -110,30 +115,48 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   public List<EventSource<?, MaintenanceSchedule>> prepareEventSources(
       EventSourceContext<MaintenanceSchedule> context) {
     schedules = context.getPrimaryCache();
-    var hosts =
-        new InformerEventSource<>(
-            InformerEventSourceConfiguration.from(Host.class, MaintenanceSchedule.class)
-                .withName("hosts")
-                .withSecondaryToPrimaryMapper(
-                    host ->
-                        context
-                            .getPrimaryCache()
-                            .list(host.getMetadata().getNamespace())
-                            .map(ResourceID::fromResource)
-                            .collect(Collectors.toSet()))
-                .withOnUpdateFilter(new RelevantChange<>())
-                .withNamespacesInheritedFromController()
-                .build(),
-            context);
     return List.of(
         wakeups,
-        hosts,
-        known(HostHealthPolicy.class, "policies", context),
+        changed(Host.class, "hosts", (_, _) -> true, context),
+        changed(
+            HostHealthPolicy.class,
+            "policies",
+            (policy, schedule) ->
+                schedule.getSpec().tasks().stream()
+                    .map(MaintenanceTask::healthReport)
+                    .anyMatch(
+                        report ->
+                            report != null
+                                && report.policies().contains(policy.getMetadata().getName())),
+            context),
         known(NotificationChannel.class, "channels", context),
         owned(CronJob.class, "cronjobs", context),
         owned(ConfigMap.class, "configmaps", context),
         owned(Job.class, "jobs", context),
         owned(Pod.class, "pods", context));
+  }
+
+  /** What a person changes, and then means a turn of some schedules of its namespace. */
+  private static <R extends HasMetadata> EventSource<R, MaintenanceSchedule> changed(
+      Class<R> type,
+      String name,
+      BiPredicate<R, MaintenanceSchedule> means,
+      EventSourceContext<MaintenanceSchedule> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, MaintenanceSchedule.class)
+            .withName(name)
+            .withSecondaryToPrimaryMapper(
+                resource ->
+                    context
+                        .getPrimaryCache()
+                        .list(resource.getMetadata().getNamespace())
+                        .filter(schedule -> means.test(resource, schedule))
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()))
+            .withOnUpdateFilter(new RelevantChange<>())
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
   }
 
   /** What a turn reads, and what needs no turn of its own. */
@@ -193,7 +216,12 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
     Map<String, TaskTurn> turns = new LinkedHashMap<>();
     List<TaskState> planned = plan(view, requests, turns, now);
-    var mailroom = new Mailroom(outbox, schedule, view.channels()::contains);
+    var mailroom =
+        new Mailroom(
+            outbox,
+            schedule,
+            view.channels()::contains,
+            (task, letter) -> archive.detail(view, task, letter));
     List<TaskState> tasks = post(view, planned, mailroom, now);
     ConflictWatch.Answer meetings =
         conflicts.of(schedule, schedules(namespace(schedule)), view.hosts().values());
@@ -237,10 +265,13 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       Map<String, MaintenanceTask> tasks,
       Map<String, TaskState> states,
       Map<String, Host> hosts,
+      Map<String, HostHealthPolicy> policies,
       Map<String, WorkHosts> workHosts,
+      Map<String, ReportPlan> reports,
       Set<String> channels,
       Map<String, CronJob> cronJobs,
       Map<String, ConfigMap> configMaps,
+      List<ConfigMap> records,
       List<TaskJob> jobs,
       List<Job> rawJobs,
       List<Pod> pods,
@@ -252,6 +283,12 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     String namespace = namespace(schedule);
     MaintenanceScheduleSpec spec = schedule.getSpec();
     Map<String, Host> hosts = named(informer(Host.class, context).list(namespace, _ -> true));
+    Map<String, HostHealthPolicy> policies =
+        named(informer(HostHealthPolicy.class, context).list(namespace, _ -> true));
+    Map<Boolean, List<ConfigMap>> configMaps =
+        context
+            .getSecondaryResourcesAsStream(ConfigMap.class)
+            .collect(Collectors.partitioningBy(ReportArchive::isRecord));
     Map<String, CronJob> cronJobs = named(context.getSecondaryResourcesAsStream(CronJob.class));
     List<Job> jobs =
         context
@@ -260,11 +297,15 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             .toList();
     var tasks = new LinkedHashMap<String, MaintenanceTask>();
     var workHosts = new LinkedHashMap<String, WorkHosts>();
+    var reports = new LinkedHashMap<String, ReportPlan>();
     spec.tasks()
         .forEach(
             task -> {
               tasks.put(task.name(), task);
               workHosts.put(task.name(), WorkHosts.of(spec, task, hosts));
+              if (task.healthReport() != null) {
+                reports.put(task.name(), ReportPlan.of(spec, task.healthReport(), policies, hosts));
+              }
             });
     return new View(
         schedule,
@@ -272,18 +313,20 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         tasks,
         states(schedule),
         hosts,
+        policies,
         workHosts,
+        reports,
         informer(NotificationChannel.class, context)
             .list(namespace, _ -> true)
             .map(channel -> channel.getMetadata().getName())
             .collect(Collectors.toSet()),
         cronJobs,
-        named(context.getSecondaryResourcesAsStream(ConfigMap.class)),
+        named(configMaps.getOrDefault(false, List.of()).stream()),
+        configMaps.getOrDefault(true, List.of()),
         jobs.stream().map(TaskJob::of).toList(),
         jobs,
         List.copyOf(context.getSecondaryResources(Pod.class)),
-        names ->
-            alerts(informer(HostHealthPolicy.class, context).list(namespace, _ -> true), names),
+        names -> alerts(policies.values().stream(), names),
         job -> rival(informer(Job.class, context).list(namespace, _ -> true), namespace, job));
   }
 
@@ -370,6 +413,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         TaskTurn turn = turn(view, task, ledger, now);
         turns.put(task.name(), turn);
         ledger.slot(turn.slot());
+        report(view, task, turn.lastRun(), ledger);
         ledger.lastRun(turn.lastRun());
       }
       announce(view, task, ledger, now);
@@ -379,6 +423,17 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             view.schedule(), view.calendar(), isSuspended(view), requests.done(), ledgers, now)
         .forEach(problem -> refused(view.schedule(), problem));
     return ledgers.values().stream().map(TaskLedger::state).toList();
+  }
+
+  /** Keeps the report of a run that has ended just now, and has channels told. */
+  private void report(View view, MaintenanceTask task, @Nullable Run run, TaskLedger ledger) {
+    MaintenanceTask.HealthReport report = task.healthReport();
+    if (report != null && run != null && ledger.isNewEnd(run)) {
+      archive
+          .keep(view, task, run)
+          .ifPresent(
+              document -> ledger.news(document.headline(), document.at(), report.channels()));
+    }
   }
 
   private void refused(MaintenanceSchedule schedule, String problem) {
@@ -397,9 +452,20 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             view.jobs().stream().filter(job -> job.task().equals(task.name())).toList(),
             job ->
                 TaskEnd.of(
-                    job, task.container() != null, namespace(view.schedule()), view.pods(), now),
+                    job,
+                    task.container() != null,
+                    word -> end(view.reports().get(task.name()), word),
+                    namespace(view.schedule()),
+                    view.pods(),
+                    now),
             job -> RunPlan.decide(request(view, task, ledger, job, now)),
             now));
+  }
+
+  private static Optional<TaskEnd> end(@Nullable ReportPlan report, String word) {
+    return report == null
+        ? TaskEnd.ofWork(word)
+        : ReportResult.decode(word).map(result -> ReportEnd.of(result, report.leftAlone()));
   }
 
   private static RunPlan.Request request(
@@ -421,6 +487,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                         task, due, view.calendar(), view.tasks(), view.states(), view.jobs()))
             .orElse(List.of()),
         hosts,
+        Optional.ofNullable(view.reports().get(task.name())).flatMap(ReportPlan::refusal),
         MaintenanceManifests.isTrue(task.ignoreAlerts()) || !hosts.needed()
             ? List.of()
             : view.alerts().apply(hosts.names()),
@@ -490,11 +557,15 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   private static List<String> missingChannels(View view) {
     var notify = view.schedule().getSpec().notification();
-    return Stream.concat(
+    return Stream.of(
             Stream.ofNullable(notify).flatMap(one -> one.channels().stream()),
             view.tasks().values().stream()
                 .filter(task -> task.announce() != null)
-                .flatMap(task -> task.announce().channels().stream()))
+                .flatMap(task -> task.announce().channels().stream()),
+            view.tasks().values().stream()
+                .filter(task -> task.healthReport() != null)
+                .flatMap(task -> task.healthReport().channels().stream()))
+        .flatMap(channels -> channels)
         .distinct()
         .filter(channel -> !view.channels().contains(channel))
         .toList();
@@ -622,13 +693,14 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   /** What was told of a schedule that is deleted ends, as well as that can be said. */
   private void forget(MaintenanceSchedule schedule) {
-    var mailroom = new Mailroom(outbox, schedule, _ -> false);
+    var mailroom = new Mailroom(outbox, schedule, _ -> false, (_, _) -> "");
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     states(schedule).values().forEach(state -> mailroom.farewell(state, now));
     running.update(namespace(schedule), name(schedule), List.of());
     metrics.gone(schedule);
     statuses.forget(schedule);
     objects.forget(schedule);
+    archive.forget(schedule);
   }
 
   private static String namespace(MaintenanceSchedule schedule) {

@@ -24,6 +24,7 @@ final class RunPlan {
    * @param created when it was asked for
    * @param approved dates that a person has approved
    * @param before how the tasks stand that go first
+   * @param refusal why there is nothing to do until a person changes something; or nothing
    * @param alerts critical ones of its hosts, a sentence each; none if they don't matter
    * @param rival who is at work on one of its hosts
    */
@@ -38,6 +39,7 @@ final class RunPlan {
       List<LocalDate> approved,
       List<Before> before,
       WorkHosts hosts,
+      Optional<String> refusal,
       List<String> alerts,
       Optional<String> rival,
       Instant now) {
@@ -178,6 +180,7 @@ final class RunPlan {
             new End(Outcome.Skipped, "no Host in this namespace has the labels that are asked for"))
         : run.hosts()
             .refusal()
+            .or(run::refusal)
             .or(
                 () ->
                     run.hosts().needed() && run.hosts().assigned().isEmpty()

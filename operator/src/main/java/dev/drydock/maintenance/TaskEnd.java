@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
   private static final String JOB_NAME = "batch.kubernetes.io/job-name";
-  private static final int MOST_HOSTS = 500;
+  static final int MOST_HOSTS = 500;
 
   /** The word of a pod may be seen after the Job's own end. */
   private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
@@ -36,24 +37,24 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
    * The end of a Job that has ended; nothing if its pod's word may still be on its way.
    *
    * @param own whether the pod is the user's own container, which leaves no word
+   * @param read reads the word of a pod; nothing if it is none
    * @param pods those of the schedule
    */
   static Optional<TaskEnd> of(
-      TaskJob job, boolean own, String namespace, Collection<Pod> pods, Instant now) {
-    Optional<ContainerStateTerminated> last =
-        pods.stream()
-            .filter(pod -> job.name().equals(labels(pod).get(JOB_NAME)))
-            .flatMap(TaskEnd::terminated)
-            .max(Comparator.comparing(end -> Instant.parse(end.getFinishedAt())));
+      TaskJob job,
+      boolean own,
+      Function<String, Optional<TaskEnd>> read,
+      String namespace,
+      Collection<Pod> pods,
+      Instant now) {
+    Optional<ContainerStateTerminated> last = last(job.name(), pods).map(Last::end);
     String log = "see its log: kubectl -n " + namespace + " logs job/" + job.name();
-    Optional<WorkResult> word =
+    Optional<TaskEnd> word =
         own
             ? Optional.empty()
-            : last.flatMap(end -> Optional.ofNullable(end.getMessage()))
-                .flatMap(WorkResult::fromJson);
+            : last.flatMap(end -> Optional.ofNullable(end.getMessage())).flatMap(read);
     if (word.isPresent()) {
-      return Optional.of(
-          new TaskEnd(word.get().outcome(), word.get().message(), hosts(word.get())));
+      return word;
     }
     if (own && job.failure().isEmpty()) {
       return Optional.of(new TaskEnd(Outcome.Succeeded, "the container ended with 0", List.of()));
@@ -68,6 +69,23 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
     return job.ended().filter(ended -> now.isBefore(ended.plus(ON_ITS_WAY))).isPresent()
         ? Optional.empty()
         : failed("the pod ended without a result: " + log);
+  }
+
+  /** What a pod that works on hosts left word of. */
+  static Optional<TaskEnd> ofWork(String message) {
+    return WorkResult.fromJson(message)
+        .map(word -> new TaskEnd(word.outcome(), word.message(), hosts(word)));
+  }
+
+  /** How a pod of a Job ended. */
+  record Last(ContainerStateTerminated end, String pod) {}
+
+  /** The pod of a Job that ended last; nothing if none has. */
+  static Optional<Last> last(String job, Collection<Pod> pods) {
+    return pods.stream()
+        .filter(pod -> job.equals(labels(pod).get(JOB_NAME)))
+        .flatMap(pod -> terminated(pod).map(end -> new Last(end, pod.getMetadata().getName())))
+        .max(Comparator.comparing(last -> Instant.parse(last.end().getFinishedAt())));
   }
 
   private static Optional<TaskEnd> failed(String message) {

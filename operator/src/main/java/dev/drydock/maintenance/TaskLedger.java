@@ -139,11 +139,16 @@ final class TaskLedger {
 
   /** Writes down how the last run stands, and what follows from its end. */
   void lastRun(@Nullable Run run) {
-    Run before = lastRun;
+    boolean isNewEnd = isNewEnd(run);
     lastRun = run == null ? null : shortened(run);
-    if (run != null && run.outcome() != null && !isSame(before, run)) {
+    if (isNewEnd && run != null && run.outcome() != null) {
       ended(run, run.outcome());
     }
+  }
+
+  /** Whether that is the end of a run of which no end is written down yet. */
+  boolean isNewEnd(@Nullable Run run) {
+    return run != null && run.outcome() != null && !isSame(lastRun, run);
   }
 
   private static boolean isSame(@Nullable Run before, Run run) {

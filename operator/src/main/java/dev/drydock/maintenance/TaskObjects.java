@@ -9,7 +9,6 @@ import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.maintenance.TaskJob.Phase;
-import dev.drydock.work.WorkAssignment;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -86,12 +85,15 @@ final class TaskObjects {
   private Optional<ScheduleReport.Stalled> install(
       View view, MaintenanceTask task, Set<String> read) {
     TaskState state = view.states().get(task.name());
-    WorkAssignment assignment =
-        MaintenanceManifests.assignment(
-            view.schedule(),
-            task,
-            view.workHosts().getOrDefault(task.name(), WorkHosts.NONE),
-            state == null ? List.of() : state.done());
+    ReportPlan report = view.reports().get(task.name());
+    MaintenanceManifests.Assignment assignment =
+        report != null
+            ? MaintenanceManifests.assignment(task, report.assignment())
+            : MaintenanceManifests.assignment(
+                view.schedule(),
+                task,
+                view.workHosts().getOrDefault(task.name(), WorkHosts.NONE),
+                state == null ? List.of() : state.done());
     ConfigMap configMap = MaintenanceManifests.configMap(view.schedule(), assignment);
     CronJob cronJob =
         MaintenanceManifests.cronJob(view.schedule(), assignment, configMap, view.calendar(), pods);
@@ -266,6 +268,9 @@ final class TaskObjects {
         key = 31 * key + found.reach().hashCode();
         key = 31 * key + String.valueOf(found.host().getMetadata().getGeneration()).hashCode();
       }
+    }
+    for (ReportPlan report : view.reports().values()) {
+      key = 31 * key + report.assignment().hashCode();
     }
     for (TaskState state : view.states().values()) {
       key = 31 * key + state.done().hashCode();

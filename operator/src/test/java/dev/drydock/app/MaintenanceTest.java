@@ -10,9 +10,14 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.app.Cluster.Receiver;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.Looker;
+import dev.drydock.report.ReportResult;
 import dev.drydock.testing.ApiServer;
 import dev.drydock.work.WorkResult;
 import dev.drydock.work.WorkResult.HostResult;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
@@ -25,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -168,6 +174,197 @@ class MaintenanceTest {
       assertThat(task(cluster, "nightly").lastSuccess()).isNotNull();
       assertThat(jobs(cluster)).hasSize(2);
     }
+  }
+
+  @Test
+  void aReportIsMadeKeptAndToldOnce() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var receiver = new Receiver()) {
+      Job second;
+      try (var _ = cluster.start()) {
+        ready(cluster, sshd);
+        cluster.channel("ops", receiver.url(), "Never");
+        cluster.create(
+            """
+            apiVersion: drydock.dev/v1alpha1
+            kind: MaintenanceSchedule
+            metadata: {name: weekly}
+            spec:
+              tasks:
+              - name: garden
+                schedule: "0 0 * * 1"
+                healthReport: {policies: [fleet], checks: [disk, swap], channels: [ops]}
+            """);
+        annotate(cluster, "weekly", "drydock.dev/run", "garden@1");
+        awaitRun(cluster, "weekly", run -> run.outcome() == Outcome.Blocked);
+        assertThat(run(cluster, "weekly").message())
+            .startsWith("there is no HostHealthPolicy fleet in this namespace");
+
+        // A policy that comes, and changes, wakes the schedule.
+        cluster.create(
+            """
+            apiVersion: drydock.dev/v1alpha1
+            kind: HostHealthPolicy
+            metadata: {name: fleet}
+            spec:
+              hosts: {names: [ethbig]}
+              interval: 1h
+              checks:
+              - {name: disk, severity: Critical, disk: {path: /, usedPercentAbove: 85}}
+              - {name: swap, severity: Warning, swap: {usedPercentAbove: 20}}
+            """);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(() -> assertThat(assignment(cluster)).contains("85", "\"ethbig\""));
+        Cluster.patch(
+            cluster.policy("fleet"),
+            """
+            {"spec":{"checks":[
+              {"name":"disk","severity":"Critical","disk":{"path":"/","usedPercentAbove":77}},
+              {"name":"swap","severity":"Warning","swap":{"usedPercentAbove":20}}]}}
+            """);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () -> assertThat(assignment(cluster)).contains("77").doesNotContain("85"));
+
+        annotate(cluster, "weekly", "drydock.dev/run", "garden@2");
+        Job first = byHand(cluster, "weekly");
+        await().atMost(PATIENCE).until(() -> isLetStart(cluster, first));
+        var pod = first.getSpec().getTemplate().getSpec();
+        assertThat(pod.getContainers().getFirst().getArgs()).containsExactly("task", "report");
+        assertThat(pod.getVolumes())
+            .anyMatch(
+                volume ->
+                    volume.getSecret() != null && volume.getSecret().getSecretName().equals("key"));
+        start(cluster, first);
+        end(cluster, first, report("2026-11-23T00:00:07Z", new Finding.Fine("61 %")), "Complete");
+        awaitRun(cluster, "weekly", run -> run.outcome() == Outcome.Succeeded);
+        assertThat(run(cluster, "weekly").message())
+            .isEqualTo("no check is wrong: 2 checks on 1 host");
+        await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 1);
+        annotate(cluster, "weekly", "drydock.dev/run", "garden@3");
+        await().atMost(PATIENCE).until(() -> jobs(cluster).size() == 2);
+        second =
+            jobs(cluster).stream()
+                .filter(job -> !job.getMetadata().getName().equals(first.getMetadata().getName()))
+                .findFirst()
+                .orElseThrow();
+        await().atMost(PATIENCE).until(() -> isLetStart(cluster, second));
+        start(cluster, second);
+        awaitRun(cluster, "weekly", run -> run.started() != null && run.finished() == null);
+      }
+      var bad = new Finding.Bad("91 %", "disk / is used to 91 %");
+      end(cluster, second, report("2026-11-30T00:00:07Z", bad), "Complete");
+      older(cluster, 12);
+      MaintenanceSchedule running = Objects.requireNonNull(resource(cluster, "weekly").get());
+      try (var _ = cluster.start()) {
+        awaitRun(cluster, "weekly", run -> run.outcome() == Outcome.Failed);
+        await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 2);
+        await().atMost(PATIENCE).until(() -> task(cluster, "weekly").letters().isEmpty());
+      }
+      assertThat(run(cluster, "weekly").message())
+          .isEqualTo("1 of 2 checks is wrong: ethbig: disk: disk / is used to 91 %");
+      assertThat(run(cluster, "weekly").hosts())
+          .singleElement()
+          .satisfies(host -> assertThat(host.outcome()).isEqualTo(Outcome.Failed));
+      List<ConfigMap> records = records(cluster);
+      assertThat(records)
+          .extracting(record -> record.getMetadata().getName())
+          .hasSize(12)
+          .startsWith("older-03")
+          .endsWith("weekly-garden-report-20261123-0000", "weekly-garden-report-20261130-0000");
+      assertThat(records.getLast().getMetadata().getLabels())
+          .containsEntry("drydock.dev/schedule", "weekly")
+          .containsEntry("drydock.dev/task", "garden");
+      assertThat(records.getLast().getMetadata().getOwnerReferences())
+          .singleElement()
+          .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("MaintenanceSchedule"));
+      assertThat(records.getLast().getData().get("report.txt"))
+          .contains(
+              "Compared with the report of 2026-11-23 00:00 UTC.",
+              "disk: CRITICAL: disk / is used to 91 % (was Fine: 61 %)");
+      assertThat(receiver.bodies().get(1))
+          .contains("weekly: garden: health report of 2026-11-30", "was Fine: 61 %");
+
+      // As if the operator had been killed between the report and the status that says so.
+      MaintenanceSchedule schedule = Objects.requireNonNull(resource(cluster, "weekly").get());
+      schedule.setStatus(running.getStatus());
+      cluster.client().resource(schedule).updateStatus();
+      try (var _ = cluster.start()) {
+        awaitRun(cluster, "weekly", run -> run.outcome() == Outcome.Failed);
+        await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 3);
+        assertThat(receiver.bodies().get(2)).contains("was Fine: 61 %");
+        assertThat(records(cluster)).isEqualTo(records);
+      }
+    }
+  }
+
+  private static String report(String at, Finding disk) {
+    return ReportResult.of(
+            Instant.parse(at),
+            List.of(
+                ReportResult.HostResult.of(
+                    "fleet",
+                    "ethbig",
+                    new Looker.Seen(
+                        Map.of("disk", disk, "swap", new Finding.Fine("3 %")), "", ""))))
+        .encode();
+  }
+
+  private static List<ConfigMap> records(Cluster cluster) {
+    return cluster
+        .client()
+        .configMaps()
+        .inNamespace(cluster.namespace())
+        .withLabel("drydock.dev/record", "report")
+        .list()
+        .getItems()
+        .stream()
+        .sorted(Comparator.comparing(map -> map.getMetadata().getName()))
+        .toList();
+  }
+
+  /** Reports of the days of a January, like the one that is kept. */
+  private static void older(Cluster cluster, int days) {
+    ConfigMap kept = records(cluster).getFirst();
+    String json = kept.getData().getOrDefault("report.json", "");
+    for (int day = 1; day <= days; day++) {
+      String at = "2026-01-%02d".formatted(day);
+      cluster
+          .client()
+          .resource(
+              new ConfigMapBuilder()
+                  .withNewMetadata()
+                  .withName("older-" + at.substring(8))
+                  .withNamespace(cluster.namespace())
+                  .withLabels(kept.getMetadata().getLabels())
+                  .withOwnerReferences(kept.getMetadata().getOwnerReferences())
+                  .endMetadata()
+                  .withData(Map.of("report.json", json.replace("2026-11-23", at)))
+                  .build())
+          .create();
+    }
+  }
+
+  /** What the next pod of the one CronJob would be told. */
+  private static String assignment(Cluster cluster) {
+    String name =
+        cronJob(cluster, "weekly-garden")
+            .getSpec()
+            .getJobTemplate()
+            .getSpec()
+            .getTemplate()
+            .getSpec()
+            .getVolumes()
+            .getFirst()
+            .getConfigMap()
+            .getName();
+    return Objects.requireNonNull(
+            cluster.client().configMaps().inNamespace(cluster.namespace()).withName(name).get())
+        .getData()
+        .getOrDefault("assignment.json", "");
   }
 
   @Test
@@ -387,6 +584,10 @@ class MaintenanceTest {
   }
 
   private static void end(Cluster cluster, Job job, WorkResult result, String condition) {
+    end(cluster, job, result.toJson(), condition);
+  }
+
+  private static void end(Cluster cluster, Job job, String word, String condition) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     Pod pod =
         cluster
@@ -418,7 +619,7 @@ class MaintenanceTest {
                 .withNewTerminated()
                 .withExitCode(0)
                 .withFinishedAt(now)
-                .withMessage(result.toJson())
+                .withMessage(word)
                 .endTerminated()
                 .endState()
                 .endContainerStatus()

@@ -45,6 +45,7 @@ class RunPlanTest {
     private List<LocalDate> approved = List.of();
     private List<Before> before = List.of();
     private Map<String, Host> hosts = Map.of("ethbig", host("True", "Update, Reboot, Command"));
+    private Optional<String> refusal = Optional.empty();
     private List<String> alerts = List.of();
     private Optional<String> rival = Optional.empty();
 
@@ -61,6 +62,7 @@ class RunPlanTest {
               approved,
               before,
               WorkHosts.of(SPEC, task, hosts),
+              refusal,
               alerts,
               rival,
               now));
@@ -216,5 +218,14 @@ class RunPlanTest {
     assertThat(asked.end(DUE.plusSeconds(5400)).outcome()).isEqualTo(Outcome.CutOff);
     assertThat(asked.end(DUE.plusSeconds(5400)).message())
         .contains("maintenance ops/other/vacuum is at work on its host");
+  }
+
+  @Test
+  void whatHasNothingToDoIsBlocked() {
+    var asked = new Asked();
+    asked.refusal = Optional.of("there is no HostHealthPolicy fleet in this namespace");
+    assertThat(asked.at(DUE))
+        .isEqualTo(
+            new End(Outcome.Blocked, "there is no HostHealthPolicy fleet in this namespace"));
   }
 }
