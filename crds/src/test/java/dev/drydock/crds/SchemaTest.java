@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drydock.api.v1alpha1.backup.BackupJob;
 import dev.drydock.api.v1alpha1.bluegreen.BlueGreenDeployment;
+import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
@@ -194,6 +195,36 @@ class SchemaTest {
             .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .readValue(tree(taken));
     assertThat(tree(typed).path("spec")).isEqualTo(tree(taken).path("spec"));
+  }
+
+  /** kubectl and Helm read YAML 1.1, for which a word {@code on} without quotes is a boolean. */
+  @Test
+  void onIsTakenAsKubectlReadsIt() throws IOException {
+    JsonNode schedule =
+        JSON.readTree(
+            """
+            {"apiVersion": "drydock.dev/v1alpha1", "kind": "MaintenanceSchedule",
+             "metadata": {"name": "unquoted"},
+             "spec": {"hosts": {"names": ["a"]},
+                      "notify": {"channels": ["web"], "true": ["Skipped"]},
+                      "tasks": [{"name": "t", "schedule": "@daily", "command": {"run": "true"}}]}}
+            """);
+    GenericKubernetesResource taken =
+        server
+            .client()
+            .resource(generic(schedule))
+            .inNamespace("default")
+            .dryRun()
+            .fieldValidation(Validation.STRICT)
+            .create();
+    var typed = JSON.treeToValue(tree(taken), MaintenanceSchedule.class);
+    assertThat(Objects.requireNonNull(typed.getSpec().notification()).on())
+        .containsExactly(Outcome.Skipped);
+    try (Stream<Path> files = Files.list(Path.of(""))) {
+      for (Path crd : files.filter(file -> file.toString().endsWith(".yaml")).toList()) {
+        assertThat(Files.readString(crd)).doesNotContainPattern("(?m)^ +(on|true):$");
+      }
+    }
   }
 
   @Test
