@@ -46,6 +46,15 @@ final class Lab {
     }
   }
 
+  /** A file of the repository. */
+  static String source(String path) {
+    try {
+      return Files.readString(top().resolve(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Runs {@code ./lab} with {@code words}, and returns what it prints. */
   static String command(String... words) {
     var command = new ArrayList<>(List.of(top().resolve("lab").toString()));

@@ -3,25 +3,19 @@ package dev.drydock.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
-import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
-import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class MaintenanceStories extends Story {
+class MaintenanceStories extends MaintenanceStory {
   private static final LabHost HOST = LabHost.ETHBIG;
-  private static final Duration RUN = Duration.ofMinutes(2);
 
   @AfterEach
   void mend() {
@@ -207,40 +201,5 @@ class MaintenanceStories extends Story {
 
   private List<Job> jobs() {
     return client.batch().v1().jobs().inNamespace(namespace).list().getItems();
-  }
-
-  private void annotate(String schedule, String name, String value) {
-    client
-        .resources(MaintenanceSchedule.class)
-        .inNamespace(namespace)
-        .withName(schedule)
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(name, value));
-  }
-
-  private MaintenanceSchedule schedule(String name) {
-    return client.resources(MaintenanceSchedule.class).inNamespace(namespace).withName(name).get();
-  }
-
-  private Optional<TaskState> task(String schedule) {
-    return Optional.ofNullable(schedule(schedule).getStatus())
-        .flatMap(status -> status.tasks().stream().findFirst());
-  }
-
-  private Run run(String schedule) {
-    return task(schedule).map(TaskState::lastRun).orElseThrow();
-  }
-
-  private void awaitTask(String schedule, Duration patience, Predicate<TaskState> wanted) {
-    await(
-        "MaintenanceSchedule " + schedule,
-        patience,
-        () -> schedule(schedule),
-        _ -> task(schedule).filter(wanted).isPresent());
-  }
-
-  private void awaitRun(String schedule, Predicate<Run> wanted) {
-    awaitTask(schedule, RUN, task -> task.lastRun() != null && wanted.test(task.lastRun()));
   }
 }

@@ -1,0 +1,510 @@
+package dev.drydock.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the pods of maintenance tasks do on hosts that are in use meanwhile. */
+class MaintenanceTaskStories extends MaintenanceStory {
+  private static final LabHost EDGE = LabHost.ETH2_CLAW;
+  private static final LabHost OFFCHAIN = LabHost.OFFCHAIN;
+  private static final String NEVER = "0 3 29 2 *";
+  private static final String SOURCES = "/var/tmp/drydock-story-sources";
+  private static final Pattern REMOVED =
+      Pattern.compile("([0-9]+) tables, ([0-9,]+) dead rows removed, .*");
+
+  /** Of this story alone: tables, PM2 processes and files are called after it. */
+  private String mark = "";
+
+  @BeforeEach
+  void name() {
+    mark = "story_" + Long.toString(System.nanoTime() & 0xffffffL, 36);
+  }
+
+  @AfterEach
+  void mendServices() {
+    OFFCHAIN.on(
+        "touch /tmp/%1$s.stop; for p in %1$s %1$s-cluster; do pm2 delete $p >/dev/null 2>&1; done; sleep 1; rm -f /tmp/story_*"
+            .formatted(mark));
+    sql(
+        """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'story-%%';
+        DROP TABLE IF EXISTS %1$s_events, %1$s_held;
+        """
+            .formatted(mark));
+  }
+
+  @AfterEach
+  void mendFiles() {
+    for (LabHost host : LabHost.values()) {
+      host.on("rm -f /tmp/drydock-story-*");
+    }
+  }
+
+  @AfterEach
+  void mendPackages() {
+    EDGE.on(
+        "if [ -d %1$s ]; then sudo sh -c 'mv %1$s/list /etc/apt/sources.list; mv %1$s/d/* /etc/apt/sources.list.d/; rm -r %1$s; rm -f /run/reboot-required*'; fi 2>/dev/null"
+            .formatted(SOURCES));
+    Lab.command("publish", EDGE.text(), "none");
+  }
+
+  @Test
+  void anUpdateThatNeedsARebootIsBroughtToItsEndAndAlarmsNobody() {
+    offerAnUpdate();
+    declare(EDGE, "Check, Update, Reboot");
+    awaitHost(EDGE.text(), isTrue());
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: HostHealthPolicy
+        metadata: {name: watch}
+        spec:
+          hosts: {names: [eth2-claw]}
+          interval: 5s
+          checks:
+          - {name: services, severity: Critical, systemd: {units: [cron, ssh]}}
+          - {name: load, severity: Info, load: {above: "1000"}}
+        """);
+    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy);
+    String booted = bootId();
+
+    schedule(
+        "updates",
+        """
+        hosts: {names: [eth2-claw]}
+        systemUpdate:
+          reboot: {policy: IfRequired, timeout: 2m}
+          verify: {systemd: {failedUnits: 0}}
+        """);
+    annotate("updates", "drydock.dev/run", "work");
+    Set<String> alerts = new TreeSet<>();
+    Set<String> workers = new TreeSet<>();
+    awaitRun(
+        "updates",
+        run -> {
+          state("watch")
+              .ifPresent(
+                  host -> {
+                    host.alerts().stream().map(AlertState::toString).forEach(alerts::add);
+                    if (host.work() != null) {
+                      workers.add(host.work());
+                    }
+                  });
+          return run.outcome() != null;
+        });
+    assertSucceeded("updates");
+    assertThat(run("updates").message())
+        .contains("1 package upgraded (drydock-lab 1 → 2)")
+        .contains("which was needed by drydock-lab")
+        .endsWith("all is well");
+    assertThat(EDGE.on("dpkg-query -W -f '${Version}' drydock-lab")).isEqualTo("2");
+    assertThat(bootId()).isNotEqualTo(booted);
+    assertThat(workers).containsExactly("maintenance " + namespace + "/updates/work");
+    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy && host.work() == null);
+    assertThat(alerts).as("alerts while it was rebooted").isEmpty();
+    assertThat(state("watch").map(HostState::alerts).orElseThrow()).isEmpty();
+    assertThat(events("AlertFiring")).isEmpty();
+  }
+
+  /** All other archives are put away, since what they have today is not the story's. */
+  private static void offerAnUpdate() {
+    EDGE.on(
+        "sudo sh -c 'mkdir -p %1$s/d && mv /etc/apt/sources.list.d/* %1$s/d/; mv /etc/apt/sources.list %1$s/list; true' 2>/dev/null"
+            .formatted(SOURCES));
+    Lab.command("publish", EDGE.text(), "1");
+    Lab.command("publish", EDGE.text(), "2");
+  }
+
+  private static String bootId() {
+    return EDGE.on("cat /proc/sys/kernel/random/boot_id");
+  }
+
+  @Test
+  void aVacuumTakesDeadRowsAwayAndHoldsNobodyUp() {
+    declare(OFFCHAIN);
+    awaitHost(OFFCHAIN.text(), isTrue());
+    secret(
+        "db",
+        "Opaque",
+        Map.of(
+            "host", "localhost",
+            "port", "5432",
+            "dbname", "offchain",
+            "username", "offchain",
+            "password", "offchain-lab"));
+    for (String table : List.of("events", "held")) {
+      sql(
+          """
+          CREATE TABLE %1$s (what text) WITH (autovacuum_enabled = false);
+          INSERT INTO %1$s SELECT 'event ' || i FROM generate_series(1, 5000) i;
+          DELETE FROM %1$s;
+          """
+              .formatted(mark + "_" + table));
+    }
+    soon("dead rows").until(() -> dead("events") == 5000 && dead("held") == 5000);
+    OFFCHAIN.on(
+        background(
+            psql("story-holder")
+                + " -c BEGIN -c 'LOCK TABLE %s_held' -c 'SELECT pg_sleep(300)'".formatted(mark)));
+    soon("the lock")
+        .until(
+            () ->
+                sql("SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"
+                        + " AND relation = '%s_held'::regclass;".formatted(mark))
+                    .equals("1"));
+    keepOn(psql("story-client") + " -c \"INSERT INTO %s_events VALUES ('more')\"".formatted(mark));
+
+    schedule(
+        "tidy",
+        """
+        hosts: {names: [offchain]}
+        vacuum: {postgresql: {secretName: db, viaHost: true}, lockTimeout: 2s}
+        """);
+    annotate("tidy", "drydock.dev/run", "work");
+    awaitRun("tidy", run -> run.outcome() != null);
+    assertSucceeded("tidy");
+    String message = String.valueOf(run("tidy").message());
+    Matcher removed = REMOVED.matcher(message.replace("offchain: ", ""));
+    assertThat(removed.matches()).as(message).isTrue();
+    assertThat(Integer.parseInt(removed.group(2).replace(",", ""))).isGreaterThanOrEqualTo(5000);
+    assertThat(message)
+        .containsPattern(
+            "public\\.%s_held left out: its lock was not to be had within 2s: process [0-9]+ of offchain \\(story-holder\\), active, for .* holds it"
+                .formatted(mark));
+    assertThat(log("tidy")).contains("public." + mark + "_events");
+    assertThat(dead("held")).isEqualTo(5000);
+    soon("no dead rows").until(() -> dead("events") == 0);
+
+    Map<String, Long> answers = answers();
+    assertThat(answers).containsOnlyKeys("ok");
+    assertThat(Long.parseLong(sql("SELECT count(*) FROM %s_events;".formatted(mark))))
+        .as("rows that the client wrote")
+        .isGreaterThanOrEqualTo(answers.getOrDefault("ok", 0L));
+  }
+
+  @Test
+  void servicesAreRestartedWhileOneOfThemAnswersEveryRequest() {
+    declare(OFFCHAIN, "Check, Restart");
+    awaitHost(OFFCHAIN.text(), isTrue());
+    OFFCHAIN.on(
+        """
+        cat >/tmp/%1$s.js <<'E'
+        setInterval(() => {}, 1000)
+        E
+        pm2 start /tmp/%1$s.js --name %1$s >/dev/null
+        pm2 start /tmp/%1$s.js --name %1$s-cluster -i 2 >/dev/null"""
+            .formatted(mark));
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: HostHealthPolicy
+        metadata: {name: watch}
+        spec:
+          hosts: {names: [offchain]}
+          interval: 5s
+          checks:
+          - name: crashes
+            severity: Critical
+            pm2: {restartsAbove: 0, within: 1h, processes: [%1$s, %1$s-cluster]}
+          - name: processes
+            severity: Critical
+            pm2: {allOnline: true, processes: [milo-aggregator, milo-worker]}
+        """
+            .formatted(mark));
+    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy);
+    List<String> before = processes();
+    assertThat(before).hasSize(6).doesNotHaveDuplicates();
+    keepOn("curl -sf -m 5 -o /dev/null http://localhost:8080/health");
+
+    schedule(
+        "restarts",
+        """
+        hosts: {names: [offchain]}
+        serviceRestart:
+          pm2: all
+          settle: 5s
+          verify:
+            http:
+            - {url: "http://localhost:8080/health", json: {path: "$.ok", equals: "true"}}
+            - {url: "http://localhost:8089/health", optional: true}
+            logs: {pm2: all, pattern: error, newLinesAbove: 0}
+        """);
+    annotate("restarts", "drydock.dev/run", "work");
+    Set<String> alerts = new TreeSet<>();
+    awaitRun(
+        "restarts",
+        run -> {
+          alerts.addAll(crashes());
+          return run.outcome() != null;
+        });
+    assertSucceeded("restarts");
+    assertThat(run("restarts").message())
+        .contains("milo-aggregator (reloaded)", "milo-worker", mark + "-cluster (reloaded)");
+    assertThat(answers()).containsOnlyKeys("ok");
+    assertThat(processes()).hasSize(6).doesNotContainAnyElementsOf(before);
+
+    // Looks after the work have all of it in PM2's counts, and its lock excuses nothing any more.
+    soon("looks after it").pollDelay(PATIENCE.dividedBy(5)).until(() -> true);
+    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy);
+    alerts.addAll(crashes());
+    assertThat(alerts).isEmpty();
+    assertThat(events("AlertFiring")).isEmpty();
+  }
+
+  /** PM2 may be too busy amid a reload to tell of itself: that one look does not count. */
+  private List<String> crashes() {
+    return state("watch").stream()
+        .flatMap(host -> host.alerts().stream())
+        .filter(alert -> !alert.check().equals("unanswered"))
+        .map(AlertState::toString)
+        .toList();
+  }
+
+  @Test
+  void aWindowThatClosesMidwayIsWentOnWithInTheNextOne() {
+    for (LabHost host : List.of(EDGE, LabHost.ETHBIG)) {
+      declare(host, "Check, Command");
+      awaitHost(host.text(), isTrue());
+    }
+    EDGE.on("touch /tmp/drydock-story-slow");
+    schedule(
+        "round",
+        """
+        hosts: {names: [eth2-claw, ethbig]}
+        strategy: {maxParallel: 1}
+        window: {duration: 1m, cutoff: 40s}
+        command: {run: "echo done >> /tmp/drydock-story-round; [ ! -e /tmp/drydock-story-slow ] || sleep 22"}
+        """);
+    annotate("round", "drydock.dev/run", "work@1");
+    awaitRun("round", run -> run.outcome() != null);
+    Run first = run("round");
+    assertThat(first.outcome()).as(first.message()).isEqualTo(Outcome.CutOff);
+    assertThat(first.message())
+        .contains("nothing starts after", "done: eth2-claw", "not begun: ethbig")
+        .endsWith("the next window goes on there");
+    assertThat(first.hosts()).extracting(HostOutcome::name).containsExactly("eth2-claw");
+    assertThat(task("round").map(TaskState::done).orElseThrow()).containsExactly("eth2-claw");
+    assertThat(LabHost.ETHBIG.on("ls /tmp")).doesNotContain("drydock-story-round");
+
+    annotate("round", "drydock.dev/run", "work@2");
+    awaitRun("round", run -> !Objects.equals(first.job(), run.job()) && run.outcome() != null);
+    assertSucceeded("round");
+    assertThat(run("round").hosts()).extracting(HostOutcome::name).containsExactly("ethbig");
+    assertThat(EDGE.on("cat /tmp/drydock-story-round")).isEqualTo("done");
+    assertThat(LabHost.ETHBIG.on("cat /tmp/drydock-story-round")).isEqualTo("done");
+    assertThat(task("round").map(TaskState::done).orElseThrow()).isEmpty();
+  }
+
+  /** In a pod of Drydock's own image, as a person without Java does it. */
+  @Test
+  void theRunbooksCrontabBecomesASchedule() {
+    client
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("crontab")
+                .withNamespace(namespace)
+                .endMetadata()
+                .addToData("crontab", Lab.source("operator/src/test/resources/crontabs/runbook"))
+                .build())
+        .create();
+    apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: import}
+        spec:
+          restartPolicy: Never
+          automountServiceAccountToken: false
+          securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+          containers:
+          - name: import
+            image: %s
+            args: [import-crontab, --name, runbook, --hosts, offchain, --user, ops, /in/crontab]
+            securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+            volumeMounts: [{name: in, mountPath: /in, readOnly: true}]
+          volumes: [{name: in, configMap: {name: crontab}}]
+        """
+            .formatted(image()));
+    Pod pod = await("the import", PATIENCE, () -> pod("import"), p -> ended(p) != null);
+    // stdout and stderr are one log, where the JVM has its say, too.
+    Map<Boolean, List<String>> lines =
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withName("import")
+            .getLog()
+            .lines()
+            .collect(Collectors.partitioningBy(line -> line.matches("(\\[|line [0-9]|note: ).*")));
+    assertThat(Objects.requireNonNull(ended(pod)).getExitCode()).as("%s", lines).isZero();
+    assertThat(lines.get(true))
+        .filteredOn(line -> !line.startsWith("["))
+        .singleElement()
+        .asString()
+        .contains("line 18", "SUN#1");
+
+    // Looks alone are permitted there, so that none of it is done if it is due just now.
+    declare(OFFCHAIN);
+    apply(String.join("\n", Objects.requireNonNull(lines.get(false))));
+    await(
+        "MaintenanceSchedule runbook",
+        PATIENCE,
+        () -> schedule("runbook"),
+        runbook ->
+            runbook.getStatus() != null
+                && !runbook.getStatus().nextRuns().isEmpty()
+                && runbook.getStatus().conditions().stream()
+                    .anyMatch(c -> c.type().equals("Ready") && c.status().equals("True")));
+    assertThat(schedule("runbook").getSpec().tasks())
+        .extracting(task -> task.schedule() + " " + task.name())
+        .containsExactly(
+            "0 0 * * 1 health-check",
+            "0 2 * * 3 apt-get-update",
+            "0 3 * * 3 psql",
+            "30 1 * * * db-health",
+            "0 1 * * 5 pm2-restart",
+            "0 22 * * 5 garden-docs",
+            "0 2 1-7 * 0 security-patches");
+    assertThat(client.batch().v1().cronjobs().inNamespace(namespace).list().getItems()).hasSize(7);
+  }
+
+  private static @Nullable ContainerStateTerminated ended(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .map(ContainerStatus::getState)
+        .map(state -> state.getTerminated())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private Pod pod(String name) {
+    return client.pods().inNamespace(namespace).withName(name).get();
+  }
+
+  /** That of the operator, which is in the cluster already. */
+  private String image() {
+    return client
+        .apps()
+        .deployments()
+        .inNamespace(Lab.SYSTEM)
+        .withName("drydock")
+        .get()
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getImage();
+  }
+
+  /** Declares a schedule whose only task is never due while a story is told. */
+  private void schedule(String name, String work) {
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: MaintenanceSchedule
+        metadata: {name: %s}
+        spec:
+          tasks:
+          - name: work
+            schedule: "%s"
+        """
+                .formatted(name, NEVER)
+            + work.indent(4));
+  }
+
+  private void assertSucceeded(String schedule) {
+    assertThat(run(schedule).outcome())
+        .as(
+            "%s\n%s",
+            Serialization.asYaml(run(schedule)), run(schedule).job() == null ? "" : log(schedule))
+        .isEqualTo(Outcome.Succeeded);
+  }
+
+  /** What the pod of the last run has logged. */
+  private String log(String schedule) {
+    return client.batch().v1().jobs().inNamespace(namespace).withName(run(schedule).job()).getLog();
+  }
+
+  private List<String> events(String reason) {
+    return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> reason.equals(event.getReason()))
+        .map(event -> String.valueOf(event.getNote()))
+        .toList();
+  }
+
+  /** The process ids of all that PM2 runs of the lab's and of this story. */
+  private List<String> processes() {
+    return OFFCHAIN
+        .on(
+            "for p in milo-aggregator milo-worker %1$s %1$s-cluster; do pm2 pid $p; done"
+                .formatted(mark))
+        .lines()
+        .filter(line -> line.matches("[1-9][0-9]*"))
+        .toList();
+  }
+
+  private static String psql(String program) {
+    return "PGPASSWORD=offchain-lab PGAPPNAME="
+        + program
+        + " psql -h localhost -U offchain -d offchain -X -q -A -t -v ON_ERROR_STOP=1";
+  }
+
+  private static String sql(String statements) {
+    return OFFCHAIN.on(psql("story") + " <<'E'\n" + statements.strip() + "\nE");
+  }
+
+  private long dead(String table) {
+    return Long.parseLong(
+        sql(
+            "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = '%s_%s';"
+                .formatted(mark, table)));
+  }
+
+  private static String background(String command) {
+    return "{ " + command + "; } >/dev/null 2>&1 </dev/null &";
+  }
+
+  /** Does something on the host again and again, and counts how it went. */
+  private void keepOn(String command) {
+    OFFCHAIN.on(
+        background(
+            "while [ ! -e /tmp/%1$s.stop ]; do if %2$s; then echo ok; else echo failed; fi >>/tmp/%1$s.answers; sleep 0.05; done"
+                .formatted(mark, command)));
+    soon("it to go on")
+        .until(() -> !OFFCHAIN.on("cat /tmp/" + mark + ".answers 2>/dev/null || true").isEmpty());
+  }
+
+  /** How often it went which way; it goes on no more. */
+  private Map<String, Long> answers() {
+    OFFCHAIN.on("touch /tmp/" + mark + ".stop; sleep 1");
+    return OFFCHAIN
+        .on("cat /tmp/" + mark + ".answers")
+        .lines()
+        .collect(Collectors.groupingBy(line -> line, Collectors.counting()));
+  }
+}
