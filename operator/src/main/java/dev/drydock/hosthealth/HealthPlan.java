@@ -183,7 +183,7 @@ final class HealthPlan {
     AlertTimeline.next(
             was.remove(UNANSWERED),
             Flapping.rule(unanswered(unanswered), before),
-            answered(unanswered),
+            answered(unanswered, planned),
             looked.at(),
             false)
         .ifPresent(alerts::add);
@@ -329,12 +329,16 @@ final class HealthPlan {
         : alert;
   }
 
-  private static Finding answered(List<Check> unanswered) {
+  /** A host that goes down for a reboot answers less and less, and one that comes up not yet. */
+  private static Finding answered(List<Check> unanswered, @Nullable Work planned) {
     if (unanswered.isEmpty()) {
       return new Finding.Fine("");
     }
     String names = unanswered.stream().map(Check::name).collect(Collectors.joining(", "));
-    return new Finding.Bad(names, "the host answers, but nobody can tell how it is with " + names);
+    String message = "the host answers, but nobody can tell how it is with " + names;
+    return planned != null && planned.touchesHost()
+        ? new Finding.Planned(message)
+        : new Finding.Bad(names, message);
   }
 
   private Rule unanswered(List<Check> unanswered) {

@@ -194,6 +194,15 @@ class HealthPlanTest {
         plan.next("a", null, looked(61, Map.of("load", FINE, "spike", BAD)), reboot, at(61))
             .orElseThrow();
     assertThat(booting.alerts()).isEmpty();
+
+    Map<String, Finding> half = Map.of("load", FINE, "spike", new Finding.Unknown("no bus yet"));
+    HostState halfWay = plan.next("a", null, looked(61, half), reboot, at(61)).orElseThrow();
+    assertThat(halfWay.alerts()).as("what it can't tell yet is no news").isEmpty();
+    HostState unanswered = next(next(null, looked(0, half), 0), looked(60, half), 60);
+    assertThat(alert(unanswered, "unanswered").phase()).isEqualTo(Phase.Firing);
+    assertThat(plan.next("a", unanswered, looked(61, half), reboot, at(61)).orElseThrow().alerts())
+        .as("what was told already is not over")
+        .isEqualTo(unanswered.alerts());
   }
 
   private HostState next(@Nullable HostState before, Sighting sighting, int minute) {
