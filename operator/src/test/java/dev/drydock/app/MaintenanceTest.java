@@ -216,7 +216,10 @@ class MaintenanceTest {
             """);
         await()
             .atMost(PATIENCE)
-            .untilAsserted(() -> assertThat(assignment(cluster)).contains("85", "\"ethbig\""));
+            .untilAsserted(
+                () ->
+                    assertThat(assignment(cluster))
+                        .contains("\"usedPercentAbove\":85", "\"ethbig\""));
         Cluster.patch(
             cluster.policy("fleet"),
             """
@@ -227,7 +230,10 @@ class MaintenanceTest {
         await()
             .atMost(PATIENCE)
             .untilAsserted(
-                () -> assertThat(assignment(cluster)).contains("77").doesNotContain("85"));
+                () ->
+                    assertThat(assignment(cluster))
+                        .contains("\"usedPercentAbove\":77")
+                        .doesNotContain("\"usedPercentAbove\":85"));
 
         annotate(cluster, "weekly", "drydock.dev/run", "garden@2");
         Job first = byHand(cluster, "weekly");
