@@ -36,6 +36,8 @@ cat >"$made/DEBIAN/postinst" <<'K'
 #!/bin/sh
 set -e
 if [ "$1" = configure ] && [ -n "$2" ]; then
+  # As long as a real one, so that somebody can see it at work.
+  sleep 12
   touch /run/reboot-required
   echo drydock-lab >>/run/reboot-required.pkgs
 fi
