@@ -6,6 +6,7 @@ import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kube.Applier;
 import dev.drydock.kube.Assignments;
+import dev.drydock.kube.Owners;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.probe.LookAssignment;
 import dev.drydock.probe.LookAssignment.Reach;
@@ -13,8 +14,6 @@ import dev.drydock.probe.LookAssignment.Target;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import java.time.Duration;
@@ -60,7 +59,7 @@ final class LookCronJob {
         .withNamespace(policy.getMetadata().getNamespace())
         .withName(name(policy) + "-" + Fingerprint.of(json).substring(0, 10))
         .withLabels(allLabels(policy))
-        .withOwnerReferences(owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withImmutable(true)
         .withData(Map.of("assignment.json", json))
@@ -87,7 +86,7 @@ final class LookCronJob {
         .withNamespace(policy.getMetadata().getNamespace())
         .withName(name(policy))
         .withLabels(allLabels(policy))
-        .withOwnerReferences(owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withNewSpec()
         .withSchedule(schedule.forCronJob())
@@ -151,15 +150,5 @@ final class LookCronJob {
       }
     }
     return names;
-  }
-
-  static OwnerReference owner(HostHealthPolicy policy) {
-    return new OwnerReferenceBuilder()
-        .withApiVersion(policy.getApiVersion())
-        .withKind(policy.getKind())
-        .withName(policy.getMetadata().getName())
-        .withUid(policy.getMetadata().getUid())
-        .withController(true)
-        .build();
   }
 }

@@ -2,6 +2,7 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.kernel.Fingerprint;
+import dev.drydock.kube.Owners;
 import dev.drydock.kube.TaskPods;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -81,7 +82,7 @@ final class RemedyConfigMap implements Remedies.Shelf {
                 check,
                 "drydock.dev/started",
                 started))
-        .withOwnerReferences(LookCronJob.owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withImmutable(true)
         .withData(Map.of("record.txt", text))

@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kube.Assignments;
+import dev.drydock.kube.Owners;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.report.HealthDocument;
 import dev.drydock.report.ReportAssignment;
@@ -57,7 +58,7 @@ final class ReportJobs {
         .withNamespace(policy.getMetadata().getNamespace())
         .withName(name(policy) + "-" + Fingerprint.of(json).substring(0, DIGITS))
         .withLabels(managed(labels(policy)))
-        .withOwnerReferences(LookCronJob.owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withImmutable(true)
         .withData(Map.of("assignment.json", json))
@@ -75,7 +76,7 @@ final class ReportJobs {
         .withNamespace(policy.getMetadata().getNamespace())
         .withName(name(policy))
         .withLabels(managed(labels(policy)))
-        .withOwnerReferences(LookCronJob.owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withNewSpec()
         .withSchedule(schedule.forCronJob())
@@ -121,7 +122,7 @@ final class ReportJobs {
                 + Fingerprint.of(policy.getMetadata().getUid(), asked).substring(0, DIGITS)
                 + "x")
         .withLabels(managed(labels(policy)))
-        .withOwnerReferences(LookCronJob.owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withNewSpecLike(cronJob.getSpec().getJobTemplate().getSpec())
         .withTtlSecondsAfterFinished(DAY)
@@ -142,7 +143,7 @@ final class ReportJobs {
         .withName(name)
         .withLabels(managed(recordLabels(policy)))
         .withAnnotations(Map.of(POD, ended.pod(), ENDED, ended.ended().toString()))
-        .withOwnerReferences(LookCronJob.owner(policy))
+        .withOwnerReferences(Owners.reference(policy))
         .endMetadata()
         .withImmutable(true)
         .withData(Map.of(TEXT, document.toText(), JSON, document.toJson()))

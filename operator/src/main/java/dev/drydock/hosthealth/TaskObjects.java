@@ -48,7 +48,7 @@ final class TaskObjects {
     try {
       return apply(policy, labels, configMap, cronJob, context);
     } catch (KubernetesClientException e) {
-      if (!isRefusal(e)) {
+      if (!Applier.isRefusal(e)) {
         throw e;
       }
       return Optional.of(
@@ -102,11 +102,6 @@ final class TaskObjects {
             context.getSecondaryResourcesAsStream(ConfigMap.class))
         .filter(object -> isMade(object, policy, labels))
         .forEach(object -> client.resource(object).delete());
-  }
-
-  /** Whether it will be refused again until somebody changes something. */
-  private static boolean isRefusal(KubernetesClientException e) {
-    return e.getCode() >= 400 && e.getCode() < 500 && e.getCode() != 404 && e.getCode() != 409;
   }
 
   /** A pod that a Job is about to start may still name an assignment that was just replaced. */

@@ -6,12 +6,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
-import dev.drydock.api.v1alpha1.maintenance.ServiceRestart;
 import dev.drydock.kernel.Work;
 import dev.drydock.probe.LookAssignment.Reach;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What the pod of a maintenance task is to do: everything but keys and passwords, which are mounted
@@ -63,19 +61,7 @@ public record WorkAssignment(
 
   /** What it may disturb on its hosts, as {@link Work} writes it. */
   public List<String> touches() {
-    if (task.systemUpdate() != null || task.command() != null) {
-      return List.of(Work.HOST);
-    }
-    ServiceRestart restart = task.serviceRestart();
-    return restart == null
-        ? List.of()
-        : Stream.of(
-                Stream.ofNullable(restart.pm2()).map(Work::pm2),
-                restart.processes().stream().map(Work::pm2),
-                restart.systemd().stream()
-                    .map(unit -> Work.unit(unit.contains(".") ? unit : unit + ".service")))
-            .flatMap(touches -> touches)
-            .toList();
+    return HostWork.of(task).map(HostWork::touches).orElse(List.of());
   }
 
   /** The same text for the same assignment. */
