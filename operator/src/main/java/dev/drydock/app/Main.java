@@ -3,10 +3,10 @@ package dev.drydock.app;
 import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
+import dev.drydock.kube.ClusterClient;
 import dev.drydock.task.LookTask;
 import dev.drydock.task.MaintainTask;
 import dev.drydock.task.ReportTask;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -97,7 +97,7 @@ public final class Main {
       // halt, not exit: a shutdown hook would go on working after the lease is lost.
       var process =
           new OperatorProcess(
-              new KubernetesClientBuilder().build(),
+              ClusterClient.create(),
               settings,
               Clock.systemUTC(),
               () -> Runtime.getRuntime().halt(1));

@@ -4,13 +4,13 @@ import com.sun.net.httpserver.HttpServer;
 import dev.drydock.adapter.http.JdkNetwork;
 import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.ssh.SshHostShell;
+import dev.drydock.kube.ClusterClient;
 import dev.drydock.port.DatabaseAccess;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostAccess.Identity;
 import dev.drydock.probe.HostFacts;
 import dev.drydock.task.LookTask;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -36,13 +36,11 @@ final class Rehearsal {
     HttpServer server = emptyApiServer();
     try {
       var client =
-          new KubernetesClientBuilder()
-              .withConfig(
-                  new ConfigBuilder()
-                      .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
-                      .withNamespace("rehearsal")
-                      .build())
-              .build();
+          ClusterClient.create(
+              new ConfigBuilder()
+                  .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
+                  .withNamespace("rehearsal")
+                  .build());
       var settings =
           Settings.of(Map.of("DRYDOCK_HTTP_PORT", "0", "DRYDOCK_LEADER_ELECTION", "false"));
       try (var process = new OperatorProcess(client, settings, Clock.systemUTC(), () -> {})) {

@@ -51,11 +51,15 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     if (Objects.equals(previous, next)) {
       return false;
     }
-    R copy = client.getKubernetesSerialization().clone(observed);
-    setter.accept(copy, next);
     R updated;
     try {
-      updated = limit.within(() -> client.resource(copy).updateStatus());
+      updated =
+          limit.within(
+              () -> {
+                R copy = client.getKubernetesSerialization().clone(observed);
+                setter.accept(copy, next);
+                return client.resource(copy).updateStatus();
+              });
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         // Deleted meanwhile: the event of that is on its way.

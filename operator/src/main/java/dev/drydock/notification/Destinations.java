@@ -35,7 +35,7 @@ final class Destinations {
   /**
    * It is.
    *
-   * @param secretVersions changes whenever one of the Secrets does
+   * @param secretVersions changes whenever one of the Secrets does; empty where there are none
    */
   record Complete(Destination destination, String secretVersions) implements Result {}
 

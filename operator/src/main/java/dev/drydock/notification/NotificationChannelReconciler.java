@@ -96,7 +96,13 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
     if (statuses.write(channel, next)) {
       tell(channel, next);
     }
-    return UpdateControl.<NotificationChannel>noUpdate().rescheduleAfter(LOOK_AGAIN);
+    UpdateControl<NotificationChannel> done = UpdateControl.noUpdate();
+    return readsSecrets(destination) ? done.rescheduleAfter(LOOK_AGAIN) : done;
+  }
+
+  private static boolean readsSecrets(Destinations.Result destination) {
+    return !(destination instanceof Destinations.Complete complete
+        && complete.secretVersions().isEmpty());
   }
 
   private static ChannelSettings settings(

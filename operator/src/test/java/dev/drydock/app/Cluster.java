@@ -8,12 +8,12 @@ import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
+import dev.drydock.kube.ClusterClient;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -59,8 +59,7 @@ final class Cluster {
   }
 
   OperatorProcess start(String instance, boolean elect, Runnable lost) {
-    return start(
-        new KubernetesClientBuilder().withConfig(server.config()).build(), instance, elect, lost);
+    return start(ClusterClient.create(server.config()), instance, elect, lost);
   }
 
   OperatorProcess start(KubernetesClient client, String instance, boolean elect, Runnable lost) {
