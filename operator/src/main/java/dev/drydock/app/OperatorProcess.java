@@ -101,7 +101,8 @@ final class OperatorProcess implements AutoCloseable {
     var events = new EventRecorder(client, limit, clock, settings.instance());
     var looker = new Looker(shell, network, new PgDatabase(), clock);
     live = new LiveWatch(looker, accesses, secrets::in, hosts, clock);
-    remedies = new Remedies(client, shell, looker, accesses, secrets::in, hosts, works, clock);
+    remedies =
+        new Remedies(client, limit, shell, looker, accesses, secrets::in, hosts, works, clock);
 
     var alerts = new AlertMetrics();
     var readings = new ReadingMetrics();
@@ -153,6 +154,7 @@ final class OperatorProcess implements AutoCloseable {
     register(
         new HostHealthPolicyReconciler(
             client,
+            limit,
             live,
             outbox,
             taskPods,

@@ -15,6 +15,7 @@ import dev.drydock.kube.Demands;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.PlannedWork;
 import dev.drydock.kube.RelevantChange;
+import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.kube.Wakeups;
@@ -79,6 +80,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
 
   public HostHealthPolicyReconciler(
       KubernetesClient client,
+      RequestLimit limit,
       LiveWatch live,
       Outbox outbox,
       TaskPods taskPods,
@@ -91,9 +93,9 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
       StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses) {
     this.live = live;
     this.outbox = outbox;
-    var objects = new TaskObjects(client, clock);
+    var objects = new TaskObjects(client, limit, clock);
     scheduled = new ScheduledPolicy(taskPods, objects);
-    desk = new ReportDesk(client, taskPods, objects, outbox, events);
+    desk = new ReportDesk(client, limit, taskPods, objects, outbox, events);
     this.events = events;
     this.metrics = metrics;
     this.readings = readings;
@@ -230,6 +232,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     if (written) {
       tell(policy, next);
       Remedies.tell(policy, remedied, events);
+      remedied.ended().forEach(one -> metrics.ended(policy, one));
     }
     return UpdateControl.<HostHealthPolicy>noUpdate()
         .rescheduleAfter(pause(policy, next, postbox.isUnderway() || reports.waiting(), written));

@@ -19,6 +19,7 @@ import dev.drydock.kube.Demands;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.PlannedWork;
+import dev.drydock.kube.RequestLimit;
 import dev.drydock.port.Credentials;
 import dev.drydock.port.HostShell;
 import dev.drydock.probe.Demand;
@@ -82,6 +83,7 @@ public final class Remedies implements AutoCloseable {
    */
   public Remedies(
       KubernetesClient client,
+      RequestLimit limit,
       HostShell shell,
       Looker looker,
       HostAccesses accesses,
@@ -90,7 +92,7 @@ public final class Remedies implements AutoCloseable {
       PlannedWork works,
       InstantSource time) {
     this(
-        new RemedyConfigMap(client),
+        new RemedyConfigMap(client, limit),
         new RemedyRunner(shell, looker, time, Thread::sleep),
         accesses::of,
         credentials,
@@ -141,8 +143,12 @@ public final class Remedies implements AutoCloseable {
    *
    * @param acknowledged the value of the annotation that was handled; empty: none was
    * @param news what is to be told once it is written
+   * @param ended the tries whose end this turn takes into status
    */
-  record Turn(List<HostState> hosts, String acknowledged, List<News> news) {}
+  record Turn(List<HostState> hosts, String acknowledged, List<News> news, List<EndedTry> ended) {}
+
+  /** How one try has ended. */
+  record EndedTry(String host, String check, RemedyPhase phase) {}
 
   /** One event. */
   record News(boolean warning, String reason, String note) {}
@@ -161,7 +167,7 @@ public final class Remedies implements AutoCloseable {
     if (!acknowledgement.misses().isEmpty()) {
       turn.news.add(new News(true, "AcknowledgementUnknown", acknowledgement.misses()));
     }
-    return new Turn(next, acknowledgement.value(), turn.news);
+    return new Turn(next, acknowledgement.value(), turn.news, turn.ended);
   }
 
   /** Tells of a turn that is written. */
@@ -206,6 +212,7 @@ public final class Remedies implements AutoCloseable {
     private final Acknowledgement acknowledgement;
     private final Instant now;
     private final List<News> news = new ArrayList<>();
+    private final List<EndedTry> ended = new ArrayList<>();
 
     /** Hosts on which remedies are at work, with the check whose remedy that is. */
     private final Map<String, String> busy = new LinkedHashMap<>();
@@ -259,9 +266,10 @@ public final class Remedies implements AutoCloseable {
           .values()
           .removeIf(
               state ->
-                  state.phase() != RemedyPhase.Running
-                      && (!checks.contains(state.check())
-                          || isForgotten(state, alerts.get(state.check()))));
+                  state.phase() == RemedyPhase.Running
+                      ? !checks.contains(state.check()) && !isAtWork(host, state)
+                      : !checks.contains(state.check())
+                          || isForgotten(state, alerts.get(state.check())));
       return new HostState(
           host.name(),
           host.state(),
@@ -274,6 +282,11 @@ public final class Remedies implements AutoCloseable {
           List.copyOf(states.values()),
           host.flaps(),
           host.samples());
+    }
+
+    private boolean isAtWork(HostState host, RemedyState state) {
+      Attempt attempt = attempts.get(key(policy, host.name(), state.check()));
+      return attempt != null && attempt.thread != null && attempt.result == null;
     }
 
     /** Whether nothing of it matters any more. */
@@ -303,19 +316,7 @@ public final class Remedies implements AutoCloseable {
         return;
       }
       Instant busyUntil = busyUntil(host.name(), check.name());
-      var decision =
-          RemedyPlan.decide(
-              new RemedyPlan.Situation(
-                  spec.mode() == null ? Mode.Observe : spec.mode(),
-                  Boolean.TRUE.equals(spec.suspend()),
-                  check,
-                  resource.get().getSpec(),
-                  host.name(),
-                  alert,
-                  before,
-                  evidence(host, check),
-                  new RemedyPlan.Others(busy.getOrDefault(host.name(), ""), busy.size(), most)),
-              now);
+      var decision = RemedyPlan.decide(situation(host, check, resource.get(), alert, before), now);
       if (decision instanceof RemedyPlan.Begin && busyUntil != null && now.isBefore(busyUntil)) {
         return;
       }
@@ -342,6 +343,24 @@ public final class Remedies implements AutoCloseable {
           note(false, host, check.name(), RemedyPhase.Running, message);
         }
       }
+    }
+
+    private RemedyPlan.Situation situation(
+        HostState host,
+        Check check,
+        Host resource,
+        @Nullable AlertState alert,
+        @Nullable RemedyState before) {
+      return new RemedyPlan.Situation(
+          spec.mode() == null ? Mode.Observe : spec.mode(),
+          Boolean.TRUE.equals(spec.suspend()),
+          check,
+          resource.getSpec(),
+          host.name(),
+          alert,
+          before,
+          evidence(host, check),
+          new RemedyPlan.Others(busy.getOrDefault(host.name(), ""), busy.size(), most));
     }
 
     private @Nullable Instant busyUntil(String host, String check) {
@@ -444,15 +463,32 @@ public final class Remedies implements AutoCloseable {
             "the operator was stopped while this was at work, and nobody knows how far it came: "
                 + state.message();
         note(true, host, check.name(), RemedyPhase.Interrupted, message);
+        ended.add(new EndedTry(host.name(), check.name(), RemedyPhase.Interrupted));
         return ended(state, RemedyPhase.Interrupted, message, null);
       }
       Result result = attempt.result;
       if (result != null) {
         return taken(host, check, state, attempt, result);
       }
-      if (attempt.thread == null) {
-        start(host, check, attempt);
+      return attempt.thread == null ? begun(host, check, state, attempt) : state;
+    }
+
+    /** A person may have changed their mind since the turn that meant to. */
+    private RemedyState begun(HostState host, Check check, RemedyState state, Attempt attempt) {
+      Optional<String> revoked =
+          hosts
+              .apply(policy.getMetadata().getNamespace(), host.name())
+              .flatMap(
+                  resource ->
+                      RemedyPlan.revoked(situation(host, check, resource, null, attempt.before)));
+      if (revoked.isPresent()) {
+        busy.remove(host.name(), check.name());
+        String message = "not begun, since by then " + revoked.get();
+        news.add(
+            new News(false, "RemedyWithdrawn", host.name() + ": " + check.name() + ": " + message));
+        return notBegun(check, attempt, message);
       }
+      start(host, check, attempt);
       return state;
     }
 
@@ -464,21 +500,27 @@ public final class Remedies implements AutoCloseable {
               : result.message();
       boolean well = result.phase() == RemedyPhase.Helped;
       if (!result.begun()) {
-        RemedyState before = attempt.before;
         attempt.notBefore = now.plus(AFTER_BUSY);
         news.add(
             new News(false, "RemedyWaiting", host.name() + ": " + check.name() + ": " + message));
-        return new RemedyState(
-            check.name(),
-            RemedyPhase.Refused,
-            before == null ? null : before.started(),
-            before == null ? null : before.finished(),
-            Text.line(message, MESSAGE),
-            before == null ? null : before.record(),
-            before == null ? List.of() : before.tries());
+        return notBegun(check, attempt, message);
       }
       note(!well, host, check.name(), result.phase(), message);
+      ended.add(new EndedTry(host.name(), check.name(), result.phase()));
       return ended(state, result.phase(), message, attempt.record);
+    }
+
+    /** As it was before the intent: it does not count as a try. */
+    private RemedyState notBegun(Check check, Attempt attempt, String message) {
+      RemedyState before = attempt.before;
+      return new RemedyState(
+          check.name(),
+          RemedyPhase.Refused,
+          before == null ? null : before.started(),
+          before == null ? null : before.finished(),
+          Text.line(message, MESSAGE),
+          before == null ? null : before.record(),
+          before == null ? List.of() : before.tries());
     }
 
     private String held(HostState host, Check check, String message) {

@@ -3,6 +3,7 @@ package dev.drydock.hosthealth;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kube.Owners;
+import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.TaskPods;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -26,9 +27,11 @@ final class RemedyConfigMap implements Remedies.Shelf {
   private static final String RECORD = "drydock.dev/record";
 
   private final KubernetesClient client;
+  private final RequestLimit limit;
 
-  RemedyConfigMap(KubernetesClient client) {
+  RemedyConfigMap(KubernetesClient client, RequestLimit limit) {
     this.client = client;
+    this.limit = limit;
   }
 
   @Override
@@ -36,15 +39,19 @@ final class RemedyConfigMap implements Remedies.Shelf {
       HostHealthPolicy policy, String host, String check, String started, String text) {
     try {
       ConfigMap map = of(policy, host, check, started, text);
-      client.resource(map).create();
+      var _ = limit.within(() -> client.resource(map).create());
       List<ConfigMap> all =
-          client
-              .configMaps()
-              .inNamespace(policy.getMetadata().getNamespace())
-              .withLabels(selector(policy.getMetadata().getName()))
-              .list()
-              .getItems();
-      outdated(all).forEach(old -> client.resource(old).delete());
+          limit.within(
+              () ->
+                  client
+                      .configMaps()
+                      .inNamespace(policy.getMetadata().getNamespace())
+                      .withLabels(selector(policy.getMetadata().getName()))
+                      .list()
+                      .getItems());
+      for (ConfigMap old : outdated(all)) {
+        var _ = limit.within(() -> client.resource(old).delete());
+      }
       return map.getMetadata().getName();
     } catch (KubernetesClientException e) {
       LOG.atWarn()

@@ -117,6 +117,18 @@ final class RemedyPlan {
         .orElseGet(() -> new Begin(text(steps)));
   }
 
+  /** Why what was about to begin may not begin any more. */
+  static Optional<String> revoked(Situation it) {
+    if (it.mode() != Mode.Act) {
+      return Optional.of("the policy's mode is " + it.mode());
+    }
+    if (it.suspended()) {
+      return Optional.of("the policy is suspended");
+    }
+    Remedy remedy = it.check().remedy();
+    return remedy == null ? Optional.of("it has no remedy") : refusal(steps(remedy), it);
+  }
+
   private static Optional<String> waiting(
       Remedy remedy, @Nullable RemedyState before, Situation it, Instant now) {
     List<Instant> tries = tries(before, now);

@@ -10,6 +10,7 @@ import dev.drydock.kernel.Text;
 import dev.drydock.kube.Assignments;
 import dev.drydock.kube.Coverage;
 import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.port.Alert;
 import dev.drydock.port.Outbox;
@@ -57,6 +58,7 @@ final class ReportDesk {
   private static final int REMEMBERED = 1000;
 
   private final KubernetesClient client;
+  private final RequestLimit limit;
   private final TaskPods taskPods;
   private final TaskObjects objects;
   private final Outbox outbox;
@@ -65,11 +67,13 @@ final class ReportDesk {
 
   ReportDesk(
       KubernetesClient client,
+      RequestLimit limit,
       TaskPods taskPods,
       TaskObjects objects,
       Outbox outbox,
       EventRecorder events) {
     this.client = client;
+    this.limit = limit;
     this.taskPods = taskPods;
     this.objects = objects;
     this.outbox = outbox;
@@ -216,7 +220,7 @@ final class ReportDesk {
     }
     Job job = ReportJobs.onDemand(policy, cronJob, asked);
     try {
-      client.resource(job).create();
+      var _ = limit.within(() -> client.resource(job).create());
       events.normal(
           policy,
           "ReportStarted",
@@ -311,12 +315,12 @@ final class ReportDesk {
   /** The object, made now or, by the same pod's word, in a turn of which no status tells. */
   private Optional<ConfigMap> create(ConfigMap record) {
     try {
-      return Optional.of(client.resource(record).create());
+      return Optional.of(limit.within(() -> client.resource(record).create()));
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
-      return Optional.ofNullable(client.resource(record).get())
+      return Optional.ofNullable(limit.within(() -> client.resource(record).get()))
           .filter(there -> pod(record).equals(pod(there)));
     }
   }
@@ -369,9 +373,10 @@ final class ReportDesk {
   }
 
   private void prune(List<ConfigMap> records, Report report) {
-    int limit = report.historyLimit() == null ? HISTORY : report.historyLimit();
-    while (records.size() > limit) {
-      client.resource(records.removeLast()).delete();
+    int kept = report.historyLimit() == null ? HISTORY : report.historyLimit();
+    while (records.size() > kept) {
+      ConfigMap oldest = records.removeLast();
+      var _ = limit.within(() -> client.resource(oldest).delete());
     }
   }
 
@@ -420,11 +425,13 @@ final class ReportDesk {
         .or(
             () ->
                 Optional.ofNullable(
-                    client
-                        .configMaps()
-                        .inNamespace(policy.getMetadata().getNamespace())
-                        .withName(name)
-                        .get()))
+                    limit.within(
+                        () ->
+                            client
+                                .configMaps()
+                                .inNamespace(policy.getMetadata().getNamespace())
+                                .withName(name)
+                                .get())))
         .flatMap(ReportDesk::document);
   }
 

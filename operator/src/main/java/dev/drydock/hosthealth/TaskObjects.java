@@ -2,6 +2,7 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.kube.Applier;
+import dev.drydock.kube.RequestLimit;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -23,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 /** The CronJob of one kind of task of a policy, and the assignments that its pods read. */
 final class TaskObjects {
   private final KubernetesClient client;
+  private final RequestLimit limit;
   private final Clock clock;
   private final Applier applier;
 
-  TaskObjects(KubernetesClient client, Clock clock) {
+  TaskObjects(KubernetesClient client, RequestLimit limit, Clock clock) {
     this.client = client;
+    this.limit = limit;
     this.clock = clock;
     applier = new Applier(client);
   }
@@ -65,7 +68,8 @@ final class TaskObjects {
       CronJob cronJob,
       Context<HostHealthPolicy> context) {
     for (HasMetadata desired : List.of(configMap, cronJob)) {
-      if (applier.apply(desired, existing(desired, context)) == Applier.Outcome.FOREIGN) {
+      if (limit.within(() -> applier.apply(desired, existing(desired, context)))
+          == Applier.Outcome.FOREIGN) {
         return Optional.of(
             new HealthReport.Stalled(
                 "NameTaken",
@@ -90,7 +94,7 @@ final class TaskObjects {
         .getSecondaryResourcesAsStream(ConfigMap.class)
         .filter(old -> !read.contains(old.getMetadata().getName()))
         .filter(old -> isMade(old, policy, labels) && isOlderThanAJob(old))
-        .forEach(old -> client.resource(old).delete());
+        .forEach(this::delete);
     return Optional.empty();
   }
 
@@ -101,7 +105,11 @@ final class TaskObjects {
             context.getSecondaryResourcesAsStream(CronJob.class),
             context.getSecondaryResourcesAsStream(ConfigMap.class))
         .filter(object -> isMade(object, policy, labels))
-        .forEach(object -> client.resource(object).delete());
+        .forEach(this::delete);
+  }
+
+  private void delete(HasMetadata object) {
+    var _ = limit.within(() -> client.resource(object).delete());
   }
 
   /** A pod that a Job is about to start may still name an assignment that was just replaced. */

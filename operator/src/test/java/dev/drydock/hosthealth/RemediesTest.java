@@ -68,6 +68,7 @@ class RemediesTest {
   private final AtomicInteger news = new AtomicInteger();
   private final PlannedWork works = new PlannedWork();
   private final List<String> events = new ArrayList<>();
+  private final List<Remedies.EndedTry> ended = new ArrayList<>();
   private String steps = "[{restart: {pm2: [api]}}]";
   private String more = "";
   private Instant now = NOON;
@@ -203,6 +204,7 @@ class RemediesTest {
             null);
     Remedies.Turn turn = remedies.turn(policy, planned, view, now);
     turn.news().forEach(one -> events.add(one.reason()));
+    ended.addAll(turn.ended());
     return turn.hosts();
   }
 
@@ -241,6 +243,50 @@ class RemediesTest {
   }
 
   @Test
+  void doesNotBeginWhatAPersonHasForbiddenSince() throws IOException {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Running);
+    HostHealthPolicy observing = policy("a");
+    observing.setSpec(
+        Serialization.unmarshal(
+                Serialization.asYaml(observing).replace("Act", "Observe"), HostHealthPolicy.class)
+            .getSpec());
+    observing.setStatus(policy.getStatus());
+
+    // The second time as if the first could not be written.
+    turn(remedies, observing);
+    RemedyState state = written(remedies, observing);
+
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
+    assertThat(state.message()).isEqualTo("not begun, since by then the policy's mode is Observe");
+    assertThat(state.tries()).isEmpty();
+    assertThat(written(remedies, observing).phase()).isEqualTo(RemedyPhase.Observed);
+    assertThat(calls()).isEmpty();
+    assertThat(events)
+        .containsExactly("RemedyStarted", "RemedyWithdrawn", "RemedyWithdrawn", "RemedyObserved");
+
+    observing.setSpec(policy.getSpec());
+    assertThat(carriedOut(remedies, observing).phase()).isEqualTo(RemedyPhase.Helped);
+  }
+
+  @Test
+  void forgetsWhatWasNotBegunForACheckThatIsGone() {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    write(policy, turn(remedies, policy), null);
+    HostHealthPolicy other = policy("a");
+    other.setSpec(
+        Serialization.unmarshal(
+                Serialization.asYaml(other).replaceAll("name: \"?there\"?", "name: elsewhere"),
+                HostHealthPolicy.class)
+            .getSpec());
+    other.setStatus(policy.getStatus());
+
+    assertThat(turn(remedies, other).getFirst().remedies()).isEmpty();
+  }
+
+  @Test
   void carriesItOutAndSaysThatItHelped() throws IOException {
     Remedies remedies = remedies();
     HostHealthPolicy policy = policy("a");
@@ -257,6 +303,7 @@ class RemediesTest {
     assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
         .isEqualTo(state.message());
     assertThat(events).containsExactly("RemedyStarted", "RemedyHelped");
+    assertThat(ended).containsExactly(new Remedies.EndedTry("a", "there", RemedyPhase.Helped));
     assertThat(works.on("ns", "a")).isEmpty();
     // A turn whose outcome was not written comes to the same again.
     now = now.plusSeconds(60);
