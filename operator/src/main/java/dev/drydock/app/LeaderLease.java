@@ -22,7 +22,7 @@ final class LeaderLease {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderLease.class);
   private static final Duration LEASE = Duration.ofSeconds(15);
   private static final Duration RENEW = Duration.ofSeconds(10);
-  private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final KubernetesClient client;
   private final String namespace;

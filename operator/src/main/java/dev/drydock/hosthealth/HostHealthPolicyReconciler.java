@@ -13,8 +13,8 @@ import dev.drydock.kube.Coverage;
 import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.kube.Demands;
 import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.Informers;
 import dev.drydock.kube.PlannedWork;
-import dev.drydock.kube.RelevantChange;
 import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
@@ -22,20 +22,16 @@ import dev.drydock.kube.Wakeups;
 import dev.drydock.port.Outbox;
 import dev.drydock.probe.Demand;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,48 +114,18 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   @Override
   public List<EventSource<?, HostHealthPolicy>> prepareEventSources(
       EventSourceContext<HostHealthPolicy> context) {
-    var hosts =
-        new InformerEventSource<>(
-            InformerEventSourceConfiguration.from(Host.class, HostHealthPolicy.class)
-                .withName("hosts")
-                .withSecondaryToPrimaryMapper(
-                    host ->
-                        context
-                            .getPrimaryCache()
-                            .list(host.getMetadata().getNamespace())
-                            .map(ResourceID::fromResource)
-                            .collect(Collectors.toSet()))
-                .withOnUpdateFilter(new RelevantChange<>())
-                .withNamespacesInheritedFromController()
-                .build(),
-            context);
-    var channels =
-        new InformerEventSource<>(
-            InformerEventSourceConfiguration.from(NotificationChannel.class, HostHealthPolicy.class)
-                .withName("channels")
-                .withSecondaryToPrimaryMapper(
-                    channel ->
-                        context
-                            .getPrimaryCache()
-                            .list(channel.getMetadata().getNamespace())
-                            .filter(
-                                policy ->
-                                    channels(policy.getSpec())
-                                        .contains(channel.getMetadata().getName()))
-                            .map(ResourceID::fromResource)
-                            .collect(Collectors.toSet()))
-                .withOnUpdateFilter((_, _) -> false)
-                .withNamespacesInheritedFromController()
-                .build(),
-            context);
+    var informers = new Informers<>(HostHealthPolicy.class, context);
     return List.of(
         wakeups,
-        hosts,
-        channels,
-        owned(CronJob.class, "cronjobs", context),
-        owned(ConfigMap.class, "configmaps", context),
-        owned(Job.class, "jobs", context),
-        owned(Pod.class, "pods", context));
+        informers.declared(Host.class, (_, _) -> true),
+        informers.present(
+            NotificationChannel.class,
+            (channel, policy) ->
+                channels(policy.getSpec()).contains(channel.getMetadata().getName())),
+        informers.owned(CronJob.class, MANAGED, LookCronJob.POLICY),
+        informers.owned(ConfigMap.class, MANAGED, LookCronJob.POLICY),
+        informers.owned(Job.class, MANAGED, LookCronJob.POLICY),
+        informers.owned(Pod.class, MANAGED, LookCronJob.POLICY));
   }
 
   private static List<String> channels(HostHealthPolicySpec spec) {
@@ -168,24 +134,6 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
             spec.report() == null ? Stream.of() : spec.report().channels().stream())
         .distinct()
         .toList();
-  }
-
-  private static <R extends HasMetadata> EventSource<R, HostHealthPolicy> owned(
-      Class<R> type, String name, EventSourceContext<HostHealthPolicy> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(type, HostHealthPolicy.class)
-            .withName(name)
-            .withLabelSelector(MANAGED)
-            .withSecondaryToPrimaryMapper(
-                object ->
-                    Set.of(
-                        new ResourceID(
-                            object.getMetadata().getLabels().get(LookCronJob.POLICY),
-                            object.getMetadata().getNamespace())))
-            .withComparableResourceVersion(false)
-            .withNamespacesInheritedFromController()
-            .build(),
-        context);
   }
 
   @Override
@@ -204,7 +152,11 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     Remedies.Turn remedied = remedies.turn(policy, planned, view, now);
     List<HostState> posted = post(policy, remedied.hosts(), view, postbox);
     ReportDesk.Reports reports =
-        desk.turn(policy, hosts(context, namespace(policy)).toList(), channels::contains, context);
+        desk.turn(
+            policy,
+            Informers.in(namespace(policy), Host.class, context).toList(),
+            channels::contains,
+            context);
     HostHealthPolicyStatus next =
         HealthReport.status(
             policy,
@@ -241,7 +193,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private View observe(HostHealthPolicy policy, Context<HostHealthPolicy> context, Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
     Map<String, Host> hosts =
-        hosts(context, namespace(policy))
+        Informers.in(namespace(policy), Host.class, context)
             .collect(Collectors.toMap(host -> host.getMetadata().getName(), host -> host));
     Map<String, Covered> covered = Coverage.of(spec.hosts(), hosts.values());
     if (covered.size() > MOST_HOSTS) {
@@ -277,25 +229,9 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
 
   /** The names of the channels that exist in a policy's namespace. */
   private static Set<String> channels(HostHealthPolicy policy, Context<HostHealthPolicy> context) {
-    return informer(NotificationChannel.class, context)
-        .list(namespace(policy), _ -> true)
+    return Informers.in(namespace(policy), NotificationChannel.class, context)
         .map(channel -> channel.getMetadata().getName())
         .collect(Collectors.toSet());
-  }
-
-  /**
-   * All Hosts of the namespace, from the informer itself: JOSDK's index has only those that were
-   * seen after the policy.
-   */
-  private static Stream<Host> hosts(Context<HostHealthPolicy> context, String namespace) {
-    return informer(Host.class, context).list(namespace, _ -> true);
-  }
-
-  @SuppressWarnings("unchecked") // They are registered so, above.
-  private static <R extends HasMetadata> InformerEventSource<R, HostHealthPolicy> informer(
-      Class<R> type, Context<HostHealthPolicy> context) {
-    return (InformerEventSource<R, HostHealthPolicy>)
-        context.eventSourceRetriever().getEventSourceFor(type);
   }
 
   private View live(

@@ -1,14 +1,12 @@
 package dev.drydock.hosthealth;
 
+import dev.drydock.kube.PodEnd;
 import dev.drydock.probe.LookResult;
-import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What the pods of a policy's CronJob left word of. Pure. */
 final class LookPods {
@@ -32,26 +30,14 @@ final class LookPods {
   }
 
   private static Optional<Ended> ended(Pod pod) {
-    if (pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null) {
-      return Optional.empty();
-    }
-    for (ContainerStatus container : pod.getStatus().getContainerStatuses()) {
-      @Nullable ContainerStateTerminated end =
-          container.getState() == null ? null : container.getState().getTerminated();
-      if (end != null && end.getFinishedAt() != null) {
-        Optional<LookResult> result =
-            end.getMessage() == null || end.getExitCode() != 0
-                ? Optional.empty()
-                : LookResult.fromJson(end.getMessage());
-        return Optional.of(
-            new Ended(
-                result,
-                Instant.parse(end.getFinishedAt()),
-                pod.getMetadata().getName(),
-                assignment(pod)));
-      }
-    }
-    return Optional.empty();
+    return PodEnd.of(pod)
+        .map(
+            end ->
+                new Ended(
+                    end.result().flatMap(LookResult::fromJson),
+                    end.at(),
+                    end.pod(),
+                    assignment(pod)));
   }
 
   private static String assignment(Pod pod) {

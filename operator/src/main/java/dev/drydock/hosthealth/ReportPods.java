@@ -1,8 +1,7 @@
 package dev.drydock.hosthealth;
 
+import dev.drydock.kube.PodEnd;
 import dev.drydock.report.ReportResult;
-import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Collection;
@@ -37,21 +36,7 @@ final class ReportPods {
   }
 
   private static Optional<Ended> ended(Pod pod) {
-    if (pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null) {
-      return Optional.empty();
-    }
-    for (ContainerStatus container : pod.getStatus().getContainerStatuses()) {
-      @Nullable ContainerStateTerminated end =
-          container.getState() == null ? null : container.getState().getTerminated();
-      if (end != null && end.getFinishedAt() != null) {
-        Optional<ReportResult> result =
-            end.getMessage() == null || end.getExitCode() != 0
-                ? Optional.empty()
-                : ReportResult.decode(end.getMessage());
-        return Optional.of(
-            new Ended(result, Instant.parse(end.getFinishedAt()), pod.getMetadata().getName()));
-      }
-    }
-    return Optional.empty();
+    return PodEnd.of(pod)
+        .map(end -> new Ended(end.result().flatMap(ReportResult::decode), end.at(), end.pod()));
   }
 }

@@ -14,8 +14,8 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.kube.EventRecorder;
+import dev.drydock.kube.Informers;
 import dev.drydock.kube.PlannedWork;
-import dev.drydock.kube.RelevantChange;
 import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
@@ -29,16 +29,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +48,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -115,79 +111,23 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   public List<EventSource<?, MaintenanceSchedule>> prepareEventSources(
       EventSourceContext<MaintenanceSchedule> context) {
     schedules = context.getPrimaryCache();
+    var informers = new Informers<>(MaintenanceSchedule.class, context);
     return List.of(
         wakeups,
-        changed(Host.class, "hosts", (_, _) -> true, context),
-        changed(
-            HostHealthPolicy.class,
-            "policies",
-            (policy, schedule) ->
-                schedule.getSpec().tasks().stream()
-                    .map(MaintenanceTask::healthReport)
-                    .anyMatch(
-                        report ->
-                            report != null
-                                && report.policies().contains(policy.getMetadata().getName())),
-            context),
-        known(NotificationChannel.class, "channels", context),
-        owned(CronJob.class, "cronjobs", context),
-        owned(ConfigMap.class, "configmaps", context),
-        owned(Job.class, "jobs", context),
-        owned(Pod.class, "pods", context));
+        informers.declared(Host.class, (_, _) -> true),
+        informers.declared(HostHealthPolicy.class, MaintenanceScheduleReconciler::reportsOn),
+        informers.present(NotificationChannel.class, (_, _) -> false),
+        informers.owned(CronJob.class, MANAGED, MaintenanceManifests.SCHEDULE),
+        informers.owned(ConfigMap.class, MANAGED, MaintenanceManifests.SCHEDULE),
+        informers.owned(Job.class, MANAGED, MaintenanceManifests.SCHEDULE),
+        informers.owned(Pod.class, MANAGED, MaintenanceManifests.SCHEDULE));
   }
 
-  /** What a person changes, and then means a turn of some schedules of its namespace. */
-  private static <R extends HasMetadata> EventSource<R, MaintenanceSchedule> changed(
-      Class<R> type,
-      String name,
-      BiPredicate<R, MaintenanceSchedule> means,
-      EventSourceContext<MaintenanceSchedule> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(type, MaintenanceSchedule.class)
-            .withName(name)
-            .withSecondaryToPrimaryMapper(
-                resource ->
-                    context
-                        .getPrimaryCache()
-                        .list(resource.getMetadata().getNamespace())
-                        .filter(schedule -> means.test(resource, schedule))
-                        .map(ResourceID::fromResource)
-                        .collect(Collectors.toSet()))
-            .withOnUpdateFilter(new RelevantChange<>())
-            .withNamespacesInheritedFromController()
-            .build(),
-        context);
-  }
-
-  /** What a turn reads, and what needs no turn of its own. */
-  private static <R extends HasMetadata> EventSource<R, MaintenanceSchedule> known(
-      Class<R> type, String name, EventSourceContext<MaintenanceSchedule> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(type, MaintenanceSchedule.class)
-            .withName(name)
-            .withSecondaryToPrimaryMapper(_ -> Set.of())
-            .withOnUpdateFilter((_, _) -> false)
-            .withNamespacesInheritedFromController()
-            .build(),
-        context);
-  }
-
-  private static <R extends HasMetadata> EventSource<R, MaintenanceSchedule> owned(
-      Class<R> type, String name, EventSourceContext<MaintenanceSchedule> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(type, MaintenanceSchedule.class)
-            .withName(name)
-            .withLabelSelector(MANAGED)
-            .withSecondaryToPrimaryMapper(
-                object ->
-                    Set.of(
-                        new ResourceID(
-                            object.getMetadata().getLabels().get(MaintenanceManifests.SCHEDULE),
-                            object.getMetadata().getNamespace())))
-            .withComparableResourceVersion(false)
-            .withNamespacesInheritedFromController()
-            .build(),
-        context);
+  private static boolean reportsOn(HostHealthPolicy policy, MaintenanceSchedule schedule) {
+    return schedule.getSpec().tasks().stream()
+        .map(MaintenanceTask::healthReport)
+        .anyMatch(
+            report -> report != null && report.policies().contains(policy.getMetadata().getName()));
   }
 
   @Override
@@ -282,9 +222,9 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       MaintenanceSchedule schedule, Calendar calendar, Context<MaintenanceSchedule> context) {
     String namespace = namespace(schedule);
     MaintenanceScheduleSpec spec = schedule.getSpec();
-    Map<String, Host> hosts = named(informer(Host.class, context).list(namespace, _ -> true));
+    Map<String, Host> hosts = named(Informers.in(namespace, Host.class, context));
     Map<String, HostHealthPolicy> policies =
-        named(informer(HostHealthPolicy.class, context).list(namespace, _ -> true));
+        named(Informers.in(namespace, HostHealthPolicy.class, context));
     Map<Boolean, List<ConfigMap>> configMaps =
         context
             .getSecondaryResourcesAsStream(ConfigMap.class)
@@ -316,8 +256,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         policies,
         workHosts,
         reports,
-        informer(NotificationChannel.class, context)
-            .list(namespace, _ -> true)
+        Informers.in(namespace, NotificationChannel.class, context)
             .map(channel -> channel.getMetadata().getName())
             .collect(Collectors.toSet()),
         cronJobs,
@@ -327,14 +266,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         jobs,
         List.copyOf(context.getSecondaryResources(Pod.class)),
         names -> alerts(policies.values().stream(), names),
-        job -> rival(informer(Job.class, context).list(namespace, _ -> true), namespace, job));
-  }
-
-  @SuppressWarnings("unchecked") // They are registered so, above.
-  private static <R extends HasMetadata> InformerEventSource<R, MaintenanceSchedule> informer(
-      Class<R> type, Context<MaintenanceSchedule> context) {
-    return (InformerEventSource<R, MaintenanceSchedule>)
-        context.eventSourceRetriever().getEventSourceFor(type);
+        job -> rival(Informers.in(namespace, Job.class, context), namespace, job));
   }
 
   private static <R extends HasMetadata> Map<String, R> named(Stream<R> resources) {

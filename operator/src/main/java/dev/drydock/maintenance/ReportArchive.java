@@ -9,6 +9,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.kube.Applier;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.Owners;
+import dev.drydock.kube.PodEnd;
 import dev.drydock.kube.RequestLimit;
 import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.report.HealthDocument;
@@ -55,11 +56,9 @@ final class ReportArchive {
 
   /** Makes the report of what the run's pod left word of, and keeps it; nothing if it left none. */
   Optional<HealthDocument> keep(View view, MaintenanceTask task, Run run) {
-    Optional<TaskEnd.Last> last =
+    Optional<PodEnd> last =
         Optional.ofNullable(run.job()).flatMap(job -> TaskEnd.last(job, view.pods()));
-    Optional<ReportResult> result =
-        last.flatMap(end -> Optional.ofNullable(end.end().getMessage()))
-            .flatMap(ReportResult::decode);
+    Optional<ReportResult> result = last.map(PodEnd::word).flatMap(ReportResult::decode);
     if (last.isEmpty() || result.isEmpty()) {
       return Optional.empty();
     }

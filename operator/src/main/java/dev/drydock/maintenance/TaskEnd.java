@@ -2,9 +2,8 @@ package dev.drydock.maintenance;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
+import dev.drydock.kube.PodEnd;
 import dev.drydock.work.WorkResult;
-import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a run ended, by what its pod left word of and by what the Job controller says. Pure.
@@ -47,12 +44,9 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
       String namespace,
       Collection<Pod> pods,
       Instant now) {
-    Optional<ContainerStateTerminated> last = last(job.name(), pods).map(Last::end);
+    Optional<PodEnd> last = last(job.name(), pods);
     String log = "see its log: kubectl -n " + namespace + " logs job/" + job.name();
-    Optional<TaskEnd> word =
-        own
-            ? Optional.empty()
-            : last.flatMap(end -> Optional.ofNullable(end.getMessage())).flatMap(read);
+    Optional<TaskEnd> word = own ? Optional.empty() : last.map(PodEnd::word).flatMap(read);
     if (word.isPresent()) {
       return word;
     }
@@ -64,7 +58,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
           "it was still at work when its activeDeadlineSeconds were over, and was ended: " + log);
     }
     if (own && last.isPresent()) {
-      return failed("the container ended with " + last.get().getExitCode() + ": " + log);
+      return failed("the container ended with " + last.get().exitCode() + ": " + log);
     }
     return job.ended().filter(ended -> now.isBefore(ended.plus(ON_ITS_WAY))).isPresent()
         ? Optional.empty()
@@ -77,15 +71,12 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
         .map(word -> new TaskEnd(word.outcome(), word.message(), hosts(word)));
   }
 
-  /** How a pod of a Job ended. */
-  record Last(ContainerStateTerminated end, String pod) {}
-
   /** The pod of a Job that ended last; nothing if none has. */
-  static Optional<Last> last(String job, Collection<Pod> pods) {
+  static Optional<PodEnd> last(String job, Collection<Pod> pods) {
     return pods.stream()
         .filter(pod -> job.equals(labels(pod).get(JOB_NAME)))
-        .flatMap(pod -> terminated(pod).map(end -> new Last(end, pod.getMetadata().getName())))
-        .max(Comparator.comparing(last -> Instant.parse(last.end().getFinishedAt())));
+        .flatMap(pod -> PodEnd.of(pod).stream())
+        .max(Comparator.comparing(PodEnd::at));
   }
 
   private static Optional<TaskEnd> failed(String message) {
@@ -101,19 +92,6 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
                     host.name(), host.outcome(), host.message().isEmpty() ? null : host.message()))
         .sorted(Comparator.comparing(HostOutcome::name))
         .toList();
-  }
-
-  private static Stream<ContainerStateTerminated> terminated(Pod pod) {
-    if (pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null) {
-      return Stream.empty();
-    }
-    return pod.getStatus().getContainerStatuses().stream()
-        .flatMap(
-            (ContainerStatus container) -> {
-              @Nullable ContainerStateTerminated end =
-                  container.getState() == null ? null : container.getState().getTerminated();
-              return end == null || end.getFinishedAt() == null ? Stream.empty() : Stream.of(end);
-            });
   }
 
   private static Map<String, String> labels(Pod pod) {

@@ -1,0 +1,98 @@
+package dev.drydock.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The informers of a controller, beside that of its own kind; one a kind.
+ *
+ * @param <P> the controller's own kind
+ */
+public final class Informers<P extends HasMetadata> {
+  private final Class<P> primary;
+  private final EventSourceContext<P> context;
+
+  public Informers(Class<P> primary, EventSourceContext<P> context) {
+    this.primary = primary;
+    this.context = context;
+  }
+
+  /**
+   * What the controller makes: any change means a turn of the resource that a label names.
+   *
+   * @param selector what all of it has, among it that label
+   */
+  public <R extends HasMetadata> EventSource<R, P> owned(
+      Class<R> type, String selector, String label) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, primary)
+            .withName(HasMetadata.getPlural(type))
+            .withLabelSelector(selector)
+            .withSecondaryToPrimaryMapper(
+                object ->
+                    Set.of(
+                        new ResourceID(
+                            object.getMetadata().getLabels().get(label),
+                            object.getMetadata().getNamespace())))
+            .withComparableResourceVersion(false)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  /**
+   * What a person declares: when it comes, goes or is changed, it is the turn of some of its
+   * namespace.
+   *
+   * @param means which of them
+   */
+  public <R extends HasMetadata> EventSource<R, P> declared(
+      Class<R> type, BiPredicate<R, P> means) {
+    return read(type, new RelevantChange<>(), means);
+  }
+
+  /** As {@link #declared}, where changes of it mean nothing. */
+  public <R extends HasMetadata> EventSource<R, P> present(Class<R> type, BiPredicate<R, P> means) {
+    return read(type, (_, _) -> false, means);
+  }
+
+  private <R extends HasMetadata> EventSource<R, P> read(
+      Class<R> type, OnUpdateFilter<R> filter, BiPredicate<R, P> means) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(type, primary)
+            .withName(HasMetadata.getPlural(type))
+            .withSecondaryToPrimaryMapper(
+                resource ->
+                    context
+                        .getPrimaryCache()
+                        .list(resource.getMetadata().getNamespace())
+                        .filter(one -> means.test(resource, one))
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()))
+            .withOnUpdateFilter(filter)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  /**
+   * All of a kind in a namespace, from the informer itself: JOSDK's index has only what was seen
+   * after the controller's own resource.
+   */
+  @SuppressWarnings("unchecked") // Each is made above.
+  public static <R extends HasMetadata, P extends HasMetadata> Stream<R> in(
+      String namespace, Class<R> type, Context<P> context) {
+    return ((InformerEventSource<R, P>) context.eventSourceRetriever().getEventSourceFor(type))
+        .list(namespace, _ -> true);
+  }
+}
