@@ -15,6 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What package managers print: of real archives, where there is a file. */
 class PackageManagerTest {
+  /** Prints what is asked of apt, for {@code systems/record.sh}. */
+  public static void main(String... which) {
+    System.out.print("(\n" + new Apt().pending(false).render() + ") </dev/null 2>/dev/null\n");
+  }
+
   private static String text(String file) throws IOException {
     try (var stream =
         Objects.requireNonNull(PackageManagerTest.class.getResourceAsStream("/packages/" + file))) {
@@ -25,6 +30,7 @@ class PackageManagerTest {
   @ParameterizedTest
   @CsvSource({
     "debian-12.txt, 18, 15, 3",
+    "debian-13.txt, 6, 6, 0",
     "ubuntu-22.04.txt, 100, 27, 63",
     "ubuntu-24.04.txt, 191, 21, 153",
     "ubuntu-24.04-security-first.txt, 173, 27, 135"
