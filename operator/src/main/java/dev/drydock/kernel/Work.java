@@ -44,6 +44,11 @@ public record Work(String holder, List<String> touches) {
     return touchesHost() || touches.contains(PM2 + process) || touches.contains(PM2 + ALL);
   }
 
+  /** Whether a PM2 process may be disturbed, and with it how PM2 answers for the others. */
+  public boolean touchesAnyPm2() {
+    return touchesHost() || touches.stream().anyMatch(touch -> touch.startsWith(PM2));
+  }
+
   /** Whether a systemd unit, named with its suffix, may be disturbed. */
   public boolean touchesUnit(String unit) {
     return touchesHost() || touches.contains(UNIT + unit);

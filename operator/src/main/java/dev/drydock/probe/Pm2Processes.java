@@ -7,6 +7,7 @@ import dev.drydock.kernel.Text;
 import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Planned;
 import dev.drydock.probe.Finding.Unknown;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,7 +144,11 @@ final class Pm2Processes {
           "not running", "PM2 does not run for the SSH user: none of its processes is up");
     }
     if (status == 4) {
-      return new Unknown("pm2 jlist printed no list in time");
+      String late = "pm2 jlist printed no list in time";
+      return look.work()
+          .filter(Work::touchesAnyPm2)
+          .<Finding>map(work -> new Planned(work.holder() + " is at work there: " + late))
+          .orElseGet(() -> new Unknown(late));
     }
     List<Pm2Process> all = parse(look.text("pm2"));
     List<Pm2Process> meant =

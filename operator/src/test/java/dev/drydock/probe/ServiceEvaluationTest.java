@@ -8,6 +8,7 @@ import dev.drydock.port.Network.Page;
 import dev.drydock.port.Network.Unanswered;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
+import dev.drydock.probe.Finding.Planned;
 import dev.drydock.probe.Finding.Unknown;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -151,6 +152,20 @@ class ServiceEvaluationTest {
     assertThat(Pm2Processes.restarts(process, NOW.minusSeconds(300), starts).least()).isZero();
     var other = new Pm2Processes.Pm2Process("b", 2, "online", 2, NOW, 16, 0);
     assertThat(Pm2Processes.restarts(other, NOW.minusSeconds(300), starts).least()).isOne();
+  }
+
+  @Test
+  void aPm2ThatIsBusyWithPlannedWorkIsNoUnknown() {
+    section("pm2", 4, "");
+    assertThat(evaluate(online())).isEqualTo(new Unknown("pm2 jlist printed no list in time"));
+    section("work", 0, "held 1\nbegin\t1\t1764000000\tmaintenance ops/x/restart\tunit a.service\n");
+    assertThat(evaluate(online())).isInstanceOf(Unknown.class);
+    sections.removeIf(section -> section.name().equals("work"));
+    section("work", 0, "held 1\nbegin\t1\t1764000000\tmaintenance ops/x/restart\tpm2 stay\n");
+    assertThat(evaluate(online("rest")))
+        .isEqualTo(
+            new Planned(
+                "maintenance ops/x/restart is at work there: pm2 jlist printed no list in time"));
   }
 
   @Test
