@@ -1,5 +1,6 @@
 package dev.drydock.kube;
 
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -20,6 +21,12 @@ public final class TaskPods {
   /** Every object that the operator makes has it. */
   public static final Map<String, String> MANAGED =
       Map.of("app.kubernetes.io/managed-by", "drydock", "app.kubernetes.io/name", "drydock-task");
+
+  /** On a pod: when its run was due, where whoever lets it start has said so. */
+  public static final String SLOT = "drydock.dev/slot";
+
+  /** As {@link #SLOT}: a person has started it. */
+  public static final String NOT_DUE = "none";
 
   private static final String DIRECTORY = "/etc/drydock/task";
   private static final long USER = 65532L;
@@ -102,14 +109,8 @@ public final class TaskPods {
         .withImagePullPolicy(pullPolicy)
         .withArgs("task", task)
         .withEnv(
-            new EnvVarBuilder()
-                .withName("DRYDOCK_JOB")
-                .withNewValueFrom()
-                .withNewFieldRef()
-                .withFieldPath("metadata.labels['batch.kubernetes.io/job-name']")
-                .endFieldRef()
-                .endValueFrom()
-                .build())
+            variable("DRYDOCK_JOB", "metadata.labels['batch.kubernetes.io/job-name']"),
+            variable("DRYDOCK_SLOT", "metadata.annotations['" + SLOT + "']"))
         .withTerminationMessagePolicy("File")
         .withNewSecurityContext()
         .withAllowPrivilegeEscalation(false)
@@ -126,6 +127,17 @@ public final class TaskPods {
         .endContainer()
         .withVolumes(volumes)
         .endSpec()
+        .build();
+  }
+
+  private static EnvVar variable(String name, String field) {
+    return new EnvVarBuilder()
+        .withName(name)
+        .withNewValueFrom()
+        .withNewFieldRef()
+        .withFieldPath(field)
+        .endFieldRef()
+        .endValueFrom()
         .build();
   }
 

@@ -158,6 +158,18 @@ final class MaintenanceManifests {
         found.host().getSpec().sudo() == Sudo.Passwordless);
   }
 
+  /**
+   * A patch that lets a Job start, and has its pods know when it was due: not every Job's name
+   * tells that. A Job that was suspended amid its run keeps the pods that it has.
+   */
+  static String letStart(TaskJob job) {
+    if (job.started().isPresent()) {
+      return "{\"spec\":{\"suspend\":false}}";
+    }
+    return "{\"spec\":{\"suspend\":false,\"template\":{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}}}"
+        .formatted(TaskPods.SLOT, job.slot().map(Instant::toString).orElse(TaskPods.NOT_DUE));
+  }
+
   /** Named by what it says: a pod that runs never sees it change. */
   static ConfigMap configMap(MaintenanceSchedule schedule, Assignment assignment) {
     String json = assignment.json();

@@ -237,7 +237,8 @@ final class TaskObjects {
                       .inNamespace(namespace)
                       .withName(job.name())
                       .patch(
-                          PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":false}}"));
+                          PatchContext.of(PatchType.JSON_MERGE),
+                          MaintenanceManifests.letStart(job)));
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
         throw e;

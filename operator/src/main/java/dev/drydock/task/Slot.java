@@ -1,5 +1,6 @@
 package dev.drydock.task;
 
+import dev.drydock.kube.TaskPods;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,10 +21,13 @@ final class Slot {
   /**
    * Of a run that a person started there is none.
    *
-   * @param told the time, if the operator has said it
+   * @param told as {@link TaskPods#SLOT} says it; null or blank where nobody has
    * @param job the name of the Job that runs this
    */
   static Optional<Instant> of(@Nullable String told, @Nullable String job, Instant now) {
+    if (TaskPods.NOT_DUE.equals(told)) {
+      return Optional.empty();
+    }
     if (told != null && !told.isBlank()) {
       try {
         return Optional.of(Instant.parse(told.strip()));

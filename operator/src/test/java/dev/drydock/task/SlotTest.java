@@ -14,6 +14,10 @@ class SlotTest {
   void whatTheOperatorSaysWins() {
     assertThat(Slot.of("2026-11-25T01:00:00Z", JOB, NOW))
         .contains(Instant.parse("2026-11-25T01:00:00Z"));
+    assertThat(Slot.of("2026-11-22T01:00:00Z", "of-any-name", NOW))
+        .as("however long it waited")
+        .contains(Instant.parse("2026-11-22T01:00:00Z"));
+    assertThat(Slot.of("none", JOB, NOW)).as("a person's, whatever its name").isEmpty();
     assertThat(Slot.of("not a time", JOB, NOW)).contains(TWO);
   }
 
