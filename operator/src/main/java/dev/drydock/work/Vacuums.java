@@ -37,6 +37,7 @@ record Vacuums(Vacuum spec) implements HostWork {
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
   private static final int TABLES = 20;
   private static final int NAMED = 3;
+  private static final int FURTHER = 5;
 
   @Override
   public List<Permit> permits() {
@@ -168,11 +169,22 @@ record Vacuums(Vacuum spec) implements HostWork {
     };
   }
 
+  private static String further(List<LeftOut> tables) {
+    return tables.stream()
+            .skip(NAMED)
+            .limit(FURTHER)
+            .map(LeftOut::name)
+            .collect(Collectors.joining(", "))
+        + (tables.size() > NAMED + FURTHER
+            ? " and " + (tables.size() - NAMED - FURTHER) + " more"
+            : "");
+  }
+
   private static String leftOut(List<LeftOut> tables) {
     return tables.stream()
             .limit(NAMED)
             .map(table -> table.name() + " left out: " + table.why())
             .collect(Collectors.joining("; "))
-        + (tables.size() > NAMED ? "; … " + (tables.size() - NAMED) + " more left out" : "");
+        + (tables.size() > NAMED ? "; also left out, see the log: " + further(tables) : "");
   }
 }
