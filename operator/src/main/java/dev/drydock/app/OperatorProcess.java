@@ -31,6 +31,7 @@ import dev.drydock.notification.NotificationChannelReconciler;
 import dev.drydock.probe.Looker;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
@@ -43,11 +44,13 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,8 @@ final class OperatorProcess implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
   private static final Duration DRAIN = Duration.ofSeconds(10);
   private static final int REQUESTS = 20;
+
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
   private final KubernetesClient client;
   private final Settings settings;
@@ -210,7 +215,33 @@ final class OperatorProcess implements AutoCloseable {
         .addKeyValue("namespaces", settings.watchNamespaces())
         .addKeyValue("leaderElection", settings.leaderElection())
         .log("starting");
-    operator.start();
+    awaitApiServer();
+    if (!stopping) {
+      operator.start();
+    }
+  }
+
+  /**
+   * To end for want of an API server, as the operator does when its lease is lost, would have the
+   * kubelet start it again in ever longer pauses, minutes after that is back.
+   */
+  private void awaitApiServer() {
+    boolean said = false;
+    while (!stopping) {
+      try {
+        client.getKubernetesVersion();
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() > 0 && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR) {
+          return;
+        }
+        if (!said) {
+          LOG.warn("the API server does not answer, waiting for it: {}", e.getMessage());
+          said = true;
+        }
+      }
+      LockSupport.parkNanos(ASK_AGAIN.toNanos());
+    }
   }
 
   private boolean isReady() {
