@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param slot the due time that it is of; nothing if a person started it
  * @param ended when it ended; present in phase {@code Ended} alone
  * @param failure why it failed, as the Job controller calls it; empty if it did not
+ * @param lostPods those that were ended before the one that came last
  * @param hosts that it works on
  * @param touches what it may disturb there, as {@link dev.drydock.kernel.Work} writes it
  */
@@ -34,6 +35,7 @@ record TaskJob(
     Optional<Instant> started,
     Optional<Instant> ended,
     String failure,
+    int lostPods,
     Set<String> hosts,
     List<String> touches) {
   static final String HOSTS = "drydock.dev/hosts";
@@ -87,6 +89,7 @@ record TaskJob(
         end.filter(condition -> condition.getType().equals("Failed"))
             .map(condition -> String.valueOf(condition.getReason()))
             .orElse(""),
+        lostPods(job, end.filter(condition -> condition.getType().equals("Failed")).isPresent()),
         new LinkedHashSet<>(words(annotations.getOrDefault(HOSTS, ""))),
         words(annotations.getOrDefault(TOUCHES, "")));
   }
@@ -94,6 +97,11 @@ record TaskJob(
   /** How late it started. */
   Optional<Duration> lateness() {
     return slot.flatMap(due -> started.map(start -> Duration.between(due, start)));
+  }
+
+  private static int lostPods(Job job, boolean failed) {
+    Integer pods = job.getStatus() == null ? null : job.getStatus().getFailed();
+    return pods == null ? 0 : failed ? pods - 1 : pods;
   }
 
   private static Optional<JobCondition> end(Job job) {
