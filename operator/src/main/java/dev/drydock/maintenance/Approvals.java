@@ -11,10 +11,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What people have approved by the annotation {@code drydock.dev/approve=<task>@<date>}, or several
- * of these with commas between them. A date is one of the schedule's zone.
+ * of these with commas between them. A date is one of the schedule's zone. It holds as long as it
+ * stands there: what is taken out is not approved any more.
  *
  * @param problems a sentence for each part that approves nothing
  */
@@ -30,6 +32,15 @@ record Approvals(Set<Approval> granted, List<String> problems) {
 
   /** One run, or all of that day if there are several. */
   record Approval(String task, LocalDate date) {}
+
+  /** What has yet to come of it, as the beginning of a value that adds to it. */
+  String standing(LocalDate today) {
+    return granted.stream()
+        .filter(approval -> !approval.date().isBefore(today))
+        .map(approval -> approval.task() + "@" + approval.date() + ",")
+        .sorted()
+        .collect(Collectors.joining());
+  }
 
   /** What the annotation's value says at an instant; dates that are over are fine. */
   static Approvals read(

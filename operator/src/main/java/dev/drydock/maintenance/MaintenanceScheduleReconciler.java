@@ -170,6 +170,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             schedule,
             new ScheduleReport.Turn(
                 stalled
+                    .or(() -> goesInCircles(view))
                     .<ScheduleReport.Work>map(problem -> problem)
                     .orElseGet(
                         () ->
@@ -191,7 +192,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     boolean hindered = act(view, turns);
     metrics.update(schedule, next.tasks());
     if (written) {
-      tell(schedule, next, requests);
+      tell(schedule, next, requests, calendar.date(now));
     }
     return UpdateControl.<MaintenanceSchedule>noUpdate()
         .rescheduleAfter(
@@ -203,6 +204,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       MaintenanceSchedule schedule,
       Calendar calendar,
       Map<String, MaintenanceTask> tasks,
+      Map<String, List<String>> circles,
       Map<String, TaskState> states,
       Map<String, Host> hosts,
       Map<String, HostHealthPolicy> policies,
@@ -251,6 +253,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         schedule,
         calendar,
         tasks,
+        Predecessors.circles(tasks),
         states(schedule),
         hosts,
         policies,
@@ -324,6 +327,11 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   private List<TaskState> plan(
       View view, Requests requests, Map<String, TaskTurn> turns, Instant now) {
     Map<String, TaskLedger> ledgers = new LinkedHashMap<>();
+    String standing =
+        requests
+            .approvals()
+            .map(approvals -> approvals.standing(view.calendar().date(now)))
+            .orElse("");
     for (MaintenanceTask task : view.tasks().values()) {
       var ledger =
           new TaskLedger(
@@ -342,13 +350,13 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
           today.minusDays(1).toString());
       if (MaintenanceManifests.isJob(task)) {
         ledger.cronJob(MaintenanceManifests.cronJobName(view.schedule(), task));
-        TaskTurn turn = turn(view, task, ledger, now);
+        TaskTurn turn = turn(view, task, ledger, standing, now);
         turns.put(task.name(), turn);
         ledger.slot(turn.slot());
         report(view, task, turn.lastRun(), ledger);
         ledger.lastRun(turn.lastRun());
       }
-      announce(view, task, ledger, now);
+      announce(view, task, ledger, standing, now);
       ledger.nextRun(calendar.next(task.name(), now));
     }
     PeoplesTasks.plan(
@@ -372,7 +380,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     events.warning(schedule, "RequestRefused", "Maintain", problem);
   }
 
-  private TaskTurn turn(View view, MaintenanceTask task, TaskLedger ledger, Instant now) {
+  private TaskTurn turn(
+      View view, MaintenanceTask task, TaskLedger ledger, String standing, Instant now) {
     Instant slot = ledger.slot(task.schedule() + " " + Calendar.zone(view.schedule().getSpec()));
     return TaskTurn.of(
         new TaskTurn.Start(
@@ -390,7 +399,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                     namespace(view.schedule()),
                     view.pods(),
                     now),
-            job -> RunPlan.decide(request(view, task, ledger, job, now)),
+            job -> RunPlan.decide(request(view, task, ledger, job, standing, now)),
             now));
   }
 
@@ -401,8 +410,14 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   private static RunPlan.Request request(
-      View view, MaintenanceTask task, TaskLedger ledger, TaskJob job, Instant now) {
+      View view,
+      MaintenanceTask task,
+      TaskLedger ledger,
+      TaskJob job,
+      String standing,
+      Instant now) {
     WorkHosts hosts = view.workHosts().getOrDefault(task.name(), WorkHosts.NONE);
+    List<String> circle = view.circles().get(task.name());
     return new RunPlan.Request(
         "-n " + namespace(view.schedule()) + " ms/" + name(view.schedule()),
         task,
@@ -412,19 +427,32 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         job.slot(),
         job.created(),
         ledger.approvedFor().stream().map(LocalDate::parse).toList(),
+        standing,
         job.slot()
+            .filter(_ -> circle == null)
             .map(
                 due ->
                     Predecessors.of(
                         task, due, view.calendar(), view.tasks(), view.states(), view.jobs()))
             .orElse(List.of()),
         hosts,
-        Optional.ofNullable(view.reports().get(task.name())).flatMap(ReportPlan::refusal),
+        Optional.ofNullable(circle)
+            .map(Predecessors::message)
+            .or(
+                () ->
+                    Optional.ofNullable(view.reports().get(task.name()))
+                        .flatMap(ReportPlan::refusal)),
         MaintenanceManifests.isTrue(task.ignoreAlerts()) || !hosts.needed()
             ? List.of()
             : view.alerts().apply(hosts.names()),
         job.hosts().isEmpty() ? Optional.empty() : view.rival().apply(job),
         now);
+  }
+
+  private static Optional<ScheduleReport.Stalled> goesInCircles(View view) {
+    return view.circles().values().stream()
+        .findFirst()
+        .map(circle -> new ScheduleReport.Stalled("AfterInCircle", Predecessors.message(circle)));
   }
 
   private static Optional<String> suspended(View view, MaintenanceTask task) {
@@ -437,7 +465,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return MaintenanceManifests.isTrue(view.schedule().getSpec().suspend());
   }
 
-  private static void announce(View view, MaintenanceTask task, TaskLedger ledger, Instant now) {
+  private static void announce(
+      View view, MaintenanceTask task, TaskLedger ledger, String standing, Instant now) {
     if (task.announce() == null || suspended(view, task).isPresent()) {
       return;
     }
@@ -461,6 +490,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                       + " ms/"
                       + name(view.schedule())
                       + " drydock.dev/approve="
+                      + standing
                       + task.name()
                       + "@"
                       + date
@@ -544,13 +574,19 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   private void tell(
-      MaintenanceSchedule schedule, MaintenanceScheduleStatus next, Requests requests) {
+      MaintenanceSchedule schedule,
+      MaintenanceScheduleStatus next,
+      Requests requests,
+      LocalDate today) {
     if (requests.isNew()) {
       requests.problems().forEach(problem -> refused(schedule, problem));
     }
     Map<String, TaskState> before = states(schedule);
     for (TaskState state : next.tasks()) {
       TaskState was = before.get(state.name());
+      if (was != null) {
+        tellWithdrawn(schedule, was, state, today);
+      }
       RunNews.of(was == null ? null : was.lastRun(), state.lastRun())
           .ifPresent(
               news -> {
@@ -562,6 +598,21 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                 }
               });
     }
+  }
+
+  /** An approval that is taken back is said, since the run that it was of will not start. */
+  private void tellWithdrawn(
+      MaintenanceSchedule schedule, TaskState was, TaskState state, LocalDate today) {
+    was.approvedFor().stream()
+        .filter(date -> !state.approvedFor().contains(date))
+        .filter(date -> !LocalDate.parse(date).isBefore(today))
+        .forEach(
+            date ->
+                events.normal(
+                    schedule,
+                    "ApprovalWithdrawn",
+                    "Maintain",
+                    state.name() + " is not approved any more for " + date));
   }
 
   private static Duration pause(

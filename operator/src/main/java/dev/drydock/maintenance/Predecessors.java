@@ -9,10 +9,13 @@ import dev.drydock.maintenance.RunPlan.Before;
 import dev.drydock.maintenance.TaskJob.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How the tasks stand that a run comes after. Pure. */
@@ -45,6 +48,46 @@ final class Predecessors {
                     .flatMap(due -> judge(before, due, states.get(before.name()), jobs))
                     .stream())
         .toList();
+  }
+
+  /**
+   * The circles of tasks that each wait for the one before: for every task that is in one, the
+   * shortest, from the task on in the order in which they wait.
+   */
+  static Map<String, List<String>> circles(Map<String, MaintenanceTask> tasks) {
+    var circles = new LinkedHashMap<String, List<String>>();
+    for (String task : tasks.keySet()) {
+      circle(task, tasks).ifPresent(circle -> circles.put(task, circle));
+    }
+    return circles;
+  }
+
+  private static Optional<List<String>> circle(String task, Map<String, MaintenanceTask> tasks) {
+    var ways = new LinkedHashMap<String, List<String>>(Map.of(task, List.of(task)));
+    var ahead = new ArrayDeque<>(List.of(task));
+    while (!ahead.isEmpty()) {
+      String here = ahead.remove();
+      List<String> way = ways.getOrDefault(here, List.of());
+      MaintenanceTask waiting = tasks.get(here);
+      for (String before : waiting == null ? List.<String>of() : waiting.after()) {
+        if (before.equals(task)) {
+          return Optional.of(way);
+        }
+        if (!ways.containsKey(before)) {
+          ways.put(before, Stream.concat(way.stream(), Stream.of(before)).toList());
+          ahead.add(before);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Why nothing of a circle starts, and what to change. */
+  static String message(List<String> circle) {
+    return String.join(" comes after ", circle)
+        + " comes after "
+        + circle.getFirst()
+        + ": none of them can ever start; take one of these out of after";
   }
 
   private static Optional<Instant> dueWith(

@@ -61,7 +61,7 @@ record Requests(
         wanted.filter(_ -> !run(run).equals(handledRun)),
         run == null ? handledRun : run,
         approvals,
-        approve == null && status != null ? status.lastHandledApproval() : approve,
+        approve,
         Optional.ofNullable(done).filter(value -> !value.equals(handledDone)),
         done == null ? handledDone : done,
         List.copyOf(problems),

@@ -23,6 +23,7 @@ final class RunPlan {
    * @param slot the due time; nothing if a person started it
    * @param created when it was asked for
    * @param approved dates that a person has approved
+   * @param standing other approvals, which must not be lost when this one is added
    * @param before how the tasks stand that go first
    * @param refusal why there is nothing to do until a person changes something; or nothing
    * @param alerts critical ones of its hosts, a sentence each; none if they don't matter
@@ -37,6 +38,7 @@ final class RunPlan {
       Optional<Instant> slot,
       Instant created,
       List<LocalDate> approved,
+      String standing,
       List<Before> before,
       WorkHosts hosts,
       Optional<String> refusal,
@@ -146,6 +148,7 @@ final class RunPlan {
         "nobody has approved it; to approve it and run it now: kubectl annotate --overwrite "
             + run.resource()
             + " drydock.dev/approve="
+            + run.standing()
             + name
             + "@"
             + date

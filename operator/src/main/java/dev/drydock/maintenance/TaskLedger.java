@@ -118,10 +118,10 @@ final class TaskLedger {
     nextRun = due.map(Instant::toString).orElse(null);
   }
 
-  /** Adds dates to those that people have approved. */
+  /** What the annotation says now is approved, and nothing else. */
   void approve(Stream<String> dates, String notBefore) {
     approvedFor =
-        Stream.concat(approvedFor.stream(), dates)
+        dates
             .filter(date -> date.compareTo(notBefore) >= 0)
             .distinct()
             .sorted()

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,7 @@ class MaintenanceTest {
       Instant due = Instant.now().truncatedTo(ChronoUnit.HOURS);
       Job made = controller(cluster, "nightly-garden", due);
       await().atMost(PATIENCE).until(() -> isLetStart(cluster, made));
+      assertThat(toldSlot(cluster, made)).isEqualTo(due.toString());
       start(cluster, made);
       awaitRun(cluster, "nightly", run -> run.started() != null && run.finished() == null);
 
@@ -161,6 +164,7 @@ class MaintenanceTest {
       annotate(cluster, "nightly", "drydock.dev/run", "garden@again");
       Job again = byHand(cluster, "nightly");
       await().atMost(PATIENCE).until(() -> isLetStart(cluster, again));
+      assertThat(toldSlot(cluster, again)).isEqualTo("none");
       start(cluster, again);
       end(
           cluster,
@@ -439,6 +443,97 @@ class MaintenanceTest {
   }
 
   @Test
+  void anApprovalThatIsTakenBackApprovesNothing() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "asked", "", "approval: Required");
+      String today = LocalDate.now(ZoneOffset.UTC).toString();
+      String tomorrow = LocalDate.now(ZoneOffset.UTC).plusDays(1).toString();
+      annotate(cluster, "asked", "drydock.dev/approve", "garden@" + today + ",garden@" + tomorrow);
+      awaitSchedule(
+          cluster,
+          "asked",
+          status -> status.tasks().getFirst().approvedFor().equals(List.of(today, tomorrow)));
+      annotate(cluster, "asked", "drydock.dev/approve", "garden@" + tomorrow);
+      awaitSchedule(
+          cluster,
+          "asked",
+          status -> status.tasks().getFirst().approvedFor().equals(List.of(tomorrow)));
+
+      annotate(cluster, "asked", "drydock.dev/approve", null);
+      awaitSchedule(cluster, "asked", status -> status.tasks().getFirst().approvedFor().isEmpty());
+      annotate(cluster, "asked", "drydock.dev/run", "garden");
+      awaitRun(cluster, "asked", run -> run.outcome() == Outcome.Blocked);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  cluster
+                      .client()
+                      .events()
+                      .v1()
+                      .events()
+                      .inNamespace(cluster.namespace())
+                      .list()
+                      .getItems()
+                      .stream()
+                      .anyMatch(event -> "ApprovalWithdrawn".equals(event.getReason())));
+    }
+  }
+
+  /** Two are refused by the API server already. */
+  @Test
+  void nothingOfACircleStartsAndTheRestDoes() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: MaintenanceSchedule
+          metadata: {name: round}
+          spec:
+            hosts: {names: [ethbig]}
+            tasks:
+            - {name: a, schedule: "0 * * * *", after: [b], command: {run: "true"}}
+            - {name: b, schedule: "0 * * * *", after: [c], command: {run: "true"}}
+            - {name: c, schedule: "0 * * * *", after: [a], command: {run: "true"}}
+            - {name: garden, schedule: "0 * * * *", command: {run: "true"}}
+          """);
+      awaitSchedule(
+          cluster,
+          "round",
+          status ->
+              status.conditions().stream()
+                  .anyMatch(
+                      c ->
+                          c.type().equals("Ready")
+                              && c.status().equals("False")
+                              && c.reason().equals("AfterInCircle")
+                              && c.message().contains("a comes after b comes after c")));
+      Instant due = Instant.now().truncatedTo(ChronoUnit.HOURS);
+      controller(cluster, "round-b", due);
+      awaitSchedule(
+          cluster,
+          "round",
+          status ->
+              status.tasks().stream()
+                  .anyMatch(
+                      task ->
+                          task.name().equals("b")
+                              && task.lastRun() != null
+                              && task.lastRun().outcome() == Outcome.Blocked
+                              && String.valueOf(task.lastRun().message())
+                                  .startsWith("b comes after c comes after a comes after b")));
+      Job garden = controller(cluster, "round-garden", due);
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, garden));
+    }
+  }
+
+  @Test
   void theSecondOfTwoOnOneHostWaitsForTheFirst() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
@@ -668,10 +763,13 @@ class MaintenanceTest {
             json);
   }
 
-  private static void annotate(Cluster cluster, String schedule, String name, String value) {
+  /** Sets an annotation, or with null takes it away. */
+  private static void annotate(
+      Cluster cluster, String schedule, String name, @Nullable String value) {
     Cluster.patch(
         resource(cluster, schedule),
-        "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(name, value));
+        "{\"metadata\":{\"annotations\":{\"%s\":%s}}}"
+            .formatted(name, value == null ? "null" : "\"" + value + "\""));
   }
 
   /** The one Job of a schedule that a person asked for. */
@@ -686,6 +784,27 @@ class MaintenanceTest {
                     .toList(),
             found -> found.size() == 1)
         .getFirst();
+  }
+
+  /** What the pod's DRYDOCK_SLOT will be. */
+  private static @Nullable String toldSlot(Cluster cluster, Job job) {
+    var template =
+        jobs(cluster).stream()
+            .filter(now -> now.getMetadata().getName().equals(job.getMetadata().getName()))
+            .findFirst()
+            .orElseThrow()
+            .getSpec()
+            .getTemplate();
+    String field =
+        template.getSpec().getContainers().getFirst().getEnv().stream()
+            .filter(variable -> variable.getName().equals("DRYDOCK_SLOT"))
+            .findFirst()
+            .orElseThrow()
+            .getValueFrom()
+            .getFieldRef()
+            .getFieldPath();
+    assertThat(field).isEqualTo("metadata.annotations['drydock.dev/slot']");
+    return template.getMetadata().getAnnotations().get("drydock.dev/slot");
   }
 
   private static boolean isLetStart(Cluster cluster, Job job) {

@@ -56,6 +56,14 @@ class PeopleTest {
     assertThat(read.cover("upgrade", Instant.parse("2027-04-10T04:00:00Z"), CALENDAR)).isFalse();
   }
 
+  @Test
+  void whatIsAddedKeepsWhatStands() {
+    var read =
+        Approvals.read("upgrade@2027-01-09,late@2026-11-23,late@2026-11-25", SPEC, CALENDAR, NOW);
+    assertThat(read.standing(LocalDate.of(2026, 11, 24)))
+        .isEqualTo("late@2026-11-25,upgrade@2027-01-09,");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

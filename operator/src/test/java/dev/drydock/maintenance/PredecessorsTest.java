@@ -70,8 +70,38 @@ class PredecessorsTest {
         Optional.empty(),
         phase == Phase.Ended ? Optional.of(UPDATE.plusSeconds(600)) : Optional.empty(),
         "",
+        0,
         Set.of(),
         List.of());
+  }
+
+  @Test
+  void findsTheShortestCircleOfEachTaskThatIsInOne() {
+    MaintenanceScheduleSpec spec =
+        Schedules.of(
+            """
+            tasks:
+            - {name: a, schedule: "0 2 * * *", after: [c, late], command: {run: a}}
+            - {name: b, schedule: "0 2 * * *", after: [a], command: {run: a}}
+            - {name: c, schedule: "0 2 * * *", after: [first, b], command: {run: a}}
+            - {name: late, schedule: "0 2 * * *", after: [b, c], command: {run: a}}
+            - {name: first, schedule: "0 2 * * *", command: {run: a}}
+            - {name: last, schedule: "0 2 * * *", after: [late, first], command: {run: a}}
+            """);
+    Map<String, List<String>> circles =
+        Predecessors.circles(
+            spec.tasks().stream()
+                .collect(Collectors.toMap(MaintenanceTask::name, Function.identity())));
+    assertThat(circles)
+        .containsOnly(
+            Map.entry("a", List.of("a", "c", "b")),
+            Map.entry("b", List.of("b", "a", "c")),
+            Map.entry("c", List.of("c", "b", "a")),
+            Map.entry("late", List.of("late", "b", "a")));
+    assertThat(Predecessors.message(List.of("a", "c", "b")))
+        .isEqualTo(
+            "a comes after c comes after b comes after a: none of them can ever start; take one of"
+                + " these out of after");
   }
 
   @Test

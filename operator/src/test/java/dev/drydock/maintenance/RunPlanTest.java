@@ -60,6 +60,7 @@ class RunPlanTest {
               slot,
               DUE,
               approved,
+              "late@2026-12-13,",
               before,
               WorkHosts.of(SPEC, task, hosts),
               refusal,
@@ -156,7 +157,7 @@ class RunPlanTest {
             new End(
                 Outcome.Blocked,
                 "nobody has approved it; to approve it and run it now: kubectl annotate --overwrite"
-                    + " -n ops ms/main drydock.dev/approve=upgrade@2026-12-12"
+                    + " -n ops ms/main drydock.dev/approve=late@2026-12-13,upgrade@2026-12-12"
                     + " drydock.dev/run=upgrade@2026-12-12"));
     asked.approved = List.of(LocalDate.parse("2026-11-14"));
     assertThat(asked.end(due).outcome()).isEqualTo(Outcome.Blocked);

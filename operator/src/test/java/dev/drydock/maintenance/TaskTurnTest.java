@@ -41,6 +41,7 @@ class TaskTurnTest {
         phase == Phase.Waiting ? Optional.empty() : Optional.of(DUE.plusSeconds(5)),
         phase == Phase.Ended ? Optional.of(ended) : Optional.empty(),
         "",
+        0,
         Set.of("ethbig"),
         List.of("host"));
   }
