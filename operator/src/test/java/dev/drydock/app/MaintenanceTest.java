@@ -501,7 +501,7 @@ class MaintenanceTest {
             - {name: a, schedule: "0 * * * *", after: [b], command: {run: "true"}}
             - {name: b, schedule: "0 * * * *", after: [c], command: {run: "true"}}
             - {name: c, schedule: "0 * * * *", after: [a], command: {run: "true"}}
-            - {name: garden, schedule: "0 * * * *", command: {run: "true"}}
+            - {name: garden, schedule: "0 * * * *", window: {duration: 1h}, command: {run: "true"}}
           """);
       awaitSchedule(
           cluster,
