@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real Kubernetes node. usage: cluster.sh up | down | healthy | load FILE
+# A real Kubernetes node. usage: cluster.sh up | down | healthy | load FILE | api off | api on
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -62,11 +62,7 @@ keys() {
   (umask 077 && kubeconfig admin >"$KUBECONFIG")
 }
 
-control_plane() {
-  cd "$pki"
-  start etcd etcd --data-dir "$STATE/etcd" --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379 \
-    --listen-peer-urls http://127.0.0.1:12380 --initial-advertise-peer-urls http://127.0.0.1:12380 --initial-cluster default=http://127.0.0.1:12380 \
-    --log-level warn --unsafe-no-fsync
+api_on() {
   start kube-apiserver "$BIN/kube-apiserver" --etcd-servers http://127.0.0.1:12379 --secure-port 6443 --advertise-address "$GATEWAY" \
     --service-cluster-ip-range 10.96.0.0/16 --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" --client-ca-file "$pki/ca.crt" \
     --service-account-key-file "$pki/sa.pub" --service-account-signing-key-file "$pki/sa.key" --service-account-issuer https://kubernetes.default.svc \
@@ -75,6 +71,15 @@ control_plane() {
     --audit-policy-file "$LAB/cluster/audit-policy.yaml" --audit-log-path "$STATE/log/audit.log" --audit-log-maxsize 100
   until_ok 60 answers_or_off
   alive kube-apiserver || { echo "kube-apiserver ended: see $STATE/log/kube-apiserver.log" >&2; exit 1; }
+}
+# As when its machine is gone: all else goes on.
+api_off() { stop kube-apiserver; }
+
+control_plane() {
+  start etcd etcd --data-dir "$STATE/etcd" --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379 \
+    --listen-peer-urls http://127.0.0.1:12380 --initial-advertise-peer-urls http://127.0.0.1:12380 --initial-cluster default=http://127.0.0.1:12380 \
+    --log-level warn --unsafe-no-fsync
+  api_on
   start kube-controller-manager "$BIN/kube-controller-manager" --kubeconfig "$pki/kube-controller-manager.kubeconfig" --use-service-account-credentials \
     --service-account-private-key-file "$pki/sa.key" --root-ca-file "$pki/ca.crt" --cluster-signing-cert-file "$pki/ca.crt" --cluster-signing-key-file "$pki/ca.key" \
     --allocate-node-cidrs --cluster-cidr 10.244.0.0/16 --bind-address 127.0.0.1 --leader-elect=false
@@ -244,5 +249,9 @@ up() {
 case ${1:-} in
   up | down | healthy) "$1" ;;
   load) containers images import "${2:?usage: cluster.sh load FILE}" ;;
-  *) die "usage: cluster.sh up | down | healthy | load FILE" ;;
+  api)
+    own_cluster || die "that is not the lab's own API server"
+    case ${2:-} in on) alive kube-apiserver || api_on ;; off) api_off ;; *) die "usage: cluster.sh api on | off" ;; esac
+    ;;
+  *) die "usage: cluster.sh up | down | healthy | load FILE | api on | off" ;;
 esac

@@ -130,6 +130,58 @@ class MaintenanceTaskStories extends MaintenanceStory {
     assertThat(events("AlertFiring")).isEmpty();
   }
 
+  /** The pod has no time to say anything; the host's lock ends what may be ended. */
+  @Test
+  void anUpdateWhosePodIsKilledIsTakenUpAgainAndCompleted() {
+    Run run = anUpdateWhosePodGoes(0);
+    assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
+  }
+
+  @Test
+  void anUpdateWhosePodIsDeletedIsTakenUpAgainAndCompleted() {
+    Run run = anUpdateWhosePodGoes(30);
+    assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
+  }
+
+  /** Deletes the pod while dpkg configures a package, and waits for what comes of the run. */
+  private Run anUpdateWhosePodGoes(long grace) {
+    offerAnUpdate();
+    declare(EDGE, "Check, Update");
+    awaitHost(EDGE.text(), isTrue());
+    schedule(
+        "updates",
+        """
+        hosts: {names: [eth2-claw]}
+        systemUpdate: {reboot: {policy: Never}}
+        """);
+    int before = configured();
+    annotate("updates", "drydock.dev/run", "work");
+    soon("the installation")
+        .until(
+            () ->
+                EDGE.on("pgrep -f [d]rydock-lab.postinst >/dev/null && echo busy || true")
+                    .equals("busy"));
+    String killed = pods().getFirst().getMetadata().getName();
+    client.pods().inNamespace(namespace).withName(killed).withGracePeriod(grace).delete();
+    awaitRun("updates", run -> run.outcome() != null);
+    assertThat(EDGE.on("sudo dpkg --audit")).isEmpty();
+    assertThat(EDGE.on("dpkg-query -W -f '${Status} ${Version}' drydock-lab"))
+        .isEqualTo("install ok installed 2");
+    assertThat(run("updates").message())
+        .contains("an earlier pod of this run was ended amid its work");
+    assertThat(configured() - before).as("times that it was configured").isEqualTo(1);
+    return run("updates");
+  }
+
+  private static int configured() {
+    return Integer.parseInt(
+        EDGE.on("sudo grep -c ' configure drydock-lab:all 2 ' /var/log/dpkg.log || true"));
+  }
+
+  private List<Pod> pods() {
+    return client.pods().inNamespace(namespace).list().getItems();
+  }
+
   /** All other archives are put away, since what they have today is not the story's. */
   private static void offerAnUpdate() {
     EDGE.on(
@@ -248,6 +300,7 @@ class MaintenanceTaskStories extends MaintenanceStory {
           pm2: all
           settle: 5s
           verify:
+            pm2: {allOnline: true}
             http:
             - {url: "http://localhost:8080/health", json: {path: "$.ok", equals: "true"}}
             - {url: "http://localhost:8089/health", optional: true}
@@ -275,13 +328,50 @@ class MaintenanceTaskStories extends MaintenanceStory {
     assertThat(events("AlertFiring")).isEmpty();
   }
 
-  /** PM2 may be too busy amid a reload to tell of itself: that one look does not count. */
   private List<String> crashes() {
     return state("watch").stream()
         .flatMap(host -> host.alerts().stream())
-        .filter(alert -> !alert.check().equals("unanswered"))
         .map(AlertState::toString)
         .toList();
+  }
+
+  @Test
+  void aHealthReportIsWrittenByItsPodAndToldOnce() {
+    declare(OFFCHAIN);
+    String path = webhook("web");
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: HostHealthPolicy
+        metadata: {name: watch}
+        spec:
+          hosts: {names: [offchain]}
+          interval: 1h
+          checks:
+          - {name: disk, severity: Critical, disk: {path: /, usedPercentAbove: 99}}
+          - {name: processes, severity: Critical, pm2: {allOnline: true}}
+        """);
+    schedule("weekly", "healthReport: {policies: [watch], checks: [disk], channels: [web]}\n");
+    annotate("weekly", "drydock.dev/run", "work");
+    awaitRun("weekly", run -> run.outcome() != null);
+    assertSucceeded("weekly");
+    assertThat(run("weekly").message()).isEqualTo("no check is wrong: 1 check on 1 host");
+    soon("the report at its channel").until(() -> Receivers.acceptedAt(path).size() == 1);
+    assertThat(
+            client
+                .configMaps()
+                .inNamespace(namespace)
+                .withLabel("drydock.dev/record", "report")
+                .list()
+                .getItems())
+        .singleElement()
+        .satisfies(
+            report ->
+                assertThat(report.getData().get("report.txt"))
+                    .contains("offchain", "disk: fine: ")
+                    .doesNotContain("processes"));
+    soon("more of it").pollDelay(PATIENCE.dividedBy(5)).until(() -> true);
+    assertThat(Receivers.acceptedAt(path)).as("told once").hasSize(1);
   }
 
   @Test
