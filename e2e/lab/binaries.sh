@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the programs of the cluster from their Go modules, once. usage: binaries.sh DIRECTORY [NAME …]
-# NAME: kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl coredns helm versitygw (default: all)
+# NAME: kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl coredns helm versitygw (default: these)
+#       promtool (out of Debian's package: its module takes longer than all the others)
 set -euo pipefail
 directory=${1:?usage: binaries.sh DIRECTORY [NAME …]}; shift
 wanted=("$@")
@@ -26,6 +27,7 @@ for name in "${wanted[@]}"; do
       flags="$flags -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34"
       ;;
     versitygw) module=github.com/versity/versitygw/cmd/versitygw@v1.8.0 ;;
+    promtool) module=debian@package ;;
     kube*) module= ;;
     *) echo "lab: no such program: $name" >&2; exit 1 ;;
   esac
@@ -35,7 +37,10 @@ for name in "${wanted[@]}"; do
   if [ ! -x "$kept" ]; then
     echo "lab: building $name"
     part=$(mktemp -d "$directory/build.XXXXXX")
-    if [ -n "$module" ]; then
+    if [ "$name" = promtool ]; then
+      (cd "$part" && { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; } &&
+        dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool && rm prometheus_*.deb)
+    elif [ -n "$module" ]; then
       GOBIN=$part go install -ldflags "$flags" "$module"
     else
       (cd "$here/kubernetes" && go build -ldflags "$kubernetes_flags" -o "$part/$name" "k8s.io/kubernetes/cmd/$name")

@@ -21,6 +21,9 @@ public record Admission(
     List<Freeze> freezes,
     @Nullable Instant due,
     Instant started) {
+  /** What is written in the place of a due time where a person started the run. */
+  public static final String NOT_DUE = "none";
+
   /** How long work on one host may take where nothing else says so. */
   private static final Duration USUAL = Duration.ofHours(1);
 

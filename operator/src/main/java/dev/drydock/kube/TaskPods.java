@@ -25,9 +25,6 @@ public final class TaskPods {
   /** On a pod: when its run was due, where whoever lets it start has said so. */
   public static final String SLOT = "drydock.dev/slot";
 
-  /** As {@link #SLOT}: a person has started it. */
-  public static final String NOT_DUE = "none";
-
   private static final String DIRECTORY = "/etc/drydock/task";
   private static final long USER = 65532L;
 

@@ -7,6 +7,7 @@ import dev.drydock.api.v1alpha1.maintenance.Audit;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Admission;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Window;
 import dev.drydock.kube.HostAccesses;
@@ -167,7 +168,7 @@ final class MaintenanceManifests {
       return "{\"spec\":{\"suspend\":false}}";
     }
     return "{\"spec\":{\"suspend\":false,\"template\":{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}}}"
-        .formatted(TaskPods.SLOT, job.slot().map(Instant::toString).orElse(TaskPods.NOT_DUE));
+        .formatted(TaskPods.SLOT, job.slot().map(Instant::toString).orElse(Admission.NOT_DUE));
   }
 
   /** Named by what it says: a pod that runs never sees it change. */

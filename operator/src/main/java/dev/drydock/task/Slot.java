@@ -1,6 +1,6 @@
 package dev.drydock.task;
 
-import dev.drydock.kube.TaskPods;
+import dev.drydock.kernel.Admission;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,11 +21,12 @@ final class Slot {
   /**
    * Of a run that a person started there is none.
    *
-   * @param told as {@link TaskPods#SLOT} says it; null or blank where nobody has
+   * @param told as the operator has said it, or {@link Admission#NOT_DUE}; null or blank where
+   *     nobody has
    * @param job the name of the Job that runs this
    */
   static Optional<Instant> of(@Nullable String told, @Nullable String job, Instant now) {
-    if (TaskPods.NOT_DUE.equals(told)) {
+    if (Admission.NOT_DUE.equals(told)) {
       return Optional.empty();
     }
     if (told != null && !told.isBlank()) {

@@ -16,8 +16,7 @@ class VacuumsTest {
   @Test
   void namesWhatWasLeftOutAndWhyInBounds() {
     assertThat(message(1)).endsWith("; t1 left out: held by 1");
-    assertThat(message(4))
-        .endsWith("; t3 left out: held by 3; also left out, see the log: t4");
+    assertThat(message(4)).endsWith("; t3 left out: held by 3; also left out, see the log: t4");
     assertThat(message(10))
         .contains("t1 left out: held by 1; t2 left out: held by 2; t3 left out: held by 3; also")
         .endsWith("also left out, see the log: t4, t5, t6, t7, t8 and 2 more");
