@@ -24,8 +24,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -129,24 +132,9 @@ class OperatorPatienceTest {
         });
     fault.start();
     KubernetesClient client =
-        new KubernetesClientBuilder()
-            .withConfig(api.config())
-            .withHttpClientBuilderConsumer(
-                builder ->
-                    builder.addOrReplaceInterceptor(
-                        "fault",
-                        new Interceptor() {
-                          @Override
-                          public void before(
-                              BasicBuilder request, HttpRequest http, RequestTags tags) {
-                            if (broken.get() && http.uri().getPath().contains("/secrets/")) {
-                              request.uri(
-                                  URI.create(
-                                      "http://127.0.0.1:" + fault.getAddress().getPort() + "/"));
-                            }
-                          }
-                        }))
-            .build();
+        diverted(
+            path -> broken.get() && path.contains("/secrets/"),
+            "http://127.0.0.1:" + fault.getAddress().getPort() + "/");
     try (var receiver = new Receiver();
         var _ = cluster.start(client, "operator", false, () -> {})) {
       cluster.create(
@@ -172,6 +160,50 @@ class OperatorPatienceTest {
     } finally {
       fault.stop(0);
     }
+  }
+
+  @Test
+  void itWaitsForAnApiServerThatDoesNotAnswerAndThenGoesToWork() throws Exception {
+    var cluster = new Cluster(api);
+    var away = new AtomicBoolean(true);
+    KubernetesClient client = diverted(_ -> away.get(), "http://127.0.0.1:1/");
+    var lost = new AtomicInteger();
+    var started = new CompletableFuture<OperatorProcess>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                started.complete(cluster.start(client, "operator", true, lost::incrementAndGet));
+              } catch (RuntimeException e) {
+                started.completeExceptionally(e);
+              }
+            });
+    await().during(Duration.ofSeconds(3)).until(() -> !started.isDone());
+    away.set(false);
+    try (var _ = started.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      cluster.channel("ops", "http://127.0.0.1:1/", "Never");
+      cluster.awaitObserved("ops");
+    }
+    assertThat(lost).hasValue(0);
+  }
+
+  /** A client whose requests for some paths go elsewhere. */
+  private static KubernetesClient diverted(Predicate<String> which, String elsewhere) {
+    return new KubernetesClientBuilder()
+        .withConfig(api.config())
+        .withHttpClientBuilderConsumer(
+            builder ->
+                builder.addOrReplaceInterceptor(
+                    "diversion",
+                    new Interceptor() {
+                      @Override
+                      public void before(BasicBuilder request, HttpRequest http, RequestTags tags) {
+                        if (which.test(http.uri().getPath())) {
+                          request.uri(URI.create(elsewhere));
+                        }
+                      }
+                    }))
+        .build();
   }
 
   @Test
