@@ -356,7 +356,7 @@ class MaintenanceTaskStories extends MaintenanceStory {
     awaitRun("weekly", run -> run.outcome() != null);
     assertSucceeded("weekly");
     assertThat(run("weekly").message()).isEqualTo("no check is wrong: 1 check on 1 host");
-    soon("the report at its channel").until(() -> Receivers.acceptedAt(path).size() == 1);
+    soon("the report at its channel").until(() -> reports(path) == 1);
     assertThat(
             client
                 .configMaps()
@@ -371,7 +371,14 @@ class MaintenanceTaskStories extends MaintenanceStory {
                     .contains("offchain", "disk: fine: ")
                     .doesNotContain("processes"));
     soon("more of it").pollDelay(PATIENCE.dividedBy(5)).until(() -> true);
-    assertThat(Receivers.acceptedAt(path)).as("told once").hasSize(1);
+    assertThat(reports(path)).as("told once").isEqualTo(1);
+  }
+
+  /** The channel's own test came there, too. */
+  private static long reports(String path) {
+    return Receivers.acceptedAt(path).stream()
+        .filter(one -> one.body().contains("health report of"))
+        .count();
   }
 
   @Test
