@@ -73,6 +73,7 @@ public final class ApiServer implements AutoCloseable {
   private final Path directory;
   private final Path repository;
   private final int etcdPort;
+  private final int etcdPeerPort;
   private final int port;
   private final String token;
   private final Thread onExit = new Thread(this::kill, "kill-api-server");
@@ -80,23 +81,34 @@ public final class ApiServer implements AutoCloseable {
   private @Nullable Process server;
   private @Nullable KubernetesClient client;
 
-  private ApiServer() throws IOException, GeneralSecurityException {
+  private ApiServer(String rules) throws IOException, GeneralSecurityException {
     this.repository = repository();
     this.etcdPort = freePort();
+    this.etcdPeerPort = freePort();
     this.port = freePort();
     this.directory = Path.of("target", "api-server-" + port).toAbsolutePath();
     this.token = random();
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
-    Files.writeString(directory.resolve("audit-policy.yaml"), AUDIT_POLICY);
+    Files.writeString(
+        directory.resolve("audit-policy.yaml"), AUDIT_POLICY.replace("rules:", "rules:\n" + rules));
     Files.writeString(directory.resolve("service-accounts.key"), privateKey());
   }
 
   /** Starts one and waits until it is ready. */
   public static ApiServer start() {
+    return start("");
+  }
+
+  /**
+   * Starts one whose audit log has more in it.
+   *
+   * @param rules of the audit policy, one a line
+   */
+  public static ApiServer start(String rules) {
     ApiServer started = null;
     try {
-      started = new ApiServer();
+      started = new ApiServer(rules);
       Runtime.getRuntime().addShutdownHook(started.onExit);
       started.startEtcd();
       started.startServer();
@@ -201,7 +213,7 @@ public final class ApiServer implements AutoCloseable {
   public List<String> writes() {
     var writes = new ArrayList<String>();
     try {
-      for (String line : Files.readAllLines(directory.resolve("audit.log"), UTF_8)) {
+      for (String line : Files.readAllLines(auditLog(), UTF_8)) {
         JsonNode event = JSON.readTree(line);
         JsonNode object = event.path("objectRef");
         String part = object.path("subresource").asText();
@@ -236,6 +248,22 @@ public final class ApiServer implements AutoCloseable {
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("the API server did not come back: " + e, e);
     }
+  }
+
+  /** Kills etcd, as a crash would, and starts it again on the same port and data. */
+  public void restartEtcd() {
+    end(etcd);
+    try {
+      startEtcd();
+    } catch (IOException e) {
+      throw new IllegalStateException("etcd did not come back: " + e, e);
+    }
+    await("/readyz", () -> get("readyz") == 200);
+  }
+
+  /** What was written, one JSON object a line. */
+  public Path auditLog() {
+    return directory.resolve("audit.log");
   }
 
   @Override
@@ -277,7 +305,7 @@ public final class ApiServer implements AutoCloseable {
 
   private void startEtcd() throws IOException {
     String clients = "http://127.0.0.1:" + etcdPort;
-    String peers = "http://127.0.0.1:" + freePort();
+    String peers = "http://127.0.0.1:" + etcdPeerPort;
     etcd =
         run(
             "etcd",
@@ -314,7 +342,7 @@ public final class ApiServer implements AutoCloseable {
                 "--disable-admission-plugins=ServiceAccount",
                 "--endpoint-reconciler-type=none",
                 "--audit-policy-file=" + directory.resolve("audit-policy.yaml"),
-                "--audit-log-path=" + directory.resolve("audit.log"),
+                "--audit-log-path=" + auditLog(),
                 "--audit-log-mode=blocking"));
     await("/readyz", () -> get("readyz") == 200);
   }
@@ -387,8 +415,8 @@ public final class ApiServer implements AutoCloseable {
     return context;
   }
 
-  /** The program, built first where it is missing. */
-  private Path binary(String name) throws IOException {
+  /** A program of the cluster, built first where it is missing. */
+  public Path binary(String name) throws IOException {
     String given = System.getenv("DRYDOCK_BIN");
     String cache = System.getenv("XDG_CACHE_HOME");
     Path bin =

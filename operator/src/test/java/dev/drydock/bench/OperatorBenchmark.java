@@ -1,8 +1,5 @@
 package dev.drydock.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
@@ -13,11 +10,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +21,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
@@ -45,15 +38,13 @@ final class OperatorBenchmark {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ApiServer api;
-  private final Path audit;
+  private final AuditLog audit;
   private final int channels;
-  private long read;
-  private String rest = "";
 
   private OperatorBenchmark(ApiServer api, int channels) {
     this.api = api;
     this.channels = channels;
-    audit = api.kubeconfig().resolveSibling("audit.log");
+    audit = new AuditLog(api.auditLog());
   }
 
   public static void main(String... arguments) throws Exception {
@@ -101,7 +92,7 @@ final class OperatorBenchmark {
         IntStream.range(0, channels)
             .<Callable<Object>>mapToObj(i -> () -> client.resource(channel(i)).create())
             .toList());
-    writes();
+    audit.next();
   }
 
   private static NotificationChannel channel(int number) throws IOException {
@@ -117,23 +108,23 @@ final class OperatorBenchmark {
 
   private void operator(String command, long idle) throws IOException, InterruptedException {
     Instant start = Instant.now();
-    Process process = launch(command);
+    Program program = Program.start(command, api.kubeconfig());
     try {
-      Took took = await(start, process);
+      Took took = await(start, program);
       Thread.sleep(5000);
-      double rss = memory(process.pid(), "VmRSS");
+      double rss = program.memory("VmRSS");
       String resting = "";
       if (idle > 0) {
-        writes();
-        double before = cpu(process.pid());
+        audit.next();
+        double before = program.cpu();
         Thread.sleep(Duration.ofSeconds(idle));
         resting =
             String.format(
                 Locale.ROOT,
                 ", \"idle_writes\": %d, \"idle_cpu_percent\": %.2f, \"idle_rss\": %.1f",
-                writes().size(),
-                (cpu(process.pid()) - before) * 100 / idle,
-                memory(process.pid(), "VmRSS"));
+                audit.next().size(),
+                (program.cpu() - before) * 100 / idle,
+                program.memory("VmRSS"));
       }
       System.out.printf(
           Locale.ROOT,
@@ -147,19 +138,19 @@ final class OperatorBenchmark {
           ready(),
           took.cpu,
           rss,
-          memory(process.pid(), "RssAnon"),
-          memory(process.pid(), "VmHWM"),
+          program.memory("RssAnon"),
+          program.memory("VmHWM"),
           resting);
     } finally {
-      end(process);
+      program.end();
     }
   }
 
   private void client(String command) throws IOException, InterruptedException {
     Instant start = Instant.now();
-    Process process = launch(command);
+    Program program = Program.start(command, api.kubeconfig());
     try {
-      Took took = await(start, process);
+      Took took = await(start, program);
       System.out.printf(
           Locale.ROOT,
           "{\"what\": \"bare\", \"first\": %.3f, \"last\": %.3f, \"writes\": %d}%n",
@@ -167,30 +158,14 @@ final class OperatorBenchmark {
           took.last,
           took.writes);
     } finally {
-      end(process);
-    }
-  }
-
-  private Process launch(String command) throws IOException {
-    var builder = new ProcessBuilder(command);
-    builder.environment().put("KUBECONFIG", api.kubeconfig().toString());
-    return builder
-        .redirectErrorStream(true)
-        .redirectOutput(Path.of(command + ".log").toFile())
-        .start();
-  }
-
-  private static void end(Process process) throws InterruptedException {
-    process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
+      program.end();
     }
   }
 
   /** Seconds from the start to the first and to the last channel's first status. */
   private record Took(double first, double last, int writes, double cpu) {}
 
-  private Took await(Instant start, Process process) throws IOException, InterruptedException {
+  private Took await(Instant start, Program program) throws IOException, InterruptedException {
     Set<String> missing =
         new HashSet<>(IntStream.range(0, channels).mapToObj(i -> "channel-" + i).toList());
     double first = -1;
@@ -198,18 +173,18 @@ final class OperatorBenchmark {
     double cpu = 0;
     int writes = 0;
     while (!missing.isEmpty()) {
-      if (process.isAlive()) {
-        cpu = cpu(process.pid());
+      if (program.isAlive()) {
+        cpu = program.cpu();
       }
       if (Instant.now().isAfter(start.plus(PATIENCE))) {
         throw new IllegalStateException(missing.size() + " channels have no status");
       }
-      for (Write write : writes()) {
-        if (write.line.startsWith("update notificationchannels/status ")
-            && write.line.endsWith(" 200")) {
+      for (AuditLog.Write write : audit.next()) {
+        if (write.line().startsWith("update notificationchannels/status ")
+            && write.line().endsWith(" 200")) {
           writes++;
-          if (missing.remove(write.name)) {
-            last = seconds(start, write.at);
+          if (missing.remove(write.name())) {
+            last = seconds(start, write.at());
             first = first < 0 ? last : first;
           }
         }
@@ -219,41 +194,8 @@ final class OperatorBenchmark {
     return new Took(first, last, writes, cpu);
   }
 
-  private static double seconds(Instant from, Instant to) {
+  static double seconds(Instant from, Instant to) {
     return Duration.between(from, to).toNanos() / 1e9;
-  }
-
-  private record Write(String line, String name, Instant at) {}
-
-  /** What the audit log has got since the last call. */
-  private List<Write> writes() throws IOException {
-    var writes = new ArrayList<Write>();
-    String text;
-    try (var file = Files.newByteChannel(audit)) {
-      file.position(read);
-      byte[] bytes = new byte[(int) (file.size() - read)];
-      var buffer = java.nio.ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining() && file.read(buffer) >= 0) {
-        // Until all of it is there.
-      }
-      read += buffer.position();
-      text = rest + new String(bytes, 0, buffer.position(), UTF_8);
-    }
-    int end = text.lastIndexOf('\n') + 1;
-    rest = text.substring(end);
-    for (String line : text.substring(0, end).lines().toList()) {
-      JsonNode event = JSON.readTree(line);
-      JsonNode object = event.path("objectRef");
-      String part = object.path("subresource").asText();
-      writes.add(
-          new Write(
-              event.path("verb").asText()
-                  + (" " + object.path("resource").asText() + (part.isEmpty() ? "" : "/" + part))
-                  + (" " + event.path("responseStatus").path("code").asText()),
-              object.path("name").asText(),
-              Instant.parse(event.path("stageTimestamp").asText())));
-    }
-    return writes;
   }
 
   /** How many channels have a Ready condition. */
@@ -271,22 +213,6 @@ final class OperatorBenchmark {
                     && channel.getStatus().conditions().stream()
                         .anyMatch(condition -> condition.type().equals("Ready")))
         .count();
-  }
-
-  private static double cpu(long pid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
-  }
-
-  /** In MiB. */
-  private static double memory(long pid, String which) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-      if (line.startsWith(which + ":")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-      }
-    }
-    return -1;
   }
 
   /** The least that has to be done: one list, and one write a channel. */
@@ -328,9 +254,14 @@ final class OperatorBenchmark {
     }
   }
 
-  private static void inParallel(List<Callable<Object>> tasks)
+  static void inParallel(List<Callable<Object>> tasks)
       throws InterruptedException, ExecutionException {
-    try (var threads = Executors.newFixedThreadPool(WORKERS)) {
+    inParallel(WORKERS, tasks);
+  }
+
+  static void inParallel(int workers, List<Callable<Object>> tasks)
+      throws InterruptedException, ExecutionException {
+    try (var threads = Executors.newFixedThreadPool(workers)) {
       for (Future<Object> done : threads.invokeAll(tasks)) {
         done.get();
       }
