@@ -75,6 +75,13 @@ record TaskTurn(
 
   static TaskTurn of(Start start) {
     Instant slot = seen(start);
+    Optional<Instant> passed = passed(start, slot);
+    if (passed.isPresent()) {
+      return running(start, start.slot())
+          .or(() -> ended(start, start.slot()))
+          .or(() -> vanished(start, start.slot()))
+          .orElseGet(() -> passedOver(start, passed.get()));
+    }
     return running(start, slot)
         .or(() -> ended(start, slot))
         .or(() -> vanished(start, slot))
@@ -89,6 +96,37 @@ record TaskTurn(
         .filter(slot -> slot.isAfter(start.slot()))
         .filter(start.calendar().cron(start.task().name())::isDue)
         .reduce(start.slot(), (one, other) -> one.isAfter(other) ? one : other);
+  }
+
+  /** The newest due time before {@code slot} that was not dealt with. */
+  private static Optional<Instant> passed(Start start, Instant slot) {
+    return start.suspended()
+        ? Optional.empty()
+        : start.calendar().latest(start.task().name(), start.slot(), slot.minusSeconds(1));
+  }
+
+  /**
+   * A later due time has taken the place of these: one run at a time, and only the newest waits.
+   * That is written down before anything is of the later one.
+   */
+  private static TaskTurn passedOver(Start start, Instant passed) {
+    Instant since = start.calendar().next(start.task().name(), start.slot()).orElse(passed);
+    return new TaskTurn(
+        new Run(
+            passed.toString(),
+            null,
+            null,
+            text(start.now()),
+            Outcome.Skipped,
+            "what was due since "
+                + since
+                + " did not start before it was due again: another run was at work, or neither the"
+                + " cluster nor the operator came to it in time; the newest takes its place",
+            List.of()),
+        passed,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(start.now()));
   }
 
   private static Optional<TaskTurn> running(Start start, Instant slot) {
@@ -228,6 +266,10 @@ record TaskTurn(
     Instant due = latest.get();
     if (start.suspended()) {
       return quiet(start, due, Optional.empty());
+    }
+    Optional<Instant> passed = passed(start, due);
+    if (passed.isPresent()) {
+      return passedOver(start, passed.get());
     }
     if (start.now().isBefore(due.plus(CONTROLLER))) {
       return quiet(start, slot, Optional.of(due.plus(CONTROLLER)));

@@ -12,6 +12,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Subject;
 import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.maintenance.TaskTurn.Step;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -139,14 +140,50 @@ class TaskTurnTest {
     assertThat(late.lastRun()).isNotNull();
     assertThat(late.lastRun().outcome()).isEqualTo(Outcome.Missed);
     assertThat(late.slot()).isEqualTo(DUE);
-    // A year away: the newest one alone is reported.
-    TaskTurn back = turn(null, before, false, Instant.parse("2027-11-25T12:00:00Z"), START);
+    // A year away: the newest one is reported, and all before it at once.
+    Instant now = Instant.parse("2027-11-25T12:00:00Z");
+    TaskTurn passed = turn(null, before, false, now, START);
+    assertThat(passed.lastRun()).isNotNull();
+    assertThat(passed.lastRun().scheduled()).isEqualTo("2027-11-24T02:00:00Z");
+    assertThat(passed.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+    assertThat(passed.lastRun().message()).contains("since " + DUE);
+    TaskTurn back = turn(passed.lastRun(), passed.slot(), false, now, START);
     assertThat(back.lastRun()).isNotNull();
     assertThat(back.lastRun().scheduled()).isEqualTo("2027-11-25T02:00:00Z");
     assertThat(
             turn(back.lastRun(), back.slot(), false, Instant.parse("2027-11-25T13:00:00Z"), START)
                 .lastRun())
         .isEqualTo(back.lastRun());
+  }
+
+  @Test
+  void whatIsDueAgainBeforeItStartedIsWrittenDownBeforeTheNewestStarts() {
+    Instant tomorrow = DUE.plus(Duration.ofDays(1));
+    Instant newest = DUE.plus(Duration.ofDays(2));
+    Instant now = newest.plusSeconds(20);
+    TaskJob before = job("main-garden-1", DUE, Phase.Running, DUE);
+    TaskJob waits = job("main-garden-3", newest, Phase.Waiting, newest);
+    TaskTurn atWork = turn(null, DUE, false, now, START, before, waits);
+    assertThat(atWork.lastRun()).isNotNull();
+    assertThat(atWork.lastRun().job()).isEqualTo("main-garden-1");
+    assertThat(atWork.slot()).as("what was not written down stays open").isEqualTo(DUE);
+
+    TaskJob ended = job("main-garden-1", DUE, Phase.Ended, newest.plusSeconds(10));
+    TaskTurn over = turn(atWork.lastRun(), atWork.slot(), false, now, START, ended, waits);
+    assertThat(over.lastRun()).isNotNull();
+    assertThat(over.lastRun().outcome()).isEqualTo(Outcome.Succeeded);
+    assertThat(over.slot()).isEqualTo(DUE);
+
+    TaskTurn passed = turn(over.lastRun(), over.slot(), false, now, START, ended, waits);
+    assertThat(passed.step()).isEmpty();
+    assertThat(passed.lastRun()).isNotNull();
+    assertThat(passed.lastRun().scheduled()).isEqualTo(tomorrow.toString());
+    assertThat(passed.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+    assertThat(passed.slot()).isEqualTo(tomorrow);
+
+    TaskTurn start = turn(passed.lastRun(), passed.slot(), false, now, START, ended, waits);
+    assertThat(start.step()).contains(new Step.Admit(waits));
+    assertThat(start.slot()).isEqualTo(newest);
   }
 
   @Test
