@@ -38,6 +38,52 @@ if os.path.exists(f"{work}/operator.jsonl"):
         for key, value in stamp.items():
             each.setdefault(key, value)
 
+def stamped(name, command, found):
+    load = next(each["load"] for each in found if each["what"] == "load")
+    return {"date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/{name}.jsonl"))), "load": load, "command": f"bench/run {command}"}
+
+if os.path.exists(f"{work}/schedules.jsonl"):
+    with open(f"{work}/schedules.jsonl") as file:
+        all_ = [json.loads(line) for line in file if line.startswith("{")]
+    ours = next(each for each in all_ if each["what"] == "schedules")
+    bare = next(each for each in all_ if each["what"] == "bare")
+    stamp = stamped("schedules", "schedules", all_)
+    objects = ours["objects"]
+    assert ours["ready"] * 11 == objects, "a schedule is not Ready"
+    took = lambda each: each["last"] - each["first"]
+    rows += [
+        {"row": f"{ours['ready']:,} schedules of five tasks, first to last of {objects:,} objects", "goal": "≤1.3× a bare client",
+         "ours": f"{took(ours):.1f} s ({objects / took(ours):,.0f}/s), {took(ours) / took(bare):.2f}×; {sum(ours['writes'].values()):,} writes, {ours['cpu']:.1f} s CPU; from the start {ours['last']:.1f} s",
+         "peer": f"bare client, the same objects by 20 threads: {took(bare):.1f} s ({objects / took(bare):,.0f}/s), {bare['cpu']:.1f} s CPU; from the start {bare['last']:.1f} s", "limit": "–"},
+        {"row": f"Memory at {ours['ready']:,} schedules", "goal": "within the chart's limit", "peer": "–", "limit": "384 MiB",
+         "ours": f"RSS {ours['rss']:.0f} MiB, at the peak {ours['peak']:.0f}, after the idle time {ours['idle_rss']:.0f}"},
+        {"row": f"Idle at {ours['ready']:,} schedules", "goal": "0 writes", "peer": "–", "limit": "–",
+         "ours": f"{ours['idle_writes']} writes, {ours['idle_cpu_percent']:.1f} % CPU; {ours['late_writes']} writes in the 5 s after the last object's first"},
+    ]
+    for each in rows[-3:]:
+        each.update(stamp)
+
+if os.path.exists(f"{work}/slots.jsonl"):
+    with open(f"{work}/slots.jsonl") as file:
+        all_ = [json.loads(line) for line in file if line.startswith("{")]
+    stamp = stamped("slots", "slots", all_)
+    spread = lambda each: f"{each['p50']:.1f} / {each['p99']:.1f} / {each['max']:.1f} s" + ("" if each["count"] == each["of"] else f" ({each['count']:,} in time)")
+    def said_of(each):
+        for key in ("created", "started", "pod"):
+            each[key]["of"] = each["tasks"]
+        return f"Job {spread(each['created'])}; let start {spread(each['started'])}; pod {spread(each['pod'])}"
+    for pace, how in (("DEFAULT", "as delivered"), ("HIGH", "50 at a time, 2,000 requests/s")):
+        due = {each["who"]: each for each in all_ if each["what"] == "due" and each["pace"] == pace}
+        if due:
+            rows.append({"row": f"P7 {due['drydock']['tasks']:,} tasks due at once, controllers {how}: p50 / p99 / max", "goal": "p99 ≤1.5 s to its start",
+                         "ours": said_of(due["drydock"]), "peer": "plain CronJobs: " + said_of(due["plain"]), "limit": "–", **stamp})
+    for each in all_:
+        if each["what"] == "ledger":
+            listed = lambda of: "; ".join(f"{count:,} {name}" for name, count in sorted(of.items(), key=lambda one: -one[1])) or "none"
+            rows.append({"row": f"R7 {each['slots']:,} slots under {sum(each['faults'].values())} faults", "goal": "3,000 slots, 0 double, 0 lost",
+                         "ours": f"{each['double']} double, {each['lost']} lost; ran: {listed(each['ran'])}; did not run: {listed(each['named'])}",
+                         "peer": "CronJob: 0, 1 or 2 by its documentation", "limit": ", ".join(f"{count}× {name}" for name, count in each["faults"].items()), **stamp})
+
 if os.path.exists(f"{work}/lock.jsonl"):
     with open(f"{work}/lock.jsonl") as file:
         all_ = [json.loads(line) for line in file if line.startswith("{")]
