@@ -13,8 +13,11 @@ record Program(Process process) {
   static Program start(List<String> command, Path kubeconfig, Path log) throws IOException {
     var builder = new ProcessBuilder(command);
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
-    return new Program(
-        builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile())).start());
+    Process process =
+        builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile())).start();
+    // However this process ends, nothing of it is left.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    return new Program(process);
   }
 
   /** Starts a file; its log is beside it. */
