@@ -24,7 +24,7 @@ run() {
   while :; do
     status=0
     systemd-nspawn --boot --quiet -D "$STATE/hosts/$name" --machine="$name" --network-bridge="$BRIDGE" --register=no --keep-unit \
-      --capability=all --system-call-filter="add_key keyctl bpf" --resolv-conf=off --link-journal=no --timezone=off || status=$?
+      --capability=all --system-call-filter="add_key keyctl bpf @swap" --resolv-conf=off --link-journal=no --timezone=off || status=$?
     [ $status -eq 133 ] || exit $status
   done
 }
