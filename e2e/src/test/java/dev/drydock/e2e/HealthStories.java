@@ -66,12 +66,12 @@ class HealthStories extends Story {
     AlertState alert = alert("disk", "disk").orElseThrow();
     assertThat(alert.message())
         .isEqualTo("disk /mnt/small is used to 95 % of 20Mi, 1Mi left; the limit is 85 %");
-    soon("the message").until(() -> messages(path, "firing").size() == 1);
+    soon("the message").until(() -> Receivers.alertsAt(path, "firing").size() == 1);
 
     HOST.on("sudo rm /mnt/small/fill");
     awaitPolicy("disk", PATIENCE, host -> host.state() == State.Healthy);
-    soon("its end").until(() -> messages(path, "resolved").size() == 1);
-    assertThat(messages(path, "firing")).hasSize(1);
+    soon("its end").until(() -> Receivers.alertsAt(path, "resolved").size() == 1);
+    assertThat(Receivers.alertsAt(path, "firing")).hasSize(1);
   }
 
   @Test
@@ -89,13 +89,13 @@ class HealthStories extends Story {
         "for i in 1 2 3 4 5 6 7 8; do setsid timeout 100 sh -c ': drydock-story-load; while :; do"
             + " :; done' >/dev/null 2>&1 </dev/null & done");
     awaitPolicy("load", Duration.ofSeconds(100), host -> phase("load") == Phase.Pending);
-    assertThat(messages(path, "firing")).isEmpty();
+    assertThat(Receivers.alertsAt(path, "firing")).isEmpty();
     awaitPolicy("load", PATIENCE, host -> phase("load") == Phase.Firing);
     assertThat(
             Duration.between(
                 Instant.parse(alert("load", "load").orElseThrow().since()), Instant.now()))
         .isGreaterThanOrEqualTo(Duration.ofSeconds(15));
-    soon("the message").until(() -> messages(path, "firing").size() == 1);
+    soon("the message").until(() -> Receivers.alertsAt(path, "firing").size() == 1);
   }
 
   @Test
@@ -105,21 +105,21 @@ class HealthStories extends Story {
     watch("gateway", "{name: gateway, severity: Critical, systemd: {units: [openclaw-gateway]}}");
     HOST.on("sudo systemctl stop openclaw-gateway");
     awaitPolicy("gateway", PATIENCE, host -> host.state() == State.Failing);
-    soon("the page").until(() -> messages(path, "firing").size() == 1);
+    soon("the page").until(() -> Receivers.alertsAt(path, "firing").size() == 1);
 
     HOST.unplug();
     awaitPolicy("gateway", PATIENCE, host -> host.state() == State.Unknown);
     awaitPolicy("gateway", PATIENCE, host -> phase("gateway", "unreachable") == Phase.Firing);
-    soon("word of it").until(() -> messages(path, "firing").size() == 2);
+    soon("word of it").until(() -> Receivers.alertsAt(path, "firing").size() == 2);
     assertThat(phase("gateway", "gateway")).isEqualTo(Phase.Firing);
-    assertThat(messages(path, "resolved")).isEmpty();
+    assertThat(Receivers.alertsAt(path, "resolved")).isEmpty();
 
     HOST.plug();
     awaitPolicy("gateway", PATIENCE, host -> host.state() == State.Failing);
-    soon("its end").until(() -> messages(path, "resolved").size() == 1);
+    soon("its end").until(() -> Receivers.alertsAt(path, "resolved").size() == 1);
     HOST.on("sudo systemctl start openclaw-gateway");
     awaitPolicy("gateway", PATIENCE, host -> host.state() == State.Healthy);
-    soon("all ends").until(() -> messages(path, "resolved").size() == 2);
+    soon("all ends").until(() -> Receivers.alertsAt(path, "resolved").size() == 2);
   }
 
   @Test
@@ -144,7 +144,7 @@ class HealthStories extends Story {
     assertThat(alert("gateway", "gateway").orElseThrow().since()).isEqualTo(since);
     assertThat(Duration.between(Instant.parse(since), Instant.now()))
         .isBetween(Duration.ofSeconds(40), Duration.ofSeconds(85));
-    soon("the page").until(() -> messages(path, "firing").size() == 1);
+    soon("the page").until(() -> Receivers.alertsAt(path, "firing").size() == 1);
   }
 
   @Test
@@ -206,17 +206,6 @@ class HealthStories extends Story {
   private static List<Received> events(String path, String action) {
     return Receivers.acceptedAt(path).stream()
         .filter(one -> one.json().path("event_action").asText().equals(action))
-        .toList();
-  }
-
-  private static List<com.fasterxml.jackson.databind.JsonNode> messages(
-      String path, String status) {
-    return Receivers.acceptedAt(path).stream()
-        .flatMap(
-            one ->
-                java.util.stream.StreamSupport.stream(
-                    one.json().path("alerts").spliterator(), false))
-        .filter(alert -> alert.path("status").asText().equals(status))
         .toList();
   }
 }

@@ -49,7 +49,7 @@ class MaintenanceTaskStories extends MaintenanceStory {
     OFFCHAIN.on(
         "touch /tmp/%1$s.stop; for p in %1$s %1$s-cluster; do pm2 delete $p >/dev/null 2>&1; done; sleep 1; rm -f /tmp/story_*"
             .formatted(mark));
-    sql(
+    OffchainDatabase.sql(
         """
         SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'story-%%';
         DROP TABLE IF EXISTS %1$s_events, %1$s_held;
@@ -199,17 +199,9 @@ class MaintenanceTaskStories extends MaintenanceStory {
   void aVacuumTakesDeadRowsAwayAndHoldsNobodyUp() {
     declare(OFFCHAIN);
     awaitHost(OFFCHAIN.text(), isTrue());
-    secret(
-        "db",
-        "Opaque",
-        Map.of(
-            "host", "localhost",
-            "port", "5432",
-            "dbname", "offchain",
-            "username", "offchain",
-            "password", "offchain-lab"));
+    secret("db", "Opaque", OffchainDatabase.SECRET);
     for (String table : List.of("events", "held")) {
-      sql(
+      OffchainDatabase.sql(
           """
           CREATE TABLE %1$s (what text) WITH (autovacuum_enabled = false);
           INSERT INTO %1$s SELECT 'event ' || i FROM generate_series(1, 5000) i;
@@ -220,15 +212,18 @@ class MaintenanceTaskStories extends MaintenanceStory {
     soon("dead rows").until(() -> dead("events") == 5000 && dead("held") == 5000);
     OFFCHAIN.on(
         background(
-            psql("story-holder")
+            OffchainDatabase.psql("story-holder")
                 + " -c BEGIN -c 'LOCK TABLE %s_held' -c 'SELECT pg_sleep(300)'".formatted(mark)));
     soon("the lock")
         .until(
             () ->
-                sql("SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"
-                        + " AND relation = '%s_held'::regclass;".formatted(mark))
+                OffchainDatabase.sql(
+                        "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"
+                            + " AND relation = '%s_held'::regclass;".formatted(mark))
                     .equals("1"));
-    keepOn(psql("story-client") + " -c \"INSERT INTO %s_events VALUES ('more')\"".formatted(mark));
+    keepOn(
+        OffchainDatabase.psql("story-client")
+            + " -c \"INSERT INTO %s_events VALUES ('more')\"".formatted(mark));
 
     schedule(
         "tidy",
@@ -253,7 +248,8 @@ class MaintenanceTaskStories extends MaintenanceStory {
 
     Map<String, Long> answers = answers();
     assertThat(answers).containsOnlyKeys("ok");
-    assertThat(Long.parseLong(sql("SELECT count(*) FROM %s_events;".formatted(mark))))
+    assertThat(
+            Long.parseLong(OffchainDatabase.sql("SELECT count(*) FROM %s_events;".formatted(mark))))
         .as("rows that the client wrote")
         .isGreaterThanOrEqualTo(answers.getOrDefault("ok", 0L));
   }
@@ -565,19 +561,9 @@ class MaintenanceTaskStories extends MaintenanceStory {
         .toList();
   }
 
-  private static String psql(String program) {
-    return "PGPASSWORD=offchain-lab PGAPPNAME="
-        + program
-        + " psql -h localhost -U offchain -d offchain -X -q -A -t -v ON_ERROR_STOP=1";
-  }
-
-  private static String sql(String statements) {
-    return OFFCHAIN.on(psql("story") + " <<'E'\n" + statements.strip() + "\nE");
-  }
-
   private long dead(String table) {
     return Long.parseLong(
-        sql(
+        OffchainDatabase.sql(
             "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = '%s_%s';"
                 .formatted(mark, table)));
   }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 
 /** What the lab's receivers were sent. */
 final class Receivers {
@@ -48,6 +49,14 @@ final class Receivers {
   /** What came to {@code path} and was accepted. */
   static List<Received> acceptedAt(String path) {
     return at(path).stream().filter(one -> one.status() < 300).toList();
+  }
+
+  /** The alerts that a webhook channel told to {@code path}, in that status. */
+  static List<JsonNode> alertsAt(String path, String status) {
+    return acceptedAt(path).stream()
+        .flatMap(one -> StreamSupport.stream(one.json().path("alerts").spliterator(), false))
+        .filter(alert -> alert.path("status").asText().equals(status))
+        .toList();
   }
 
   /** The mails that hold {@code text}, as they came. */

@@ -1,6 +1,7 @@
 package dev.drydock.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class RemedyStories extends Story {
   private static final LabHost HOST = LabHost.OFFCHAIN;
   private static final Duration LONG = Duration.ofMinutes(2);
+  private static final String SWAP = "/var/tmp/drydock-story-swap";
   private static final String ARCHIVES = "/var/cache/apt/archives";
 
   /** Of this story alone, since PM2's log remembers what others did. */
@@ -37,7 +39,10 @@ class RemedyStories extends Story {
             + process
             + "-other; do pm2 delete $p >/dev/null 2>&1; done; rm -rf /tmp/story-*; sudo umount "
             + ARCHIVES
-            + " 2>/dev/null; true");
+            + " 2>/dev/null; pkill -f [/]tmp/story-.*-swap.pl; sudo swapoff "
+            + SWAP
+            + " 2>/dev/null; sudo rm -f "
+            + SWAP);
   }
 
   @Test
@@ -149,6 +154,89 @@ class RemedyStories extends Story {
     assertThat(remedy("swap").tries()).hasSize(1);
     assertThat(record("swap")).contains("PID\tCPU %\tMEMORY MiB", "result: Refused");
     assertThat(HOST.on("cat /proc/swaps")).isEqualTo(swaps);
+  }
+
+  @Test
+  void swapThatIsNearlyFullIsBroughtBackIntoMemoryAndItsProcessLives() {
+    declare(HOST, "Check, Restart");
+    swapIn();
+    String before = HOST.on("cat /proc/swaps");
+    policy(
+        "swap",
+        "Observe",
+        """
+        - name: swap-emergency
+          severity: Critical
+          swap: {usedPercentAbove: 80}
+          remedy: {cooldown: 30m, steps: [{resetSwap: {}}, {recordTop: {by: Memory, count: 10}}]}
+        """);
+    awaitPolicy("swap", PATIENCE, host -> phase("swap") == RemedyPhase.Observed);
+    assertThat(remedy("swap").message())
+        .startsWith("would 1. take swap off and on again, if available memory exceeds");
+    assertThat(HOST.on("cat /proc/swaps")).isEqualTo(before);
+
+    mode("swap", "Act");
+    awaitPolicy("swap", LONG, host -> phase("swap") == RemedyPhase.Helped);
+    assertThat(remedy("swap").message())
+        .containsPattern(
+            "^reset swap in [0-9]+ s \\([0-9.]+Gi of memory available, 5[0-9.]+Mi swap in use before, [0-9.]+[KM]?i? after\\); .*the check is fine again$");
+    assertThat(record("swap"))
+        .contains("step 1 of 2", "swap in use before", "PID\tCPU %\tMEMORY MiB", "result: Helped");
+    awaitPolicy("swap", PATIENCE, host -> host.alerts().isEmpty());
+    assertThat(swapOf("Used")).as("KiB in use after").isLessThan(1024);
+    assertThat(swapOf("Size")).as("it is on again").isGreaterThan(60_000);
+    assertThat(
+            HOST.on(
+                "pkill -USR1 -f [/]tmp/%1$s.pl && sleep 1 && cat /tmp/%1$s.out"
+                    .formatted(storySwap())))
+        .as("the process, and what it holds in memory")
+        .endsWith("whole");
+  }
+
+  /**
+   * Makes a swap file on the host and has a process whose memory lies there. The kernel, and so the
+   * swap, is the machine's: one with swap of its own is left alone.
+   */
+  private void swapIn() {
+    assumeThat(HOST.on("cat /proc/swaps").lines().skip(1))
+        .as("swap of the machine's own, which no story may touch")
+        .isEmpty();
+    String made =
+        HOST.on(
+            "sudo dd if=/dev/zero of=%1$s bs=1M count=64 status=none && sudo chmod 600 %1$s && sudo mkswap %1$s >/dev/null && sudo swapon %1$s 2>&1 && echo made || true"
+                .formatted(SWAP));
+    assumeThat(made).as("swapon on this machine").isEqualTo("made");
+    // 56 MiB, which madvise(2) has the kernel page out (MADV_PAGEOUT: 21).
+    HOST.on(
+        """
+        cat >/tmp/%1$s.pl <<'E'
+        use POSIX ();
+        $| = 1;
+        my $length = 56 << 20;
+        my $held = join('', map { chr(rand(256)) } 1 .. 4099) x ($length / 4099);
+        my $sum = unpack('%%64C*', $held);
+        $SIG{USR1} = sub { print unpack('%%64C*', $held) == $sum ? "whole\n" : "broken\n" };
+        my $call = (POSIX::uname())[4] eq 'x86_64' ? 28 : 233;
+        my $start = (unpack('Q', pack('P', $held)) + 4095) & ~4095;
+        for (1 .. 3) { syscall($call, $start, ($length - 12288) & ~4095, 21) == 0 or print "madvise: $!\n" }
+        for (1 .. 600) { sleep 1 }
+        E
+        setsid perl /tmp/%1$s.pl >/tmp/%1$s.out 2>&1 </dev/null &"""
+            .formatted(storySwap()));
+    soon("memory in swap").until(() -> 100 * swapOf("Used") > 83 * swapOf("Size"));
+  }
+
+  private String storySwap() {
+    return process + "-swap";
+  }
+
+  /** A column of the story's line in /proc/swaps: KiB; 0 where it is off. */
+  private static long swapOf(String column) {
+    String found =
+        HOST.on(
+            "awk '$1 == \"%s\" { print $%d }' /proc/swaps"
+                .formatted(SWAP, column.equals("Size") ? 3 : 4));
+    return found.isEmpty() ? 0 : Long.parseLong(found);
   }
 
   @Test
