@@ -31,8 +31,11 @@ record TaskTurn(
     Optional<Step> step,
     Optional<String> note,
     Optional<Instant> wake) {
-  /** How long the CronJob controller gets for a slot before the operator makes its Job. */
-  static final Duration CONTROLLER = Duration.ofSeconds(30);
+  /**
+   * How long the CronJob controller gets for a slot before the operator makes its Job. It takes
+   * less than that for a few, and a minute for a thousand.
+   */
+  static final Duration CONTROLLER = Duration.ofSeconds(2);
 
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 

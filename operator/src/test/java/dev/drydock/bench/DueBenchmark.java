@@ -103,7 +103,15 @@ final class DueBenchmark {
       if (started != null) {
         started.end();
       }
-      client.resources(MaintenanceSchedule.class).inNamespace(namespace).delete();
+      OperatorBenchmark.inParallel(
+          client
+              .resources(MaintenanceSchedule.class)
+              .inNamespace(namespace)
+              .list()
+              .getItems()
+              .stream()
+              .<Callable<Object>>map(schedule -> () -> client.resource(schedule).delete())
+              .toList());
     }
   }
 

@@ -42,7 +42,7 @@ final class ScheduleBenchmark {
   private static final String OURS = "bench";
   private static final String BARE = "bare";
   private static final int TASKS = 5;
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(6);
 
   /** As many as the operator has requests under way. */
   private static final int THREADS = 20;

@@ -130,10 +130,10 @@ class TaskTurnTest {
   @Test
   void aSlotWithoutAJobGetsOneAndIsMissedWhenItIsTooLate() {
     Instant before = DUE.minusSeconds(60);
-    TaskTurn soon = turn(null, before, false, DUE.plusSeconds(10), START);
+    TaskTurn soon = turn(null, before, false, DUE.plusSeconds(1), START);
     assertThat(soon.step()).as("the CronJob controller comes first").isEmpty();
-    assertThat(soon.wake()).contains(DUE.plusSeconds(30));
-    assertThat(turn(null, before, false, DUE.plusSeconds(31), START).step())
+    assertThat(soon.wake()).contains(DUE.plusSeconds(2));
+    assertThat(turn(null, before, false, DUE.plusSeconds(2), START).step())
         .contains(new Step.Create(DUE));
     TaskTurn late = turn(null, before, false, DUE.plusSeconds(3600), START);
     assertThat(late.step()).isEmpty();
