@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.app.Cluster.Receiver;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -24,11 +25,14 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,73 @@ class OperatorPatienceTest {
               () ->
                   assertThat(cluster.writes().subList(settled, cluster.writes().size())).isEmpty());
     }
+  }
+
+  @Test
+  void oneHostThatChangesCostsOneWrite() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      cluster.key("key", sshd.text("user"));
+      Path mark = sshd.file("mark");
+      Files.createFile(mark);
+      for (int i = 0; i < 20; i++) {
+        cluster.host("host-" + i, sshd, "30s");
+      }
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: HostHealthPolicy
+          metadata: {name: fleet}
+          spec:
+            hosts: {names: [%s]}
+            interval: 5s
+            checks:
+            - {name: load, severity: Warning, load: {over: 1m, above: "10000"}}
+          """
+              .formatted(
+                  IntStream.range(0, 20)
+                      .mapToObj(i -> "host-" + i)
+                      .collect(Collectors.joining(", "))));
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: HostHealthPolicy
+          metadata: {name: one}
+          spec:
+            hosts: {names: [host-7]}
+            interval: 5s
+            checks:
+            - {name: mark, severity: Warning, file: {path: %s}}
+          """
+              .formatted(mark));
+      for (String name : List.of("fleet", "one")) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> cluster.policy(name).get().getStatus() != null && healthy(cluster, name));
+      }
+      var settled = new AtomicInteger(-1);
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofSeconds(5))
+          .until(() -> cluster.writes().size() == settled.getAndSet(cluster.writes().size()));
+      int before = cluster.writes().size();
+
+      Files.delete(mark);
+
+      await().atMost(PATIENCE).until(() -> !healthy(cluster, "one"));
+      await().during(Duration.ofSeconds(8)).atMost(Duration.ofSeconds(20)).until(() -> true);
+      assertThat(cluster.writes().subList(before, cluster.writes().size()))
+          .filteredOn(write -> !write.contains("events"))
+          .singleElement()
+          .asString()
+          .contains("hosthealthpolicies/status", "one");
+    }
+  }
+
+  private static boolean healthy(Cluster cluster, String policy) {
+    return cluster.policy(policy).get().getStatus().hosts().stream()
+        .allMatch(host -> host.state() == State.Healthy);
   }
 
   @Test

@@ -36,6 +36,7 @@ class TaskEndTest {
             .addNewContainerStatus()
             .withNewState()
             .withNewTerminated()
+            .withExitCode(0)
             .withFinishedAt(NOW.toString())
             .withMessage(
                 new WorkResult(NOW, Outcome.Succeeded, "nothing to upgrade", List.of()).toJson())
