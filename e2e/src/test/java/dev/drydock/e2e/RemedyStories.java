@@ -39,7 +39,7 @@ class RemedyStories extends Story {
             + process
             + "-other; do pm2 delete $p >/dev/null 2>&1; done; rm -rf /tmp/story-*; sudo umount "
             + ARCHIVES
-            + " 2>/dev/null; pkill -f [/]tmp/story-.*-swap.pl; sudo swapoff "
+            + " 2>/dev/null; pkill -f '^perl /tmp/story-'; sudo swapoff "
             + SWAP
             + " 2>/dev/null; sudo rm -f "
             + SWAP);
@@ -160,7 +160,6 @@ class RemedyStories extends Story {
   void swapThatIsNearlyFullIsBroughtBackIntoMemoryAndItsProcessLives() {
     declare(HOST, "Check, Restart");
     swapIn();
-    String before = HOST.on("cat /proc/swaps");
     policy(
         "swap",
         "Observe",
@@ -173,7 +172,7 @@ class RemedyStories extends Story {
     awaitPolicy("swap", PATIENCE, host -> phase("swap") == RemedyPhase.Observed);
     assertThat(remedy("swap").message())
         .startsWith("would 1. take swap off and on again, if available memory exceeds");
-    assertThat(HOST.on("cat /proc/swaps")).isEqualTo(before);
+    assertThat(100 * swapOf("Used")).as("nothing is changed").isGreaterThan(80 * swapOf("Size"));
 
     mode("swap", "Act");
     awaitPolicy("swap", LONG, host -> phase("swap") == RemedyPhase.Helped);
@@ -187,7 +186,7 @@ class RemedyStories extends Story {
     assertThat(swapOf("Size")).as("it is on again").isGreaterThan(60_000);
     assertThat(
             HOST.on(
-                "pkill -USR1 -f [/]tmp/%1$s.pl && sleep 1 && cat /tmp/%1$s.out"
+                "pkill -USR1 -f '^perl /tmp/%1$s.pl' && sleep 1 && cat /tmp/%1$s.out"
                     .formatted(storySwap())))
         .as("the process, and what it holds in memory")
         .endsWith("whole");
