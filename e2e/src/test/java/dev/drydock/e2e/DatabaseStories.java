@@ -56,7 +56,7 @@ class DatabaseStories extends Story {
             + OffchainDatabase.psql("story-idle")
             + " -c 'SELECT pg_sleep(300)' >/dev/null 2>&1 </dev/null & done");
     assertThat(told("connections").message())
-        .containsPattern("(8[2-9]|9[0-9]) of 100 connections are taken; the limit is 80 %");
+        .containsPattern("(8[2-9]|9[0-7]) of 97 connections are taken; the limit is 80 %");
     OffchainDatabase.sql(CLOSE);
     cleared("connections");
   }
