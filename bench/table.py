@@ -3,6 +3,11 @@ import json, os, statistics, subprocess, sys, time
 
 work, jdk = sys.argv[1:]
 rows = []
+
+def stamped(name, command, found):
+    load = next(each["load"] for each in found if each["what"] == "load")
+    return {"date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/{name}.jsonl"))), "load": load, "command": f"bench/run {command}"}
+
 if os.path.exists(f"{work}/sweep.json"):
     with open(f"{work}/sweep.json") as file:
         rows += json.load(file)
@@ -16,8 +21,7 @@ if os.path.exists(f"{work}/operator.jsonl"):
     middle = lambda key, of: statistics.median(each[key] for each in of)
     listed = lambda key, of: ", ".join(f"{each[key]:.1f}" for each in of)
     last, least = middle("last", runs), statistics.median(each["last"] - each["first"] for each in bare)
-    stamp = {"date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/operator.jsonl"))),
-             "load": next(each["load"] for each in all_ if each["what"] == "load"), "command": "bench/run operator"}
+    stamp = stamped("operator", "operator", all_)
     none = "none at hand (Go)"
     rows += [
         {"row": f"P4 {count:,} CRs, start to last status", "goal": "≤1.2× Go (10 workers); ≥40 % raw",
@@ -37,10 +41,6 @@ if os.path.exists(f"{work}/operator.jsonl"):
     for each in rows:
         for key, value in stamp.items():
             each.setdefault(key, value)
-
-def stamped(name, command, found):
-    load = next(each["load"] for each in found if each["what"] == "load")
-    return {"date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/{name}.jsonl"))), "load": load, "command": f"bench/run {command}"}
 
 if os.path.exists(f"{work}/look.jsonl"):
     with open(f"{work}/look.jsonl") as file:
@@ -100,8 +100,7 @@ if os.path.exists(f"{work}/lock.jsonl"):
     rows.append({"row": f"R9 lock, {lock['pauses']} holders stopped for {lock['pauseSeconds']} s", "goal": "200 pauses, 0 stale actions; dead holder ≤18 s",
                  "ours": f"{lock['stale']} stale of {lock['actions']:,} actions; taken over after {lock['takenMedian']:.1f} s, {lock['takenMost']:.1f} s at the most",
                  "peer": "none at hand (kured: no time to live by default, no fencing)", "limit": "15 s without a word",
-                 "date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/lock.jsonl"))),
-                 "load": next(each["load"] for each in all_ if each["what"] == "load"), "command": "bench/run lock"})
+                 **stamped("lock", "lock", all_)})
 
 with open("/proc/meminfo") as file:
     memory = int(file.readline().split()[1]) / 1024 / 1024

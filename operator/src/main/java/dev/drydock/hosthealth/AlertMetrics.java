@@ -61,8 +61,6 @@ public final class AlertMetrics implements MetricSource {
                   1));
         }
       }
-    }
-    for (HostState host : states) {
       for (RemedyState remedy : host.remedies()) {
         remedies.add(
             new Sample(

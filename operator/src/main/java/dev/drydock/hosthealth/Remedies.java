@@ -394,16 +394,7 @@ public final class Remedies implements AutoCloseable {
       RemedyState before = states.get(check.name());
       String line = Text.line(message, MESSAGE);
       if (before == null || before.phase() != phase || !line.equals(before.message())) {
-        states.put(
-            check.name(),
-            new RemedyState(
-                check.name(),
-                phase,
-                before == null ? null : before.started(),
-                before == null ? null : before.finished(),
-                line,
-                before == null ? null : before.record(),
-                before == null ? List.of() : before.tries()));
+        states.put(check.name(), untried(check, phase, before, line));
         note(phase == RemedyPhase.Refused, host, check.name(), phase, message);
       }
       say(alerts, check, line);
@@ -486,7 +477,7 @@ public final class Remedies implements AutoCloseable {
         String message = "not begun, since by then " + revoked.get();
         news.add(
             new News(false, "RemedyWithdrawn", host.name() + ": " + check.name() + ": " + message));
-        return notBegun(check, attempt, message);
+        return untried(check, RemedyPhase.Refused, attempt.before, message);
       }
       start(host, check, attempt);
       return state;
@@ -503,19 +494,19 @@ public final class Remedies implements AutoCloseable {
         attempt.notBefore = now.plus(AFTER_BUSY);
         news.add(
             new News(false, "RemedyWaiting", host.name() + ": " + check.name() + ": " + message));
-        return notBegun(check, attempt, message);
+        return untried(check, RemedyPhase.Refused, attempt.before, message);
       }
       note(!well, host, check.name(), result.phase(), message);
       ended.add(new EndedTry(host.name(), check.name(), result.phase()));
       return ended(state, result.phase(), message, attempt.record);
     }
 
-    /** As it was before the intent: it does not count as a try. */
-    private RemedyState notBegun(Check check, Attempt attempt, String message) {
-      RemedyState before = attempt.before;
+    /** As it was before, but for what is said of it: it does not count as a try. */
+    private static RemedyState untried(
+        Check check, RemedyPhase phase, @Nullable RemedyState before, String message) {
       return new RemedyState(
           check.name(),
-          RemedyPhase.Refused,
+          phase,
           before == null ? null : before.started(),
           before == null ? null : before.finished(),
           Text.line(message, MESSAGE),
