@@ -69,7 +69,7 @@ final class TaskObjects {
       Context<HostHealthPolicy> context) {
     for (HasMetadata desired : List.of(configMap, cronJob)) {
       if (limit.within(() -> applier.apply(desired, existing(desired, context)))
-          == Applier.Outcome.FOREIGN) {
+          instanceof Applier.Outcome.Foreign) {
         return Optional.of(
             new HealthReport.Stalled(
                 "NameTaken",

@@ -24,11 +24,12 @@ public final class Applier {
   }
 
   /** What came of it. */
-  public enum Outcome {
-    UNCHANGED,
-    APPLIED,
+  public sealed interface Outcome {
+    /** It is as it should be. */
+    record Applied(HasMetadata now) implements Outcome {}
+
     /** An object of that name exists and belongs to somebody else: nothing was touched. */
-    FOREIGN
+    record Foreign() implements Outcome {}
   }
 
   /**
@@ -38,20 +39,20 @@ public final class Applier {
    */
   public Outcome apply(HasMetadata desired, @Nullable HasMetadata actual) {
     if (actual != null && !sameOwner(desired, actual)) {
-      return Outcome.FOREIGN;
+      return new Outcome.Foreign();
     }
     if (actual != null && holds(tree(actual), tree(desired))) {
-      return Outcome.UNCHANGED;
+      return new Outcome.Applied(actual);
     }
-    client
-        .resource(desired)
-        .patch(
-            new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager(MANAGER)
-                .withForce(true)
-                .build());
-    return Outcome.APPLIED;
+    return new Outcome.Applied(
+        client
+            .resource(desired)
+            .patch(
+                new PatchContext.Builder()
+                    .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                    .withFieldManager(MANAGER)
+                    .withForce(true)
+                    .build()));
   }
 
   /** Whether an object will be refused again until somebody changes something. */

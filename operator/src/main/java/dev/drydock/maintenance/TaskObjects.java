@@ -23,7 +23,6 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +43,7 @@ final class TaskObjects {
   private final Applier applier;
   private final TaskPods pods;
 
-  /** What each schedule's objects were last derived from: as long as that stays, so do they. */
-  private final Map<String, Integer> installed = new ConcurrentHashMap<>();
+  private final Map<String, Installation> installations = new ConcurrentHashMap<>();
 
   TaskObjects(KubernetesClient client, RequestLimit limit, TaskPods pods) {
     this.client = client;
@@ -57,33 +55,36 @@ final class TaskObjects {
   /** First what pods read, then the CronJobs, then what nobody needs any more. */
   Optional<ScheduleReport.Stalled> install(View view, Instant now) {
     String uid = view.schedule().getMetadata().getUid();
-    int key = key(view);
-    if (Integer.valueOf(key).equals(installed.get(uid))) {
-      removeOldCronJobs(view);
-      return Optional.empty();
-    }
+    int inputs = inputs(view);
     Optional<ScheduleReport.Stalled> problem = Optional.empty();
-    var read = new HashSet<String>();
-    for (MaintenanceTask task : view.tasks().values()) {
-      if (MaintenanceManifests.isJob(task)) {
-        Optional<ScheduleReport.Stalled> found = install(view, task, read);
-        problem = problem.or(() -> found);
+    Installation installation = installations.get(uid);
+    if (installation == null || !installation.stands(inputs, made(view), now)) {
+      installation = new Installation(inputs, now);
+      for (MaintenanceTask task : view.tasks().values()) {
+        if (MaintenanceManifests.isJob(task)) {
+          Optional<ScheduleReport.Stalled> found = install(view, task, installation);
+          problem = problem.or(() -> found);
+        }
+      }
+      if (problem.isEmpty()) {
+        installations.put(uid, installation);
       }
     }
     removeOldCronJobs(view);
-    removeOldConfigMaps(view, read, now);
-    if (problem.isEmpty()) {
-      installed.put(uid, key);
-    }
+    removeOldConfigMaps(view, installation, now);
     return problem;
   }
 
+  private static Stream<HasMetadata> made(View view) {
+    return Stream.concat(view.cronJobs().values().stream(), view.configMaps().values().stream());
+  }
+
   void forget(MaintenanceSchedule gone) {
-    installed.remove(gone.getMetadata().getUid());
+    installations.remove(gone.getMetadata().getUid());
   }
 
   private Optional<ScheduleReport.Stalled> install(
-      View view, MaintenanceTask task, Set<String> read) {
+      View view, MaintenanceTask task, Installation installation) {
     TaskState state = view.states().get(task.name());
     ReportPlan report = view.reports().get(task.name());
     MaintenanceManifests.Assignment assignment =
@@ -99,24 +100,28 @@ final class TaskObjects {
         MaintenanceManifests.cronJob(view.schedule(), assignment, configMap, view.calendar(), pods);
     try {
       if (task.container() == null) {
-        read.add(configMap.getMetadata().getName());
+        installation.add(configMap);
         if (!view.configMaps().containsKey(configMap.getMetadata().getName())) {
           create(() -> client.resource(configMap).create());
         }
       }
       CronJob existing = view.cronJobs().get(cronJob.getMetadata().getName());
-      return limit.within(
-                  () ->
-                      applier.apply(
-                          cronJob, existing == null ? client.resource(cronJob).get() : existing))
-              == Applier.Outcome.FOREIGN
-          ? Optional.of(
-              new ScheduleReport.Stalled(
-                  "NameTaken",
-                  "there is a CronJob "
-                      + cronJob.getMetadata().getName()
-                      + " that does not belong to this schedule: rename or delete it"))
-          : Optional.empty();
+      return switch (limit.within(
+          () ->
+              applier.apply(
+                  cronJob, existing == null ? client.resource(cronJob).get() : existing))) {
+        case Applier.Outcome.Applied(HasMetadata made) -> {
+          installation.add(made);
+          yield Optional.empty();
+        }
+        case Applier.Outcome.Foreign() ->
+            Optional.of(
+                new ScheduleReport.Stalled(
+                    "NameTaken",
+                    "there is a CronJob "
+                        + cronJob.getMetadata().getName()
+                        + " that does not belong to this schedule: rename or delete it"));
+      };
     } catch (KubernetesClientException e) {
       if (!Applier.isRefusal(e)) {
         throw e;
@@ -142,23 +147,33 @@ final class TaskObjects {
         .forEach(old -> client.resource(old).delete());
   }
 
-  private void removeOldConfigMaps(View view, Set<String> read, Instant now) {
+  private void removeOldConfigMaps(View view, Installation installation, Instant now) {
     MaintenanceSchedule schedule = view.schedule();
-    var kept = new LinkedHashSet<>(read);
+    List<ConfigMap> old =
+        view.configMaps().values().stream()
+            .filter(map -> !installation.has(map))
+            .filter(map -> Owners.owns(schedule, map))
+            .filter(
+                map ->
+                    Instant.parse(map.getMetadata().getCreationTimestamp())
+                        .plus(KEPT)
+                        .isBefore(now))
+            .toList();
+    if (old.isEmpty()) {
+      return;
+    }
+    var read = new HashSet<String>();
     view.rawJobs().stream()
         .filter(job -> TaskJob.of(job).phase() != Phase.Ended)
         .flatMap(job -> configMaps(job.getSpec().getTemplate().getSpec()))
-        .forEach(kept::add);
+        .forEach(read::add);
     view.pods().stream()
         .filter(pod -> !hasEnded(pod))
         .flatMap(pod -> configMaps(pod.getSpec()))
-        .forEach(kept::add);
-    view.configMaps().values().stream()
-        .filter(old -> !kept.contains(old.getMetadata().getName()))
-        .filter(old -> Owners.owns(schedule, old))
-        .filter(
-            old -> Instant.parse(old.getMetadata().getCreationTimestamp()).plus(KEPT).isBefore(now))
-        .forEach(old -> client.resource(old).delete());
+        .forEach(read::add);
+    old.stream()
+        .filter(map -> !read.contains(map.getMetadata().getName()))
+        .forEach(map -> client.resource(map).delete());
   }
 
   private static boolean isRunning(View view, CronJob cronJob) {
@@ -260,8 +275,8 @@ final class TaskObjects {
                     .delete());
   }
 
-  /** Changes with everything that the objects are derived from, and with the objects. */
-  private static int key(View view) {
+  /** Changes with everything that the objects are derived from. */
+  private static int inputs(View view) {
     int key = view.schedule().getMetadata().getGeneration().hashCode();
     for (WorkHosts hosts : view.workHosts().values()) {
       for (WorkHosts.Found found : hosts.found()) {
@@ -276,10 +291,6 @@ final class TaskObjects {
     for (TaskState state : view.states().values()) {
       key = 31 * key + state.done().hashCode();
     }
-    for (CronJob cronJob : view.cronJobs().values()) {
-      key = 31 * key + cronJob.getMetadata().getName().hashCode();
-      key = 31 * key + cronJob.getMetadata().getGeneration().hashCode();
-    }
-    return 31 * key + view.configMaps().keySet().hashCode();
+    return key;
   }
 }

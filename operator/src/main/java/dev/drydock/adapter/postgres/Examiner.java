@@ -88,13 +88,22 @@ final class Examiner {
        ORDER BY kept DESC LIMIT 20
       """;
 
+  // What ends at a page's end may be a record's first part: the primary flushes whole pages of what
+  // no transaction waits for, and an idle one sends the rest much later. No standby can replay
+  // that.
   private static final String STANDBY =
       """
       SELECT receiving,
-             CASE WHEN receiving AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+             CASE WHEN receiving
+                       AND (received <= replayed
+                            OR (received - '0/0') % page = 0 AND received - replayed < 2 * page)
+                  THEN 0
                   ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
              END::float8 AS lag
-        FROM (SELECT EXISTS (SELECT FROM pg_stat_wal_receiver) AS receiving) r
+        FROM (SELECT EXISTS (SELECT FROM pg_stat_wal_receiver) AS receiving,
+                     pg_last_wal_receive_lsn() AS received,
+                     pg_last_wal_replay_lsn() AS replayed,
+                     current_setting('wal_block_size')::int AS page) r
       """;
 
   private Examiner() {}

@@ -1,0 +1,77 @@
+package dev.drydock.maintenance;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was brought about for a schedule. Informers show it a moment later: until then, what is
+ * missing there was not deleted, and an older generation is nobody's change.
+ */
+final class Installation {
+  private static final Duration ON_ITS_WAY = Duration.ofMinutes(1);
+
+  private final int inputs;
+  private final Instant at;
+  private final Map<String, Long> made = new HashMap<>();
+  private final Set<String> shown = new HashSet<>();
+
+  /**
+   * @param inputs a hash of all that the objects are derived from
+   */
+  Installation(int inputs, Instant at) {
+    this.inputs = inputs;
+    this.at = at;
+  }
+
+  /** Adds an object as the API server has it, or, if it never changes, as it was asked for. */
+  void add(HasMetadata object) {
+    made.put(key(object), generation(object));
+  }
+
+  boolean has(HasMetadata object) {
+    return made.containsKey(key(object));
+  }
+
+  /**
+   * Whether there is nothing to be done.
+   *
+   * @param objects what informers show
+   */
+  boolean stands(int inputs, Stream<? extends HasMetadata> objects, Instant now) {
+    if (this.inputs != inputs) {
+      return false;
+    }
+    Map<String, Long> present =
+        objects.collect(Collectors.toMap(Installation::key, Installation::generation));
+    return made.keySet().stream().allMatch(key -> stands(key, present.get(key), now));
+  }
+
+  private boolean stands(String key, @Nullable Long present, Instant now) {
+    long expected = Objects.requireNonNull(made.get(key));
+    if (present != null && present == expected) {
+      shown.add(key);
+      return true;
+    }
+    boolean isBehind = present == null || present < expected;
+    return isBehind && !shown.contains(key) && now.isBefore(at.plus(ON_ITS_WAY));
+  }
+
+  private static String key(HasMetadata object) {
+    return object.getKind() + "/" + object.getMetadata().getName();
+  }
+
+  /** Kinds that have no specification have no generation. */
+  private static long generation(HasMetadata object) {
+    Long generation = object.getMetadata().getGeneration();
+    return generation == null ? 0 : generation;
+  }
+}
