@@ -193,15 +193,17 @@ free_ports() {
 }
 
 down() {
-  # Without the kubelet nothing is started again. What ran in pods is in its control groups, if no other kubelet is here.
+  # Without the kubelet nothing is started again.
   stop kubelet
   stop "${parts[@]}"
-  listening 127.0.0.1 10250 || cgroup_clear kubepods
-  local family
-  for family in ip ip6; do
-    ! nft list table $family kube-proxy >/dev/null 2>&1 || nft delete table $family kube-proxy
-  done
-  local link port
+  local family link port
+  # Only where a cluster of the lab's own was made: k3s in a container has its pods' control groups here, and is seen on no port.
+  if [ -e "$STATE/run/outside" ]; then
+    listening 127.0.0.1 10250 || cgroup_clear kubepods
+    for family in ip ip6; do
+      ! nft list table $family kube-proxy >/dev/null 2>&1 || nft delete table $family kube-proxy
+    done
+  fi
   for link in /var/log/containers/*; do
     case $(readlink "$link" || true) in "$STATE"/*) rm -f "$link" ;; esac
   done

@@ -26,11 +26,19 @@ node_has() { ctr -a "$SOCKET" -n k8s.io images ls -q 2>/dev/null | grep -qx "loc
 
 install_operator() {
   local tag
-  tag=$(content)
-  load_image "$tag"
+  local image=()
+  if [ -n "${DRYDOCK_IMAGE:-}" ]; then
+    image=(--set "image.repository=${DRYDOCK_IMAGE%:*}" --set "image.tag=${DRYDOCK_IMAGE##*:}")
+  elif [ -n "${DRYDOCK_KUBECONFIG:-}" ] && [ ! -s "$STATE/k3s.container" ]; then
+    die "there is no way to bring an image to the nodes of a cluster that is not the lab's: build one (image/README.md), bring it there, and say DRYDOCK_IMAGE=repository:tag"
+  else
+    tag=$(content)
+    load_image "$tag"
+    image=(--set "image.tag=$tag")
+  fi
   kubectl create namespace $NAMESPACE --dry-run=client -o yaml | kubectl apply -f - >/dev/null
   kubectl label namespace $NAMESPACE pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
-  helm upgrade --install drydock "$TOP/helm/drydock" --namespace $NAMESPACE --set "image.tag=$tag" --wait --timeout 3m
+  helm upgrade --install drydock "$TOP/helm/drydock" --namespace $NAMESPACE "${image[@]}" --wait --timeout 3m
   "$LAB/inventory.sh" | kubectl apply -f -
   kubectl label namespace ops pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
   kubectl apply -f "$LAB/runbook/channels.yaml"

@@ -39,9 +39,11 @@ final class Generate {
           MaintenanceSchedule.class,
           "What is done on hosts and databases, when, and in which order.",
           BackupJob.class,
-          "What is saved, where to, for how long, and how it is proven to be restorable.",
+          "NO CONTROLLER YET, NOTHING IS BACKED UP. What is saved, where to, for how long, and how"
+              + " it is proven to be restorable.",
           BlueGreenDeployment.class,
-          "Brings out a new version beside the old one, watches both, and switches.");
+          "NO CONTROLLER YET, NOTHING IS SWITCHED. Brings out a new version beside the old one,"
+              + " watches both, and switches.");
 
   /** Lists of names, in which none can be there twice. */
   private static final Set<String> SETS =

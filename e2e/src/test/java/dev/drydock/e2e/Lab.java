@@ -37,6 +37,11 @@ final class Lab {
     return CLIENT;
   }
 
+  /** Whether the cluster is the lab's own, so that its parts can be stopped. */
+  static boolean isOwnCluster() {
+    return Files.exists(STATE.resolve("run/outside"));
+  }
+
   /** What the lab wrote down at {@code name}. */
   static String text(String name) {
     try {
