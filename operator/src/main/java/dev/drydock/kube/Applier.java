@@ -1,21 +1,42 @@
 package dev.drydock.kube;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drydock.kernel.Fingerprint;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.JobTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Brings an object about by server-side apply, and asks for nothing where it is there already. */
+/**
+ * Brings an object about by server-side apply, and asks for nothing where it is there already.
+ *
+ * <p>An annotation says what was applied, so that an object that nobody else has written needs no
+ * comparison, and informers need not keep all of it.
+ */
 public final class Applier {
   /** The field manager of everything that is applied. */
   public static final String MANAGER = "drydock";
+
+  static final String APPLIED = "drydock.dev/applied";
+
+  private static final JsonMapper SORTED =
+      JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
   private final KubernetesClient client;
 
@@ -33,7 +54,7 @@ public final class Applier {
   }
 
   /**
-   * Applies {@code desired}.
+   * Applies {@code desired}, and marks it as applied.
    *
    * @param actual the object as it is now, or null if there is none
    */
@@ -41,9 +62,19 @@ public final class Applier {
     if (actual != null && !sameOwner(desired, actual)) {
       return new Outcome.Foreign();
     }
-    if (actual != null && holds(tree(actual), tree(desired))) {
+    JsonNode wanted = tree(desired);
+    String fingerprint = fingerprint(wanted);
+    if (actual != null
+        && (isAsApplied(actual, fingerprint)
+            || holds(whole(actual).map(this::tree).orElse(null), wanted))) {
       return new Outcome.Applied(actual);
     }
+    var annotations = new HashMap<String, String>();
+    if (desired.getMetadata().getAnnotations() != null) {
+      annotations.putAll(desired.getMetadata().getAnnotations());
+    }
+    annotations.put(APPLIED, fingerprint);
+    desired.getMetadata().setAnnotations(annotations);
     return new Outcome.Applied(
         client
             .resource(desired)
@@ -53,6 +84,47 @@ public final class Applier {
                     .withFieldManager(MANAGER)
                     .withForce(true)
                     .build()));
+  }
+
+  /** What a CronJob makes its Jobs of, which informers do not keep; nothing if it is gone. */
+  public Optional<JobTemplateSpec> template(CronJob cronJob) {
+    return whole(cronJob)
+        .map(
+            whole ->
+                client
+                    .getKubernetesSerialization()
+                    .convertValue(whole.get("spec", "jobTemplate"), JobTemplateSpec.class));
+  }
+
+  private Optional<GenericKubernetesResource> whole(HasMetadata object) {
+    return Optional.ofNullable(
+        client
+            .genericKubernetesResources(object.getApiVersion(), object.getKind())
+            .inNamespace(object.getMetadata().getNamespace())
+            .withName(object.getMetadata().getName())
+            .get());
+  }
+
+  /** Nobody else has written it since this was applied; its status is its controller's. */
+  private static boolean isAsApplied(HasMetadata actual, String fingerprint) {
+    Map<String, String> annotations = actual.getMetadata().getAnnotations();
+    List<ManagedFieldsEntry> fields = actual.getMetadata().getManagedFields();
+    return annotations != null
+        && fingerprint.equals(annotations.get(APPLIED))
+        && fields != null
+        && fields.stream()
+            .filter(entry -> entry.getSubresource() == null || entry.getSubresource().isEmpty())
+            .allMatch(
+                entry ->
+                    MANAGER.equals(entry.getManager()) && "Apply".equals(entry.getOperation()));
+  }
+
+  private static String fingerprint(JsonNode object) {
+    try {
+      return Fingerprint.of(SORTED.writeValueAsString(SORTED.treeToValue(object, Object.class)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("what was JSON is none any more", e);
+    }
   }
 
   /** Whether an object will be refused again until somebody changes something. */

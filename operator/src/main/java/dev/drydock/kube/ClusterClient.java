@@ -6,15 +6,21 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJobSpec;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
 /**
- * The client of a cluster. It does not keep which field of an object belongs to whom: that would be
- * the larger part of every informer's memory. Nor does it send it, so that the API server leaves it
- * as it is.
+ * The client of a cluster. It keeps little of what would be the larger part of every informer's
+ * memory:
+ *
+ * <ul>
+ *   <li>of managed fields, whose they are, and not which; they are not sent, so that the API server
+ *       leaves them as they are;
+ *   <li>of CronJobs all but what they make, which {@link Applier#template} asks for.
+ * </ul>
  */
 public final class ClusterClient {
   private ClusterClient() {}
@@ -32,7 +38,8 @@ public final class ClusterClient {
     var mapper =
         new ObjectMapper(json)
             .addMixIn(ObjectMeta.class, NotSent.class)
-            .addMixIn(ManagedFieldsEntry.class, NotKept.class);
+            .addMixIn(ManagedFieldsEntry.class, NotKept.class)
+            .addMixIn(CronJobSpec.class, NotRead.class);
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
@@ -44,4 +51,7 @@ public final class ClusterClient {
 
   @JsonIgnoreProperties("fieldsV1")
   private interface NotKept {}
+
+  @JsonIgnoreProperties(value = "jobTemplate", allowGetters = true)
+  private interface NotRead {}
 }

@@ -30,6 +30,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.JobTemplateSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicy;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import java.time.Instant;
@@ -275,8 +276,8 @@ final class MaintenanceManifests {
   }
 
   /** A Job as the CronJob makes it, and as {@code kubectl create job --from} does. */
-  static Job job(CronJob cronJob, String name, Map<String, String> annotations) {
-    var template = cronJob.getSpec().getJobTemplate();
+  static Job job(
+      CronJob cronJob, JobTemplateSpec template, String name, Map<String, String> annotations) {
     return new JobBuilder()
         .withNewMetadata()
         .withNamespace(cronJob.getMetadata().getNamespace())

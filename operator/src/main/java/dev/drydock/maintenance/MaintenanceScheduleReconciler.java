@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,6 +68,9 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   private static final Duration REMINDING = Duration.ofMinutes(1);
   private static final Duration IDLE = Duration.ofMinutes(5);
 
+  /** Each turn holds what it has read; a start with thousands of schedules would fill the heap. */
+  private static final int TURNS = 64;
+
   private final Outbox outbox;
   private final EventRecorder events;
   private final MaintenanceMetrics metrics;
@@ -77,6 +81,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   private final RunningWork running;
   private final ConflictWatch conflicts;
   private final Wakeups<MaintenanceSchedule> wakeups = new Wakeups<>("news");
+  private final Semaphore turns = new Semaphore(TURNS, true);
   private volatile @Nullable IndexedResourceCache<MaintenanceSchedule> schedules;
 
   public MaintenanceScheduleReconciler(
@@ -132,6 +137,16 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   @Override
   public UpdateControl<MaintenanceSchedule> reconcile(
+      MaintenanceSchedule cached, Context<MaintenanceSchedule> context) {
+    turns.acquireUninterruptibly();
+    try {
+      return turn(cached, context);
+    } finally {
+      turns.release();
+    }
+  }
+
+  private UpdateControl<MaintenanceSchedule> turn(
       MaintenanceSchedule cached, Context<MaintenanceSchedule> context) {
     if (context.isPrimaryResourceDeleted()) {
       forget(cached);

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.JobTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -226,8 +227,15 @@ final class TaskObjects {
     if (cronJob == null || !Owners.owns(view.schedule(), cronJob)) {
       return false;
     }
-    create(() -> client.resource(MaintenanceManifests.job(cronJob, name, annotations)).create());
-    return true;
+    Optional<JobTemplateSpec> template = limit.within(() -> applier.template(cronJob));
+    template.ifPresent(
+        made ->
+            create(
+                () ->
+                    client
+                        .resource(MaintenanceManifests.job(cronJob, made, name, annotations))
+                        .create()));
+    return template.isPresent();
   }
 
   private void create(Supplier<? extends HasMetadata> creation) {
