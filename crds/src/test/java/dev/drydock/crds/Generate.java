@@ -47,7 +47,16 @@ final class Generate {
 
   /** Lists of names, in which none can be there twice. */
   private static final Set<String> SETS =
-      Set.of("names", "channels", "on", "after", "before", "policies", "checks", "permits");
+      Set.of(
+          "names",
+          "channels",
+          "on",
+          "after",
+          "before",
+          "policies",
+          "checks",
+          "permits",
+          "databases");
 
   private static final Map<String, List<CustomResourceColumnDefinition>> COLUMNS =
       Map.of(

@@ -16,9 +16,11 @@ public interface Database {
   Examination examine(DatabaseAccess access, Duration deadline);
 
   /**
-   * Runs VACUUM on one table after the other, those with most dead rows first, while the database
-   * is used as ever: no lock is taken that a reader or writer waits for. A table whose own lock is
-   * not to be had is left out. One VACUUM of Drydock's at a time runs in a database.
+   * Runs VACUUM in one database after the other, on one table after the other, those with most dead
+   * rows first, while they are used as ever: no lock is taken that a reader or writer waits for. A
+   * table whose own lock is not to be had is left out; a database that is not to be had is named,
+   * and those after it have their turn. One VACUUM of Drydock's at a time runs in a database, and
+   * in all that are reached by way of it.
    *
    * <p>Returns within {@code deadline} and two seconds; what runs then is canceled on the server.
    * So it is when the calling thread is interrupted, which then stays interrupted.
@@ -152,38 +154,78 @@ public interface Database {
   /**
    * What is to be done.
    *
+   * @param databases names of databases of the server, in their order; none: the one that is logged
+   *     in to; {@link #ALL}: those that the user may connect to, without templates
    * @param analyze whether the planner's statistics are renewed, too
    * @param lockTimeout how long to wait for the lock on a table
-   * @param reportTables how many of the largest tables are reported
+   * @param reportTables how many of the largest tables of a database are reported
    */
-  record VacuumOrder(boolean analyze, Duration lockTimeout, int reportTables) {}
+  record VacuumOrder(
+      List<String> databases, boolean analyze, Duration lockTimeout, int reportTables) {
+    /** In place of names. */
+    public static final List<String> ALL = List.of("*");
 
-  /** Another VACUUM of Drydock's runs in this database; the message says whose. */
+    public VacuumOrder {
+      databases = List.copyOf(databases);
+    }
+
+    /** Whether it is for whatever databases there are. */
+    public boolean isForAll() {
+      return databases.equals(ALL);
+    }
+  }
+
+  /** Another VACUUM of Drydock's runs in the database; the message says whose. */
   record Busy(String message) implements Vacuuming {}
 
   /**
    * What was done.
    *
-   * @param sizeBefore of the whole database, in bytes
-   * @param done tables that were vacuumed, in their order
-   * @param leftOut tables that were not, and why
-   * @param largest with the size of their indexes and of what is stored apart
-   * @param stopped why it ended before all tables had their turn
+   * @param databases those whose turn came, in their order
+   * @param notBegun names of those whose turn did not come
+   * @param stopped why it ended before all had their turn
    */
   record Vacuumed(
-      String database,
-      long sizeBefore,
-      long sizeAfter,
-      List<VacuumedTable> done,
-      List<LeftOut> leftOut,
-      List<TableSize> largest,
+      List<VacuumedDatabase> databases,
+      List<String> notBegun,
       Duration took,
       Optional<String> stopped)
       implements Vacuuming {
     public Vacuumed {
+      databases = List.copyOf(databases);
+      notBegun = List.copyOf(notBegun);
+    }
+  }
+
+  /**
+   * What was done in one database.
+   *
+   * @param sizeBefore of the whole database, in bytes
+   * @param done tables that were vacuumed, in their order
+   * @param leftOut tables that were not, and why
+   * @param wrong why not all tables had their turn, if this database alone is why
+   */
+  record VacuumedDatabase(
+      String name,
+      long sizeBefore,
+      long sizeAfter,
+      List<VacuumedTable> done,
+      List<LeftOut> leftOut,
+      Contents contents,
+      Optional<String> wrong) {
+    public VacuumedDatabase {
       done = List.copyOf(done);
       leftOut = List.copyOf(leftOut);
-      largest = List.copyOf(largest);
+    }
+
+    /** How many dead rows there were in the tables that were vacuumed. */
+    public long deadBefore() {
+      return done.stream().mapToLong(VacuumedTable::deadBefore).sum();
+    }
+
+    /** How many there are left in them. */
+    public long deadAfter() {
+      return done.stream().mapToLong(VacuumedTable::deadAfter).sum();
     }
 
     /** How many dead rows are gone. */
@@ -191,6 +233,42 @@ public interface Database {
       return done.stream().mapToLong(t -> Math.max(0, t.deadBefore() - t.deadAfter())).sum();
     }
   }
+
+  /**
+   * What a database holds after a VACUUM.
+   *
+   * @param largest tables, with the size of their indexes and of what is stored apart
+   * @param manyDead tables that many dead rows are left in, in order of their share
+   */
+  record Contents(
+      List<TableSize> largest,
+      Schemas schemas,
+      WithoutPrimaryKey withoutPrimaryKey,
+      List<TableRows> manyDead) {
+    /** Nobody has looked. */
+    public static final Contents NONE =
+        new Contents(
+            List.of(), new Schemas(0, List.of()), new WithoutPrimaryKey(0, List.of()), List.of());
+
+    public Contents {
+      largest = List.copyOf(largest);
+      manyDead = List.copyOf(manyDead);
+    }
+  }
+
+  /**
+   * Schemas that have tables.
+   *
+   * @param largest the first of them
+   */
+  record Schemas(long count, List<SchemaSize> largest) {
+    public Schemas {
+      largest = List.copyOf(largest);
+    }
+  }
+
+  /** How large a schema is, by an estimate in bytes. */
+  record SchemaSize(String name, long tables, long size) {}
 
   /** A table that was vacuumed; sizes in bytes, with indexes and what is stored apart. */
   record VacuumedTable(

@@ -14,6 +14,11 @@ public record DatabaseAccess(
     return new DatabaseAccess("127.0.0.1", port, name, user, password, sslMode);
   }
 
+  /** Another database of the same server. */
+  public DatabaseAccess named(String name) {
+    return new DatabaseAccess(host, port, name, user, password, sslMode);
+  }
+
   /** Where it is, for people: without user and password. */
   public String where() {
     return name + " at " + host + ":" + port;

@@ -7,13 +7,18 @@ import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Sizes;
 import dev.drydock.port.Credentials;
 import dev.drydock.port.Database.Busy;
+import dev.drydock.port.Database.Contents;
 import dev.drydock.port.Database.LeftOut;
 import dev.drydock.port.Database.NotReached;
+import dev.drydock.port.Database.SchemaSize;
+import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.TableSize;
 import dev.drydock.port.Database.VacuumOrder;
 import dev.drydock.port.Database.Vacuumed;
+import dev.drydock.port.Database.VacuumedDatabase;
 import dev.drydock.port.Database.VacuumedTable;
 import dev.drydock.port.Database.Vacuuming;
+import dev.drydock.port.Database.WithoutPrimaryKey;
 import dev.drydock.port.DatabaseAccess;
 import dev.drydock.port.DatabaseSecret;
 import dev.drydock.port.HostShell;
@@ -24,16 +29,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * VACUUM of a database that is used meanwhile. Through a host, under that host's lock; else under
- * the database's own.
+ * VACUUM of databases that are used meanwhile. Through a host, under that host's lock; else under
+ * the databases' own.
  */
 record Vacuums(Vacuum spec) implements HostWork {
   private static final Logger LOG = LoggerFactory.getLogger(Vacuums.class);
+  private static final String VACUUM = "vacuum";
+  private static final String REPORT = "report";
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
   private static final int TABLES = 20;
   private static final int NAMED = 3;
@@ -100,21 +110,30 @@ record Vacuums(Vacuum spec) implements HostWork {
             .vacuum(
                 database,
                 new VacuumOrder(
+                    spec.databases(),
                     !Boolean.FALSE.equals(spec.analyze()),
                     Durations.parse(spec.lockTimeout(), LOCK_TIMEOUT),
                     Objects.requireNonNullElse(spec.reportTables(), TABLES)),
-                sentence -> LOG.atInfo().addKeyValue("step", "vacuum").log(sentence),
+                sentence -> LOG.atInfo().addKeyValue("step", VACUUM).log(sentence),
                 deadline);
     if (ended instanceof Vacuumed vacuumed) {
-      report(vacuumed);
+      log(vacuumed);
     }
     return done(ended);
   }
 
-  private static void report(Vacuumed vacuumed) {
-    for (VacuumedTable table : vacuumed.done()) {
-      LOG.atInfo()
-          .addKeyValue("step", "vacuum")
+  static void log(Vacuumed vacuumed) {
+    vacuumed.databases().forEach(Vacuums::log);
+    if (!vacuumed.notBegun().isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("step", VACUUM)
+          .log("not begun: {}", String.join(", ", vacuumed.notBegun()));
+    }
+  }
+
+  private static void log(VacuumedDatabase database) {
+    for (VacuumedTable table : database.done()) {
+      log(LOG.atInfo(), VACUUM, database)
           .addKeyValue("table", table.name())
           .addKeyValue("bytesBefore", table.sizeBefore())
           .addKeyValue("bytesAfter", table.sizeAfter())
@@ -123,68 +142,179 @@ record Vacuums(Vacuum spec) implements HostWork {
           .addKeyValue("millis", table.took().toMillis())
           .log("vacuumed");
     }
-    for (LeftOut table : vacuumed.leftOut()) {
-      LOG.atWarn()
-          .addKeyValue("step", "vacuum")
+    for (LeftOut table : database.leftOut()) {
+      log(LOG.atWarn(), VACUUM, database)
           .addKeyValue("table", table.name())
           .log("left out: {}", table.why());
     }
-    for (TableSize table : vacuumed.largest()) {
-      LOG.atInfo()
-          .addKeyValue("step", "report")
+    database
+        .wrong()
+        .ifPresent(
+            why ->
+                log(LOG.atWarn(), VACUUM, database).log("not all tables had their turn: {}", why));
+    if (database.sizeBefore() == 0) {
+      return;
+    }
+    log(LOG.atInfo(), VACUUM, database)
+        .addKeyValue("tables", database.done().size())
+        .addKeyValue("leftOut", database.leftOut().size())
+        .addKeyValue("bytesBefore", database.sizeBefore())
+        .addKeyValue("bytesAfter", database.sizeAfter())
+        .addKeyValue("deadBefore", database.deadBefore())
+        .addKeyValue("deadAfter", database.deadAfter())
+        .log("in all");
+    report(database);
+  }
+
+  private static void report(VacuumedDatabase database) {
+    Contents contents = database.contents();
+    for (TableSize table : contents.largest()) {
+      log(LOG.atInfo(), REPORT, database)
           .addKeyValue("table", table.name())
           .addKeyValue("bytes", table.size())
           .addKeyValue("rows", table.live())
           .addKeyValue("dead", table.dead())
           .log("table");
     }
+    for (TableRows table : contents.manyDead()) {
+      log(LOG.atWarn(), REPORT, database)
+          .addKeyValue("table", table.name())
+          .addKeyValue("rows", table.live())
+          .addKeyValue("dead", table.dead())
+          .log("many dead rows are left");
+    }
+    WithoutPrimaryKey bare = contents.withoutPrimaryKey();
+    if (bare.count() > 0) {
+      log(LOG.atInfo(), REPORT, database)
+          .addKeyValue("tables", bare.count())
+          .log("without a primary key: {}", some(bare.some(), bare.count()));
+    }
+    for (SchemaSize schema : contents.schemas().largest()) {
+      log(LOG.atInfo(), REPORT, database)
+          .addKeyValue("schema", schema.name())
+          .addKeyValue("tables", schema.tables())
+          .addKeyValue("bytes", schema.size())
+          .log("schema");
+    }
+    log(LOG.atInfo(), REPORT, database)
+        .addKeyValue("schemas", contents.schemas().count())
+        .addKeyValue("bytes", database.sizeAfter())
+        .log("database");
   }
 
-  /** A table that is left out is no failure, as long as others were not. */
+  private static LoggingEventBuilder log(
+      LoggingEventBuilder line, String step, VacuumedDatabase database) {
+    return line.addKeyValue("step", step).addKeyValue("database", database.name());
+  }
+
+  /** A table that is left out is no failure, as long as others of its database were not. */
   static Done done(Vacuuming ended) {
     return switch (ended) {
       case NotReached(_, String message) -> new Done(Outcome.Failed, message);
       case Busy(String message) -> new Done(Outcome.Blocked, message);
-      case Vacuumed vacuumed -> {
-        var parts = new ArrayList<String>();
-        vacuumed.stopped().ifPresent(parts::add);
-        parts.add(
-            String.format(
-                Locale.ROOT,
-                "%d %s, %,d dead rows removed, %sB → %sB in %s",
-                vacuumed.done().size(),
-                vacuumed.done().size() == 1 ? "table" : "tables",
-                vacuumed.rowsRemoved(),
-                Sizes.text(vacuumed.sizeBefore()),
-                Sizes.text(vacuumed.sizeAfter()),
-                Durations.text(vacuumed.took())));
-        if (!vacuumed.leftOut().isEmpty()) {
-          parts.add(leftOut(vacuumed.leftOut()));
-        }
-        boolean nothing = vacuumed.done().isEmpty() && !vacuumed.leftOut().isEmpty();
-        yield new Done(
-            vacuumed.stopped().isPresent() || nothing ? Outcome.Failed : Outcome.Succeeded,
-            String.join("; ", parts));
-      }
+      case Vacuumed vacuumed -> done(vacuumed);
     };
   }
 
-  private static String further(List<LeftOut> tables) {
-    return tables.stream()
-            .skip(NAMED)
-            .limit(FURTHER)
-            .map(LeftOut::name)
-            .collect(Collectors.joining(", "))
-        + (tables.size() > NAMED + FURTHER
-            ? " and " + (tables.size() - NAMED - FURTHER) + " more"
+  private static Done done(Vacuumed vacuumed) {
+    List<VacuumedDatabase> databases = vacuumed.databases();
+    boolean several = databases.size() + vacuumed.notBegun().size() > 1;
+    List<Told> wrong = databases.stream().flatMap(d -> wrong(d).stream()).toList();
+    List<Told> leftOut = databases.stream().flatMap(d -> leftOut(d, several)).toList();
+    var parts = new ArrayList<String>();
+    vacuumed.stopped().ifPresent(parts::add);
+    parts.addAll(few(wrong, "also failed, see the log: "));
+    if (!vacuumed.notBegun().isEmpty()) {
+      parts.add(
+          "not begun: "
+              + some(
+                  vacuumed.notBegun().stream().limit(FURTHER).toList(),
+                  vacuumed.notBegun().size()));
+    }
+    parts.add(sum(vacuumed, several));
+    parts.addAll(few(leftOut, "also left out, see the log: "));
+    return new Done(
+        vacuumed.stopped().isPresent() || !wrong.isEmpty() ? Outcome.Failed : Outcome.Succeeded,
+        String.join("; ", parts));
+  }
+
+  /** What is told in full if there is room, and by its name else. */
+  private record Told(String name, String sentence) {}
+
+  private static Optional<Told> wrong(VacuumedDatabase database) {
+    return database
+        .wrong()
+        .or(
+            () ->
+                database.done().isEmpty() && !database.leftOut().isEmpty()
+                    ? Optional.of("no table could be vacuumed")
+                    : Optional.empty())
+        .map(why -> new Told(database.name(), database.name() + ": " + why));
+  }
+
+  private static Stream<Told> leftOut(VacuumedDatabase database, boolean several) {
+    return database.leftOut().stream()
+        .map(
+            table -> {
+              String name = several ? table.name() + " of " + database.name() : table.name();
+              return new Told(name, name + " left out: " + table.why());
+            });
+  }
+
+  private static String sum(Vacuumed vacuumed, boolean several) {
+    List<VacuumedDatabase> entered =
+        vacuumed.databases().stream()
+            .filter(database -> database.wrong().isEmpty() || !database.done().isEmpty())
+            .toList();
+    int tables = entered.stream().mapToInt(database -> database.done().size()).sum();
+    String sum =
+        (tables == 1 ? "1 table" : tables + " tables")
+            + (several ? " in " + databases(entered.size()) : "")
+            + ", "
+            + removed(entered)
+            + " in "
+            + Durations.text(vacuumed.took());
+    return entered.size() < 2 ? sum : sum + " (" + each(entered) + ")";
+  }
+
+  private static String databases(int count) {
+    return count == 1 ? "1 database" : count + " databases";
+  }
+
+  private static String removed(List<VacuumedDatabase> databases) {
+    return String.format(
+        Locale.ROOT,
+        "%,d dead rows removed, %sB → %sB",
+        databases.stream().mapToLong(VacuumedDatabase::rowsRemoved).sum(),
+        Sizes.text(databases.stream().mapToLong(VacuumedDatabase::sizeBefore).sum()),
+        Sizes.text(databases.stream().mapToLong(VacuumedDatabase::sizeAfter).sum()));
+  }
+
+  private static String each(List<VacuumedDatabase> databases) {
+    return databases.stream()
+            .limit(NAMED)
+            .map(database -> database.name() + ": " + removed(List.of(database)))
+            .collect(Collectors.joining("; "))
+        + (databases.size() > NAMED
+            ? "; and " + (databases.size() - NAMED) + " more, see the log"
             : "");
   }
 
-  private static String leftOut(List<LeftOut> tables) {
-    return tables.stream()
-            .limit(NAMED)
-            .map(table -> table.name() + " left out: " + table.why())
-            .collect(Collectors.joining("; "))
-        + (tables.size() > NAMED ? "; also left out, see the log: " + further(tables) : "");
+  private static List<String> few(List<Told> all, String also) {
+    var few = new ArrayList<String>();
+    all.stream().limit(NAMED).map(Told::sentence).forEach(few::add);
+    if (all.size() > NAMED) {
+      few.add(
+          also
+              + some(
+                  all.stream().skip(NAMED).limit(FURTHER).map(Told::name).toList(),
+                  all.size() - NAMED));
+    }
+    return few;
+  }
+
+  private static String some(List<String> some, long count) {
+    return String.join(", ", some)
+        + (count > some.size() ? " and " + (count - some.size()) + " more" : "");
   }
 }

@@ -210,11 +210,27 @@ class MaintainTaskTest {
             "lock a []", "forward a localhost:5432", "end of the way through a", "unlock a");
     assertThat(database.asked())
         .containsExactly(
-            "offchain at 127.0.0.1:40000 VacuumOrder[analyze=true, lockTimeout=PT7S, reportTables=20]");
+            "offchain at 127.0.0.1:40000 VacuumOrder[databases=[], analyze=true, lockTimeout=PT7S, reportTables=20]");
     assertThat(result().message())
         .isEqualTo(
             "a: 2 tables, 34,512 dead rows removed, 1.2GiB → 920MiB in 12s; public.accounts left"
                 + " out: locked by app pid 123 for 4m");
+  }
+
+  @Test
+  void vacuumsSeveralDatabasesByWayOfOne() throws Exception {
+    secret();
+    String several = VACUUM.formatted("false").replaceFirst("}$", ",\"databases\":[\"a\",\"b\"]}");
+    assertThat(maintain(several, SLOT).run()).isZero();
+    assertThat(database.asked())
+        .containsExactly(
+            "offchain at localhost:5432 VacuumOrder[databases=[a, b], analyze=true, lockTimeout=PT7S, reportTables=20]");
+    assertThat(result().message())
+        .isEqualTo(
+            "4 tables in 2 databases, 69,024 dead rows removed, 2.4GiB → 1.8GiB in 12s (a: 34,512"
+                + " dead rows removed, 1.2GiB → 920MiB; b: 34,512 dead rows removed, 1.2GiB →"
+                + " 920MiB); public.accounts of a left out: locked by app pid 123 for 4m;"
+                + " public.accounts of b left out: locked by app pid 123 for 4m");
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A database that is vacuumed at once, but for one table. */
+/** Databases that are vacuumed at once, but for one table each. */
 public final class FakeDatabase implements Database {
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
@@ -28,16 +28,24 @@ public final class FakeDatabase implements Database {
       DatabaseAccess access, VacuumOrder order, Consumer<String> progress, Duration deadline) {
     asked.add(access.where() + " " + order);
     progress.accept("1 of 3 tables");
+    List<String> names = order.databases().isEmpty() ? List.of(access.name()) : order.databases();
     return new Vacuumed(
-        "offchain",
+        names.stream().map(FakeDatabase::vacuumed).toList(),
+        List.of(),
+        Duration.ofSeconds(12),
+        Optional.empty());
+  }
+
+  private static VacuumedDatabase vacuumed(String name) {
+    return new VacuumedDatabase(
+        name,
         1_288_490_189,
         964_689_920,
         List.of(
             new VacuumedTable("public.events", 10, 5, 34_000, 0, Duration.ofSeconds(5)),
             new VacuumedTable("public.blocks", 10, 10, 612, 100, Duration.ofSeconds(5))),
         List.of(new LeftOut("public.accounts", "locked by app pid 123 for 4m")),
-        List.of(new TableSize("public.events", 5, 10, 0)),
-        Duration.ofSeconds(12),
+        Contents.NONE,
         Optional.empty());
   }
 }

@@ -129,14 +129,14 @@ final class Examiner {
                         row.getLong("size"),
                         new Connections(row.getInt("used"), row.getInt("most")),
                         withoutPrimaryKey(connection),
-                        tables(connection),
+                        deadRows(connection),
                         replication(connection, row.getBoolean("standby"))))
             .getFirst();
     connection.rollback();
     return examined;
   }
 
-  private static WithoutPrimaryKey withoutPrimaryKey(Connection connection) throws SQLException {
+  static WithoutPrimaryKey withoutPrimaryKey(Connection connection) throws SQLException {
     record Named(String name, long count) {}
     List<Named> rows =
         Rows.read(
@@ -147,7 +147,8 @@ final class Examiner {
         rows.isEmpty() ? 0 : rows.getFirst().count(), rows.stream().map(Named::name).toList());
   }
 
-  private static List<TableRows> tables(Connection connection) throws SQLException {
+  /** Tables with many dead rows. */
+  static List<TableRows> deadRows(Connection connection) throws SQLException {
     return Rows.read(
         connection,
         DEAD,

@@ -21,6 +21,7 @@ final class Refusals {
   static final String CANCELED = "57014";
   static final String UNDEFINED_TABLE = "42P01";
 
+  private static final String WRONG_PASSWORD = "28P01";
   private static final String TOO_MANY_CONNECTIONS = "53300";
   private static final String NO_SUCH_DATABASE = "3D000";
   private static final String NOT_PERMITTED = "42501";
@@ -58,6 +59,11 @@ final class Refusals {
   static boolean isConnection(SQLException e) {
     String state = state(e);
     return state.startsWith("08") || state.startsWith("57P");
+  }
+
+  /** Whether another database of the same server would refuse as well. */
+  static boolean isOfServer(SQLException e) {
+    return isConnection(e) || state(e).equals(WRONG_PASSWORD);
   }
 
   private static String network(SQLException e, DatabaseAccess access) {

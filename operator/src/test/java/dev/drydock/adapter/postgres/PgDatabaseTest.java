@@ -11,10 +11,13 @@ import dev.drydock.port.Database.NotReached;
 import dev.drydock.port.Database.Own;
 import dev.drydock.port.Database.Problem;
 import dev.drydock.port.Database.Replication;
+import dev.drydock.port.Database.SchemaSize;
 import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.VacuumOrder;
 import dev.drydock.port.Database.Vacuumed;
+import dev.drydock.port.Database.VacuumedDatabase;
 import dev.drydock.port.Database.VacuumedTable;
+import dev.drydock.port.Database.Vacuuming;
 import dev.drydock.port.DatabaseAccess;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,7 +40,7 @@ import org.junit.jupiter.api.Test;
 /** Against a real server. */
 class PgDatabaseTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final VacuumOrder ORDER = new VacuumOrder(true, Duration.ofSeconds(2), 5);
+  private static final VacuumOrder ORDER = order(Duration.ofSeconds(2));
 
   @SuppressWarnings("NullAway.Init")
   private static Postgres server;
@@ -59,7 +62,24 @@ class PgDatabaseTest {
     server.execute(
         "DROP SCHEMA public CASCADE",
         "CREATE SCHEMA public",
-        "DROP SCHEMA IF EXISTS \"Odd; --\" CASCADE");
+        "DROP SCHEMA IF EXISTS \"Odd; --\" CASCADE",
+        "DROP DATABASE IF EXISTS other WITH (FORCE)",
+        "DROP DATABASE IF EXISTS \"Odd; --\" WITH (FORCE)");
+  }
+
+  private static VacuumOrder order(Duration lockTimeout, String... databases) {
+    return new VacuumOrder(List.of(databases), true, lockTimeout, 5);
+  }
+
+  private Vacuumed vacuum(DatabaseAccess access, VacuumOrder order) {
+    return (Vacuumed) database.vacuum(access, order, _ -> {}, LONG);
+  }
+
+  /** What was done where it was done in one database. */
+  private static VacuumedDatabase only(Vacuuming ended) {
+    var vacuumed = (Vacuumed) ended;
+    assertThat(vacuumed.databases()).hasSize(1);
+    return vacuumed.databases().getFirst();
   }
 
   private Examined examine() {
@@ -71,23 +91,31 @@ class PgDatabaseTest {
   }
 
   private void fill(String table, int rows, int dead) {
-    server.execute(
+    fill("shop", table, rows, dead);
+  }
+
+  private void fill(String in, String table, int rows, int dead) {
+    server.run(
+        in,
         "CREATE TABLE "
             + table
             + " (id int PRIMARY KEY, text text)"
             // An analysis amid the deletion would count what is gone already.
-            + " WITH (autovacuum_enabled = false)",
+            + " WITH (autovacuum_enabled = false)");
+    server.run(
+        in,
         "INSERT INTO "
             + table
             + " SELECT i, repeat('x', 100) FROM generate_series(1, "
             + rows
-            + ") i",
-        "DELETE FROM " + table + " WHERE id <= " + dead);
+            + ") i");
+    server.run(in, "DELETE FROM " + table + " WHERE id <= " + dead);
     await()
         .untilAsserted(
             () ->
                 assertThat(
                         server.ask(
+                            in,
                             "SELECT n_dead_tup FROM pg_stat_all_tables WHERE relid = '"
                                 + table
                                 + "'::regclass"))
@@ -356,10 +384,13 @@ class PgDatabaseTest {
             },
             command -> Thread.ofVirtual().start(command));
     var progress = new CopyOnWriteArrayList<String>();
-    var done = (Vacuumed) database.vacuum(server.access(), ORDER, progress::add, LONG);
+    var all = (Vacuumed) database.vacuum(server.access(), ORDER, progress::add, LONG);
     stop.set(true);
     assertThat(writer.get()).isPositive();
-    assertThat(done.stopped()).isEmpty();
+    assertThat(all.stopped()).isEmpty();
+    VacuumedDatabase done = only(all);
+    assertThat(done.name()).isEqualTo("shop");
+    assertThat(done.wrong()).isEmpty();
     assertThat(done.leftOut()).isEmpty();
     assertThat(done.done())
         .extracting(VacuumedTable::name)
@@ -368,8 +399,8 @@ class PgDatabaseTest {
     assertThat(done.rowsRemoved()).isGreaterThanOrEqualTo(15_000);
     assertThat(done.done().getFirst().deadBefore()).isGreaterThanOrEqualTo(15_000);
     assertThat(done.done().getFirst().deadAfter()).isLessThan(5000);
-    assertThat(done.largest().getFirst().name()).isEqualTo("public.busy");
-    assertThat(done.largest().getFirst().size()).isGreaterThan(1_000_000);
+    assertThat(done.contents().largest().getFirst().name()).isEqualTo("public.busy");
+    assertThat(done.contents().largest().getFirst().size()).isGreaterThan(1_000_000);
     assertThat(progress).contains("public.busy: 1 of 2");
     assertThat(server.ask("SELECT last_analyze IS NOT NULL FROM pg_stat_user_tables LIMIT 1"))
         .isEqualTo("t");
@@ -384,13 +415,13 @@ class PgDatabaseTest {
       client.setAutoCommit(false);
       statement.execute("SET application_name = 'migration'");
       statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
-      var done = (Vacuumed) database.vacuum(server.access(), ORDER, _ -> {}, LONG);
+      VacuumedDatabase done = only(vacuum(server.access(), ORDER));
       assertThat(done.done()).extracting(VacuumedTable::name).containsExactly("public.open");
       assertThat(done.leftOut()).extracting(LeftOut::name).containsExactly("public.locked");
       assertThat(done.leftOut().getFirst().why())
           .startsWith("its lock was not to be had within 2s: process ")
           .contains("of drydock (migration), idle in transaction, for ");
-      assertThat(done.largest()).hasSize(2);
+      assertThat(done.contents().largest()).hasSize(2);
       client.rollback();
     }
     // The same when not even its size can be measured.
@@ -398,12 +429,14 @@ class PgDatabaseTest {
         Statement statement = client.createStatement()) {
       client.setAutoCommit(false);
       statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
-      var order = new VacuumOrder(false, Duration.ofMillis(300), 5);
-      var done = (Vacuumed) database.vacuum(server.access(), order, _ -> {}, LONG);
+      var order = new VacuumOrder(List.of(), false, Duration.ofMillis(300), 5);
+      Vacuumed all = vacuum(server.access(), order);
+      VacuumedDatabase done = only(all);
       assertThat(done.leftOut().getFirst().why())
           .startsWith("its lock was not to be had within 300ms: process ");
-      assertThat(done.stopped()).isEmpty();
-      assertThat(done.largest()).hasSize(2);
+      assertThat(all.stopped()).isEmpty();
+      assertThat(done.wrong()).isEmpty();
+      assertThat(done.contents().largest()).hasSize(2);
       client.rollback();
     }
   }
@@ -415,7 +448,7 @@ class PgDatabaseTest {
         Statement statement = client.createStatement()) {
       client.setAutoCommit(false);
       statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
-      var order = new VacuumOrder(true, Duration.ofSeconds(20), 5);
+      var order = order(Duration.ofSeconds(20));
       var first =
           CompletableFuture.supplyAsync(
               () -> database.vacuum(server.access(), order, _ -> {}, LONG),
@@ -447,8 +480,8 @@ class PgDatabaseTest {
         Statement statement = client.createStatement()) {
       client.setAutoCommit(false);
       statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
-      var order = new VacuumOrder(true, Duration.ofSeconds(20), 5);
-      var ended = new CompletableFuture<Database.Vacuuming>();
+      var order = order(Duration.ofSeconds(20));
+      var ended = new CompletableFuture<Vacuuming>();
       var interrupted = new AtomicBoolean();
       Thread thread =
           Thread.ofVirtual()
@@ -487,13 +520,241 @@ class PgDatabaseTest {
       var result =
           (Vacuumed)
               database.vacuum(
-                  server.access(),
-                  new VacuumOrder(true, Duration.ofMinutes(5), 5),
-                  _ -> {},
-                  Duration.ofSeconds(4));
+                  server.access(), order(Duration.ofMinutes(5)), _ -> {}, Duration.ofSeconds(4));
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
       assertThat(result.stopped()).contains("the time for it was over");
-      assertThat(result.done()).extracting(VacuumedTable::name).containsExactly("public.first");
+      assertThat(only(result).done())
+          .extracting(VacuumedTable::name)
+          .containsExactly("public.first");
+      client.rollback();
+    }
+  }
+
+  @Test
+  void vacuumsOneDatabaseAfterTheOther() {
+    server.execute("CREATE DATABASE \"Odd; --\"", "CREATE DATABASE other");
+    fill("other", "t", 3000, 2000);
+    fill("Odd; --", "t", 2000, 1200);
+    fill("t", 3000, 1500);
+    var progress = new CopyOnWriteArrayList<String>();
+    var all =
+        (Vacuumed)
+            database.vacuum(
+                server.access(),
+                order(Duration.ofSeconds(2), "other", "shop", "Odd; --"),
+                progress::add,
+                LONG);
+    assertThat(all.stopped()).isEmpty();
+    assertThat(all.notBegun()).isEmpty();
+    assertThat(all.databases())
+        .extracting(VacuumedDatabase::name)
+        .containsExactly("other", "shop", "Odd; --");
+    assertThat(all.databases())
+        .allSatisfy(
+            done -> {
+              assertThat(done.wrong()).isEmpty();
+              assertThat(done.done()).extracting(VacuumedTable::name).containsExactly("public.t");
+              assertThat(done.deadAfter()).isZero();
+              assertThat(done.sizeBefore()).isGreaterThan(1_000_000);
+              assertThat(done.sizeAfter()).isGreaterThan(1_000_000);
+            });
+    assertThat(all.databases())
+        .extracting(VacuumedDatabase::deadBefore)
+        .containsExactly(2000L, 1500L, 1200L);
+    assertThat(progress)
+        .contains("other: public.t: 1 of 1", "shop: public.t: 1 of 1", "Odd; --: public.t: 1 of 1");
+    assertThat(server.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void vacuumsEveryDatabaseThatTheUserMayEnter() {
+    server.execute(
+        "CREATE DATABASE other",
+        "CREATE DATABASE private",
+        "REVOKE CONNECT ON DATABASE private FROM PUBLIC",
+        "CREATE DATABASE closed ALLOW_CONNECTIONS false",
+        "CREATE DATABASE mold IS_TEMPLATE true");
+    fill("private", "t", 2000, 1500);
+    try {
+      DatabaseAccess guest = server.access(Postgres.GUEST, Postgres.PASSWORD);
+      assertThat(vacuum(guest, order(Duration.ofSeconds(2), "*")).databases())
+          .extracting(VacuumedDatabase::name)
+          .containsExactly("other", "postgres", "shop");
+      Vacuumed all = vacuum(server.access(), order(Duration.ofSeconds(2), "*"));
+      assertThat(all.databases())
+          .extracting(VacuumedDatabase::name)
+          .containsExactly("other", "postgres", "private", "shop");
+      assertThat(all.databases()).allMatch(done -> done.wrong().isEmpty());
+      assertThat(all.databases().get(2).rowsRemoved()).isEqualTo(1500);
+    } finally {
+      server.execute(
+          "DROP DATABASE private WITH (FORCE)",
+          "DROP DATABASE closed",
+          "ALTER DATABASE mold IS_TEMPLATE false",
+          "DROP DATABASE mold");
+    }
+  }
+
+  @Test
+  void oneDatabaseThatIsNotToBeHadDoesNotHoldUpTheOthers() {
+    server.execute("CREATE DATABASE other", "REVOKE CONNECT ON DATABASE other FROM PUBLIC");
+    fill("mine", 3000, 2000);
+    server.execute(
+        "ALTER TABLE mine OWNER TO " + Postgres.GUEST,
+        "GRANT USAGE ON SCHEMA public TO " + Postgres.GUEST);
+    DatabaseAccess guest = server.access(Postgres.GUEST, Postgres.PASSWORD);
+    VacuumOrder order = order(Duration.ofSeconds(2), "nowhere", "other", "shop");
+    for (DatabaseAccess home : List.of(guest, guest.named("nowhere"), guest.named("other"))) {
+      Vacuumed all = vacuum(home, order);
+      assertThat(all.stopped()).isEmpty();
+      assertThat(all.notBegun()).isEmpty();
+      assertThat(all.databases()).hasSize(3);
+      assertThat(all.databases().get(0).wrong()).contains("database \"nowhere\" does not exist");
+      assertThat(all.databases().get(1).wrong())
+          .hasValueSatisfying(
+              why -> assertThat(why).contains("permission denied for database \"other\""));
+      assertThat(all.databases().get(2).wrong()).isEmpty();
+      assertThat(all.databases().get(2).done())
+          .extracting(VacuumedTable::name)
+          .containsExactly("public.mine");
+    }
+    var everywhere = order(Duration.ofSeconds(2), "*");
+    assertThat(database.vacuum(guest.named("nowhere"), everywhere, _ -> {}, LONG))
+        .as("nobody says which there are")
+        .isEqualTo(new NotReached(Problem.LOGIN_REFUSED, "database \"nowhere\" does not exist"));
+    assertThat(database.vacuum(server.access("drydock", "n0t-the-password"), order, _ -> {}, LONG))
+        .as("a password is refused everywhere: one try is enough")
+        .isEqualTo(
+            new NotReached(
+                Problem.LOGIN_REFUSED, "password authentication failed for user \"drydock\""));
+  }
+
+  @Test
+  void holdsTheLockOfItsHomeToTheEndAndThoseOfTheOthersInTheirTurn() throws Exception {
+    server.execute("CREATE DATABASE other");
+    fill("other", "locked", 3000, 2000);
+    try (Connection client = server.connect("other");
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
+      // A home that idles meanwhile is not thrown out.
+      server.execute("ALTER ROLE drydock SET idle_session_timeout = '1s'");
+      var first =
+          CompletableFuture.supplyAsync(
+              () -> vacuum(server.access(), order(Duration.ofSeconds(5), "other", "shop")),
+              command -> Thread.ofVirtual().start(command));
+      awaitWaiting();
+      assertThat(database.vacuum(server.access(), ORDER, _ -> {}, LONG))
+          .as("by way of the same home")
+          .isInstanceOf(Busy.class);
+      Vacuumed second =
+          vacuum(server.access().named("postgres"), order(Duration.ofSeconds(2), "other"));
+      assertThat(only(second).wrong())
+          .as("by way of another one")
+          .hasValueSatisfying(
+              why ->
+                  assertThat(why).startsWith("another VACUUM of Drydock's runs in this database"));
+      Vacuumed all = first.get();
+      assertThat(all.stopped()).isEmpty();
+      assertThat(all.databases())
+          .extracting(VacuumedDatabase::name)
+          .containsExactly("other", "shop");
+      assertThat(all.databases()).allMatch(done -> done.wrong().isEmpty());
+      assertThat(all.databases().getFirst().leftOut())
+          .singleElement()
+          .satisfies(
+              table ->
+                  assertThat(table.why())
+                      .startsWith("its lock was not to be had within 5s: process "));
+      client.rollback();
+    } finally {
+      server.execute("ALTER ROLE drydock RESET idle_session_timeout");
+    }
+  }
+
+  @Test
+  void beginsNoFurtherDatabaseAfterTheDeadline() throws SQLException {
+    server.execute("CREATE DATABASE other");
+    fill("other", "locked", 3000, 2000);
+    fill("t", 3000, 2000);
+    try (Connection client = server.connect("other");
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
+      var result =
+          (Vacuumed)
+              database.vacuum(
+                  server.access(),
+                  order(Duration.ofMinutes(5), "other", "shop", "postgres"),
+                  _ -> {},
+                  Duration.ofSeconds(3));
+      assertThat(result.stopped()).contains("the time for it was over");
+      assertThat(only(result).name()).isEqualTo("other");
+      assertThat(only(result).wrong()).isEmpty();
+      assertThat(result.notBegun()).containsExactly("shop", "postgres");
+      client.rollback();
+    }
+    assertThat(server.ask("SELECT last_vacuum IS NULL FROM pg_stat_user_tables")).isEqualTo("t");
+  }
+
+  @Test
+  void endsWhenItHasLostItsLock() throws Exception {
+    server.execute("CREATE DATABASE other");
+    fill("other", "locked", 3000, 2000);
+    try (Connection client = server.connect("other");
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE locked IN SHARE UPDATE EXCLUSIVE MODE");
+      var run =
+          CompletableFuture.supplyAsync(
+              () -> vacuum(server.access(), order(Duration.ofSeconds(3), "other", "shop")),
+              command -> Thread.ofVirtual().start(command));
+      awaitWaiting();
+      server.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database"
+              + " = (SELECT oid FROM pg_database WHERE datname = 'shop')");
+      Vacuumed all = run.get();
+      assertThat(all.stopped())
+          .contains("the connection to shop broke, and with it the lock was lost");
+      assertThat(all.notBegun()).containsExactly("shop");
+      client.rollback();
+    }
+  }
+
+  @Test
+  void tellsWhatADatabaseHolds() throws SQLException {
+    fill("big", 10_000, 2000);
+    fill("held", 3000, 2000);
+    server.execute(
+        "CREATE TABLE bare (id int)",
+        "CREATE SCHEMA \"Odd; --\"",
+        "CREATE TABLE \"Odd; --\".bare (id int)");
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE held IN ACCESS EXCLUSIVE MODE");
+      var order = new VacuumOrder(List.of(), true, Duration.ofMillis(300), 5);
+      Database.Contents contents = only(vacuum(server.access(), order)).contents();
+      assertThat(contents.largest().getFirst().name()).isEqualTo("public.big");
+      assertThat(contents.manyDead())
+          .singleElement()
+          .satisfies(
+              table -> {
+                assertThat(table.name()).isEqualTo("public.held");
+                assertThat(table.dead()).isEqualTo(2000);
+              });
+      assertThat(contents.withoutPrimaryKey().count()).isEqualTo(2);
+      assertThat(contents.withoutPrimaryKey().some())
+          .containsExactlyInAnyOrder("public.bare", "\"Odd; --\".bare");
+      assertThat(contents.schemas().count()).isEqualTo(2);
+      assertThat(contents.schemas().largest())
+          .extracting(SchemaSize::name)
+          .containsExactly("public", "\"Odd; --\"");
+      assertThat(contents.schemas().largest())
+          .extracting(SchemaSize::tables)
+          .containsExactly(3L, 1L);
+      assertThat(contents.schemas().largest().getFirst().size()).isGreaterThan(1_000_000);
       client.rollback();
     }
   }
@@ -501,9 +762,7 @@ class PgDatabaseTest {
   @Test
   void leavesOutWhatTheUserMayNotVacuum() {
     fill("big", 3000, 2000);
-    var result =
-        (Vacuumed)
-            database.vacuum(server.access(Postgres.GUEST, Postgres.PASSWORD), ORDER, _ -> {}, LONG);
+    VacuumedDatabase result = only(vacuum(server.access(Postgres.GUEST, Postgres.PASSWORD), ORDER));
     assertThat(result.done()).isEmpty();
     assertThat(result.leftOut().getFirst().why())
         .startsWith("the user guest owns neither the table nor the database");
@@ -520,12 +779,7 @@ class PgDatabaseTest {
         statement.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
         var vacuum =
             CompletableFuture.supplyAsync(
-                () ->
-                    database.vacuum(
-                        own.access(),
-                        new VacuumOrder(true, Duration.ofSeconds(20), 5),
-                        _ -> {},
-                        LONG),
+                () -> database.vacuum(own.access(), order(Duration.ofSeconds(20)), _ -> {}, LONG),
                 command -> Thread.ofVirtual().start(command));
         await().until(() -> own.ask("SELECT count(*) FROM pg_locks WHERE NOT granted").equals("1"));
         own.stop();
@@ -533,8 +787,8 @@ class PgDatabaseTest {
             .isInstanceOfSatisfying(
                 Vacuumed.class,
                 result -> {
-                  assertThat(result.stopped()).isPresent();
-                  assertThat(result.leftOut())
+                  assertThat(only(result).wrong()).isPresent();
+                  assertThat(only(result).leftOut())
                       .containsExactly(new LeftOut("public.t", "the connection broke"));
                 });
       } catch (SQLException e) {

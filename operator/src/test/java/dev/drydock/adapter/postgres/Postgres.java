@@ -212,7 +212,7 @@ public final class Postgres implements AutoCloseable {
     }
   }
 
-  private void run(String database, String sql) {
+  void run(String database, String sql) {
     try (Connection connection = connect(database);
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -223,7 +223,11 @@ public final class Postgres implements AutoCloseable {
 
   /** The first column of the only row. */
   String ask(String sql) {
-    try (Connection connection = connect();
+    return ask("shop", sql);
+  }
+
+  String ask(String database, String sql) {
+    try (Connection connection = connect(database);
         Statement statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       rows.next();

@@ -109,7 +109,7 @@ public record MaintenanceTask(
             "Brings the packages of hosts up to date. The Host must permit Update, and Reboot for"
                 + " reboots.")
         @Nullable SystemUpdate systemUpdate,
-    @JsonPropertyDescription("VACUUM of a PostgreSQL database, without downtime.")
+    @JsonPropertyDescription("VACUUM of PostgreSQL databases, without downtime.")
         @Nullable Vacuum vacuum,
     @JsonPropertyDescription("Restarts services. The Host must permit Restart.")
         @Nullable ServiceRestart serviceRestart,

@@ -9,12 +9,25 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** VACUUM of a PostgreSQL database. */
+/** VACUUM of PostgreSQL databases. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Vacuum(
-    @Required @JsonPropertyDescription("The database.") Database postgresql,
+    @Required @JsonPropertyDescription("The server, and the database that is logged in to.")
+        Database postgresql,
+    @Size(min = 1, max = 50)
+        @ValidationRule(
+            value = "!('*' in self) || self.size() == 1",
+            message =
+                "* stands for every database: leave the other names out, or leave * out and name"
+                    + " each database")
+        @JsonPropertyDescription(
+            "Databases of that server, one after the other; [\"*\"]: every one that the Secret's"
+                + " user may connect to, without templates. Default: the Secret's.")
+        List<@Size(min = 1, max = 63) @Pattern("^[^\\x00-\\x1f]*$") String> databases,
     @Default("true")
         @JsonPropertyDescription("True: the planner's statistics are renewed, too. Default true.")
         @Nullable Boolean analyze,
@@ -29,8 +42,13 @@ public record Vacuum(
         @Min(0)
         @Max(1000)
         @JsonPropertyDescription(
-            "How many of the largest tables are reported with their size. Default 20.")
+            "How many of the largest tables of each database are reported with their size. Default"
+                + " 20.")
         @Nullable Integer reportTables) {
+
+  public Vacuum {
+    databases = databases == null ? List.of() : List.copyOf(databases);
+  }
 
   /** Where a PostgreSQL database is. */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
