@@ -34,7 +34,7 @@ class MaintenanceTaskStories extends MaintenanceStory {
   private static final String NEVER = "0 3 29 2 *";
   private static final String SOURCES = "/var/tmp/drydock-story-sources";
   private static final Pattern REMOVED =
-      Pattern.compile("([0-9]+) tables, ([0-9,]+) dead rows removed, .*");
+      Pattern.compile("([0-9]+) tables in 2 databases, ([0-9,]+) dead rows removed, .*");
 
   /** Of this story alone: tables, PM2 processes and files are called after it. */
   private String mark = "";
@@ -55,6 +55,12 @@ class MaintenanceTaskStories extends MaintenanceStory {
         DROP TABLE IF EXISTS %1$s_events, %1$s_held;
         """
             .formatted(mark));
+    postgres("DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(mark));
+  }
+
+  /** As the server's superuser. */
+  private static void postgres(String statement) {
+    OFFCHAIN.on("cd / && sudo -u postgres psql -X -q -c '%s'".formatted(statement));
   }
 
   @AfterEach
@@ -210,6 +216,7 @@ class MaintenanceTaskStories extends MaintenanceStory {
               .formatted(mark + "_" + table));
     }
     soon("dead rows").until(() -> dead("events") == 5000 && dead("held") == 5000);
+    postgres("CREATE DATABASE %s OWNER offchain".formatted(mark));
     OFFCHAIN.on(
         background(
             OffchainDatabase.psql("story-holder")
@@ -229,20 +236,21 @@ class MaintenanceTaskStories extends MaintenanceStory {
         "tidy",
         """
         hosts: {names: [offchain]}
-        vacuum: {postgresql: {secretName: db, viaHost: true}, lockTimeout: 2s}
-        """);
+        vacuum: {postgresql: {secretName: db, viaHost: true}, databases: [offchain, %s], lockTimeout: 2s}
+        """
+            .formatted(mark));
     annotate("tidy", "drydock.dev/run", "work");
     awaitRun("tidy", run -> run.outcome() != null);
     assertSucceeded("tidy");
     String message = String.valueOf(run("tidy").message());
-    Matcher removed = REMOVED.matcher(message.replace("offchain: ", ""));
+    Matcher removed = REMOVED.matcher(message.replaceFirst("^offchain: ", ""));
     assertThat(removed.matches()).as(message).isTrue();
     assertThat(Integer.parseInt(removed.group(2).replace(",", ""))).isGreaterThanOrEqualTo(5000);
     assertThat(message)
         .containsPattern(
-            "public\\.%s_held left out: its lock was not to be had within 2s: process [0-9]+ of offchain \\(story-holder\\), active, for .* holds it"
+            "public\\.%s_held of offchain left out: its lock was not to be had within 2s: process [0-9]+ of offchain \\(story-holder\\), active, for .* holds it"
                 .formatted(mark));
-    assertThat(log("tidy")).contains("public." + mark + "_events");
+    assertThat(log("tidy")).contains("public." + mark + "_events", "\"" + mark + "\"");
     assertThat(dead("held")).isEqualTo(5000);
     soon("no dead rows").until(() -> dead("events") == 0);
 
