@@ -18,8 +18,9 @@ import java.util.function.Function;
  * How a run ended, by what its pod left word of and by what the Job controller says. Pure.
  *
  * @param message what happened, in a sentence that says what to do
+ * @param unfinished whether the next run goes on with hosts that this one did not begin
  */
-record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
+record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean unfinished) {
   private static final String JOB_NAME = "batch.kubernetes.io/job-name";
   static final int MOST_HOSTS = 500;
 
@@ -28,6 +29,10 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
 
   TaskEnd {
     hosts = List.copyOf(hosts);
+  }
+
+  TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
+    this(outcome, message, hosts, false);
   }
 
   /**
@@ -71,13 +76,14 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts) {
         last.outcome,
         last.message
             + "; an earlier pod of this run was ended amid its work, and this one took it up",
-        last.hosts);
+        last.hosts,
+        last.unfinished);
   }
 
   /** What a pod that works on hosts left word of. */
   static Optional<TaskEnd> ofWork(String message) {
     return WorkResult.fromJson(message)
-        .map(word -> new TaskEnd(word.outcome(), word.message(), hosts(word)));
+        .map(word -> new TaskEnd(word.outcome(), word.message(), hosts(word), word.unfinished()));
   }
 
   /** The pod of a Job that ended last; nothing if none has. */

@@ -161,10 +161,12 @@ final class TaskLedger {
   private void ended(Run run, Outcome outcome) {
     String finished = run.finished() == null ? now.toString() : run.finished();
     String text = outcome + ": " + run.message();
+    if (run.started() != null) {
+      done = Boolean.TRUE.equals(run.unfinished()) ? union(done, succeeded(run)) : List.of();
+    }
     switch (outcome) {
       case Succeeded -> {
         lastSuccess = finished;
-        done = List.of();
         if (trouble != null) {
           over(trouble, finished, text);
           trouble = null;
@@ -173,9 +175,6 @@ final class TaskLedger {
         }
       }
       case Failed, Missed, CutOff, Blocked -> {
-        if (outcome == Outcome.CutOff) {
-          done = union(done, succeeded(run));
-        }
         if (on.contains(outcome)) {
           wrong(new Trouble(finished, severity(run), Text.line(text, TEXT), List.of()));
         }
@@ -252,7 +251,8 @@ final class TaskLedger {
             run.finished(),
             run.outcome(),
             Text.line(run.message(), TEXT),
-            run.hosts());
+            run.hosts(),
+            run.unfinished());
   }
 
   private static List<String> succeeded(Run run) {

@@ -165,7 +165,15 @@ record TaskTurn(
 
   private static TaskTurn ended(Start start, Instant slot, TaskJob job, TaskEnd end) {
     return new TaskTurn(
-        run(job, job.ended().orElse(start.now()), end.outcome(), end.message(), end.hosts()),
+        new Run(
+            job.slot().map(Instant::toString).orElse(null),
+            job.name(),
+            job.started().map(Instant::toString).orElse(null),
+            text(job.ended().orElse(start.now())),
+            end.outcome(),
+            end.message(),
+            end.hosts(),
+            end.unfinished() ? true : null),
         slot,
         Optional.empty(),
         Optional.empty(),

@@ -158,7 +158,12 @@ public final class MaintainTask {
             started);
     Optional<Refusal> refusal = admission.atStart(started);
     if (refusal.isPresent()) {
-      return result(refusal.get().outcome(), refusal.get().message(), List.of());
+      return new WorkResult(
+          started,
+          refusal.get().outcome(),
+          refusal.get().message(),
+          List.of(),
+          !assignment.targets().isEmpty());
     }
     Optional<HostWork> work = HostWork.of(assignment.task());
     if (work.isEmpty()) {

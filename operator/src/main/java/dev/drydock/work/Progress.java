@@ -92,6 +92,9 @@ public final class Progress {
       HostResult only = results.getFirst();
       return new WorkResult(at, outcome, only.name() + ": " + only.message(), results);
     }
+    // After too many failures the next run begins anew: else one host that always fails would keep
+    // those before it from ever being done again.
+    boolean unfinished = !ahead.isEmpty() && (refusal != null || interrupted);
     var parts = new ArrayList<String>();
     if (interrupted) {
       parts.add("the pod was ended before the work was, by its deadline or by a person");
@@ -112,11 +115,13 @@ public final class Progress {
       parts.add(
           "not begun: "
               + few(ahead.stream().map(Target::name).toList())
-              + (refusal != null && refusal.outcome() == Outcome.CutOff
-                  ? "; the next window goes on there"
-                  : ""));
+              + (unfinished ? "; the next " + chance() + " goes on there" : ""));
     }
-    return new WorkResult(at, outcome, String.join("; ", parts), results);
+    return new WorkResult(at, outcome, String.join("; ", parts), results, unfinished);
+  }
+
+  private String chance() {
+    return refusal != null && refusal.outcome() == Outcome.CutOff ? "window" : "run";
   }
 
   private List<String> names(Outcome outcome) {

@@ -19,10 +19,16 @@ import java.util.Optional;
  * @param message what happened, in a sentence that says what to do
  * @param hosts how it went on each; those that were not begun are absent
  * @param cut how many hosts there was no room for
+ * @param unfinished whether time was over before all hosts were begun: the next run goes on there
  */
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record WorkResult(
-    String at, Outcome outcome, String message, List<HostResult> hosts, int cut) {
+    String at,
+    Outcome outcome,
+    String message,
+    List<HostResult> hosts,
+    int cut,
+    boolean unfinished) {
   private static final int ROOM = 4096;
   private static final int MESSAGE = 600;
   private static final int LONGEST = 300;
@@ -35,7 +41,12 @@ public record WorkResult(
   }
 
   public WorkResult(Instant at, Outcome outcome, String message, List<HostResult> hosts) {
-    this(at.toString(), outcome, message, hosts, 0);
+    this(at, outcome, message, hosts, false);
+  }
+
+  public WorkResult(
+      Instant at, Outcome outcome, String message, List<HostResult> hosts, boolean unfinished) {
+    this(at.toString(), outcome, message, hosts, 0, unfinished);
   }
 
   /** One host. */
@@ -71,7 +82,8 @@ public record WorkResult(
         hosts.subList(0, kept).stream()
             .map(host -> new HostResult(host.name, host.outcome, Text.line(host.message, length)))
             .toList(),
-        hosts.size() - kept);
+        hosts.size() - kept,
+        unfinished);
   }
 
   private static boolean fits(String json) {

@@ -25,6 +25,22 @@ class TaskEndTest {
     assertThat(message(job("Failed", 2))).isEqualTo(taken);
   }
 
+  @Test
+  void knowsWhetherTheNextRunGoesOnWithOtherHosts() {
+    assertThat(
+            TaskEnd.ofWork(
+                    new WorkResult(NOW, Outcome.Failed, "no time left", List.of(), true).toJson())
+                .orElseThrow()
+                .unfinished())
+        .isTrue();
+    assertThat(
+            TaskEnd.ofWork(
+                    new WorkResult(NOW, Outcome.Failed, "all were begun", List.of()).toJson())
+                .orElseThrow()
+                .unfinished())
+        .isFalse();
+  }
+
   private static String message(Job job) {
     var pod =
         new PodBuilder()

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -239,22 +240,52 @@ class TaskTurnTest {
   @Test
   void hostsThatAreDoneStayDoneUntilAWholeRunSucceeds() {
     var ledger = new TaskLedger("garden", null, null, DUE);
-    ledger.lastRun(
-        new Run(
-            null,
-            "1",
-            null,
-            DUE.toString(),
-            Outcome.CutOff,
-            "no time left",
-            List.of(
-                new HostOutcome("a", Outcome.Succeeded, null),
-                new HostOutcome("b", Outcome.CutOff, null))));
-    assertThat(ledger.state().done()).containsExactly("a");
-    ledger.lastRun(run("2", Outcome.Failed, "no"));
-    assertThat(ledger.state().done()).containsExactly("a");
-    ledger.lastRun(run("3", Outcome.Succeeded, "done"));
+    ledger.lastRun(ended("1", Outcome.CutOff, true, "a", "b"));
+    assertThat(ledger.state().done()).containsExactly("a", "b");
+    ledger.lastRun(run("2", Outcome.Missed, "it never started"));
+    assertThat(ledger.state().done()).containsExactly("a", "b");
+    ledger.lastRun(ended("3", Outcome.Frozen, true));
+    assertThat(ledger.state().done()).containsExactly("a", "b");
+    ledger.lastRun(ended("4", Outcome.Failed, true, "c"));
+    assertThat(ledger.state().done())
+        .as("one host failed, and then the window closed")
+        .containsExactly("a", "b", "c");
+    ledger.lastRun(ended("5", Outcome.Failed, false, "e"));
+    assertThat(ledger.state().done()).as("d fails every week: that keeps a from nothing").isEmpty();
+    ledger.lastRun(ended("6", Outcome.CutOff, true, "a"));
+    ledger.lastRun(ended("7", Outcome.Succeeded, false, "b", "c", "d", "e"));
     assertThat(ledger.state().done()).isEmpty();
+  }
+
+  @Test
+  void aRunSaysThatItDidNotBeginAllHosts() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Ended, DUE.plusSeconds(60));
+    TaskTurn turn =
+        TaskTurn.of(
+            new TaskTurn.Start(
+                SPEC.tasks().getFirst(),
+                Calendar.of(SPEC),
+                null,
+                DUE,
+                Optional.empty(),
+                List.of(job),
+                _ -> Optional.of(new TaskEnd(Outcome.CutOff, "no time left", List.of(), true)),
+                _ -> START,
+                DUE.plusSeconds(61)));
+    assertThat(turn.lastRun()).isNotNull();
+    assertThat(turn.lastRun().unfinished()).isTrue();
+  }
+
+  private static Run ended(String job, Outcome outcome, boolean unfinished, String... done) {
+    return new Run(
+        null,
+        job,
+        DUE.toString(),
+        DUE.toString(),
+        outcome,
+        "",
+        Stream.of(done).map(host -> new HostOutcome(host, Outcome.Succeeded, null)).toList(),
+        unfinished ? true : null);
   }
 
   @Test

@@ -131,6 +131,9 @@ class MaintainTaskTest {
     assertThat(result.hosts()).extracting(HostResult::name).containsExactly("a", "b");
     assertThat(result.message())
         .isEqualTo("failed: a, b (the command ended with status 3: no tools); not begun: c");
+    assertThat(result.unfinished())
+        .as("a host that always fails keeps none before it from being done")
+        .isFalse();
   }
 
   @Test
@@ -142,6 +145,21 @@ class MaintainTaskTest {
         .isEqualTo(
             "nothing starts after 2026-11-25T03:30:00Z; done: a; not begun: b, c; the next window"
                 + " goes on there");
+    assertThat(result().unfinished()).isTrue();
+  }
+
+  @Test
+  void aHostThatFailsBeforeTheWindowClosesChangesNothingAboutTheRest() throws Exception {
+    behavior =
+        (host, _) -> {
+          clock.pass(Duration.ofMinutes(46));
+          return FakeHosts.ended(host.equals("a") ? 3 : 0, "");
+        };
+    String more = COMMAND + WINDOW + ",\"strategy\":{\"maxFailures\":1}";
+    assertThat(maintain(more, SLOT, "a", "b", "c").run()).isEqualTo(1);
+    assertThat(result().outcome()).isEqualTo(Outcome.Failed);
+    assertThat(result().message()).endsWith("not begun: c; the next window goes on there");
+    assertThat(result().unfinished()).isTrue();
   }
 
   @Test
@@ -151,7 +169,10 @@ class MaintainTaskTest {
     assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
     assertThat(result().outcome()).isEqualTo(Outcome.Frozen);
     assertThat(result().message())
-        .isEqualTo("nothing starts until 2026-11-26T00:00:00Z: a fair; done: a; not begun: b");
+        .isEqualTo(
+            "nothing starts until 2026-11-26T00:00:00Z: a fair; done: a; not begun: b;"
+                + " the next run goes on there");
+    assertThat(result().unfinished()).isTrue();
   }
 
   @Test
@@ -161,6 +182,7 @@ class MaintainTaskTest {
     clock.pass(Duration.ofHours(2));
     assertThat(maintain(COMMAND, SLOT, "a").run()).isZero();
     assertThat(result().outcome()).isEqualTo(Outcome.Missed);
+    assertThat(result().unfinished()).isTrue();
     assertThat(hosts.events()).isEmpty();
   }
 
@@ -292,6 +314,7 @@ class MaintainTaskTest {
     assertThat(result().outcome()).isEqualTo(Outcome.Failed);
     assertThat(result().message())
         .startsWith("the pod was ended before the work was")
-        .endsWith("not begun: b");
+        .endsWith("not begun: b; the next run goes on there");
+    assertThat(result().unfinished()).isTrue();
   }
 }

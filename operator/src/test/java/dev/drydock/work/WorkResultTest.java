@@ -27,6 +27,8 @@ class WorkResultTest {
   void comesBackAsItWas() {
     WorkResult result = of(3, "apt-get ended with 100");
     assertThat(WorkResult.fromJson(result.toJson())).contains(result);
+    var unfinished = new WorkResult(NOON, Outcome.CutOff, "no time left", List.of(), true);
+    assertThat(WorkResult.fromJson(unfinished.toJson())).contains(unfinished);
   }
 
   @Test

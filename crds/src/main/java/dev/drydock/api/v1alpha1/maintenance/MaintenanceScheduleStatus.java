@@ -82,7 +82,8 @@ public record MaintenanceScheduleStatus(
           @Nullable String slot,
       @Size(max = 500)
           @JsonPropertyDescription(
-              "Hosts that are done already by runs that were cut off; the next one does them last.")
+              "Hosts that were done by runs whose time was over before they had begun all hosts; the"
+                  + " next run goes on with the others.")
           List<String> done,
       @JsonPropertyDescription("What people were told to be wrong, until a run succeeds.")
           @Nullable Trouble trouble,
@@ -154,10 +155,24 @@ public record MaintenanceScheduleStatus(
       @JsonPropertyDescription("What happened, in a sentence that says what to do.")
           @Nullable String message,
       @Size(max = 500) @JsonPropertyDescription("How it went on each host, by name.")
-          List<HostOutcome> hosts) {
+          List<HostOutcome> hosts,
+      @JsonPropertyDescription(
+              "True: its time was over before it had begun all hosts; the next run goes on there.")
+          @Nullable Boolean unfinished) {
 
     public Run {
       hosts = hosts == null ? List.of() : List.copyOf(hosts);
+    }
+
+    public Run(
+        @Nullable String scheduled,
+        @Nullable String job,
+        @Nullable String started,
+        @Nullable String finished,
+        @Nullable Outcome outcome,
+        @Nullable String message,
+        List<HostOutcome> hosts) {
+      this(scheduled, job, started, finished, outcome, message, hosts, null);
     }
   }
 
