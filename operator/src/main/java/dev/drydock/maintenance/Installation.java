@@ -19,10 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class Installation {
   private static final Duration ON_ITS_WAY = Duration.ofMinutes(1);
 
+  /** A Job that the CronJob controller makes may still name what was replaced. */
+  private static final Duration KEPT = Duration.ofMinutes(15);
+
   private final int inputs;
   private final Instant at;
   private final Map<String, Long> made = new HashMap<>();
   private final Set<String> shown = new HashSet<>();
+  private boolean complete = true;
 
   /**
    * @param inputs a hash of all that the objects are derived from
@@ -37,8 +41,23 @@ final class Installation {
     made.put(key(object), generation(object));
   }
 
-  boolean has(HasMetadata object) {
-    return made.containsKey(key(object));
+  /** Something of it was refused: it is tried again in the next turn. */
+  void incomplete() {
+    complete = false;
+  }
+
+  /**
+   * Whether an object, as informers show it, is what was made: not what was there before, nor what
+   * somebody made of it.
+   */
+  boolean isMade(HasMetadata object) {
+    Long generation = made.get(key(object));
+    return generation != null && generation == generation(object);
+  }
+
+  /** Whether nobody needs an object any more: it was replaced long enough ago. */
+  boolean isOver(HasMetadata object, Instant now) {
+    return !made.containsKey(key(object)) && !now.isBefore(at.plus(KEPT));
   }
 
   /**
@@ -47,7 +66,7 @@ final class Installation {
    * @param objects what informers show
    */
   boolean stands(int inputs, Stream<? extends HasMetadata> objects, Instant now) {
-    if (this.inputs != inputs) {
+    if (!complete || this.inputs != inputs) {
       return false;
     }
     Map<String, Long> present =

@@ -83,13 +83,10 @@ final class MaintenanceManifests {
   /**
    * The Job that a person asked for.
    *
-   * @param handled the request before it: the same word may be said again later
+   * @param handled how many requests were handled before it: the same word may be said again later
    */
   static String jobName(
-      MaintenanceSchedule schedule,
-      MaintenanceTask task,
-      String request,
-      @Nullable String handled) {
+      MaintenanceSchedule schedule, MaintenanceTask task, String request, long handled) {
     return cronJobName(schedule, task)
         + "-now-"
         + Fingerprint.of(request, String.valueOf(handled)).substring(0, 6);

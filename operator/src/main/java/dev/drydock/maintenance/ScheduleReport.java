@@ -12,6 +12,7 @@ import dev.drydock.maintenance.Conflicts.Meeting;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -82,7 +83,16 @@ final class ScheduleReport {
         turn.tasks(),
         turn.handledRun(),
         turn.handledApproval(),
-        turn.handledDone());
+        turn.handledDone(),
+        handledRuns(previous, turn.handledRun()));
+  }
+
+  private static @Nullable Long handledRuns(
+      @Nullable MaintenanceScheduleStatus previous, @Nullable String handledRun) {
+    Long before = previous == null ? null : previous.handledRuns();
+    return Objects.equals(handledRun, previous == null ? null : previous.lastHandledRun())
+        ? before
+        : Long.valueOf(before == null ? 1 : before + 1);
   }
 
   private static void ready(Conditions conditions, Turn turn) {

@@ -15,7 +15,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
-import io.fabric8.kubernetes.api.model.batch.v1.JobTemplateSpec;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a schedule's CronJobs, ConfigMaps and Jobs about. Everything may be done twice. */
 final class TaskObjects {
-  /** A pod that a Job is about to start may still name an assignment that was just replaced. */
-  private static final Duration KEPT = Duration.ofMinutes(15);
-
   private final KubernetesClient client;
   private final RequestLimit limit;
   private final Applier applier;
@@ -67,9 +65,10 @@ final class TaskObjects {
           problem = problem.or(() -> found);
         }
       }
-      if (problem.isEmpty()) {
-        installations.put(uid, installation);
+      if (problem.isPresent()) {
+        installation.incomplete();
       }
+      installations.put(uid, installation);
     }
     removeOldCronJobs(view);
     removeOldConfigMaps(view, installation, now);
@@ -103,7 +102,7 @@ final class TaskObjects {
       if (task.container() == null) {
         installation.add(configMap);
         if (!view.configMaps().containsKey(configMap.getMetadata().getName())) {
-          create(() -> client.resource(configMap).create());
+          var _ = create(() -> client.resource(configMap).create());
         }
       }
       CronJob existing = view.cronJobs().get(cronJob.getMetadata().getName());
@@ -152,13 +151,8 @@ final class TaskObjects {
     MaintenanceSchedule schedule = view.schedule();
     List<ConfigMap> old =
         view.configMaps().values().stream()
-            .filter(map -> !installation.has(map))
+            .filter(map -> installation.isOver(map, now))
             .filter(map -> Owners.owns(schedule, map))
-            .filter(
-                map ->
-                    Instant.parse(map.getMetadata().getCreationTimestamp())
-                        .plus(KEPT)
-                        .isBefore(now))
             .toList();
     if (old.isEmpty()) {
       return;
@@ -195,56 +189,88 @@ final class TaskObjects {
   }
 
   /**
-   * Makes the Job that an annotation asks for, or finds it made.
+   * Makes the Job that an annotation asks for, or finds it made: it may have been before the
+   * operator was killed. Its name is of this request alone, whatever was asked for before.
    *
-   * @return false if its CronJob is not known yet
+   * @return false if that has to be tried again: its CronJob, as it is to be, is not known yet, or
+   *     another Job of that name has still to go
    */
   boolean run(View view, MaintenanceTask task, @Nullable String value) {
     var status = view.schedule().getStatus();
+    Long handled = status == null ? null : status.handledRuns();
     String request = String.valueOf(value);
-    return create(
-        view,
-        task,
-        MaintenanceManifests.jobName(
-            view.schedule(), task, request, status == null ? null : status.lastHandledRun()),
-        Map.of(TaskJob.BY_HAND, "manual", MaintenanceManifests.RUN, request));
+    Optional<Job> job =
+        job(
+            view,
+            task,
+            MaintenanceManifests.jobName(
+                view.schedule(), task, request, handled == null ? 0 : handled),
+            Map.of(TaskJob.BY_HAND, "manual", MaintenanceManifests.RUN, request));
+    return job.isPresent()
+        && (create(() -> client.resource(job.get()).create()) || isMade(job.get()));
   }
 
-  /** Makes the Job of a slot, as the CronJob controller would have done. */
+  private boolean isMade(Job job) {
+    Job there = limit.within(() -> client.resource(job).get());
+    return there != null
+        && there.getMetadata().getDeletionTimestamp() == null
+        && there.getMetadata().getOwnerReferences().equals(job.getMetadata().getOwnerReferences())
+        && Objects.equals(
+            there.getMetadata().getAnnotations().get(MaintenanceManifests.RUN),
+            job.getMetadata().getAnnotations().get(MaintenanceManifests.RUN));
+  }
+
+  /**
+   * Makes the Job of a slot, as the CronJob controller would have done, or finds it made.
+   *
+   * @return false if its CronJob, as it is to be, is not known yet
+   */
   boolean create(View view, String name, Instant slot) {
     MaintenanceTask task = view.tasks().get(name);
-    return task == null
-        || create(
+    if (task == null) {
+      return true;
+    }
+    Optional<Job> job =
+        job(
             view,
             task,
             MaintenanceManifests.jobName(view.schedule(), task, slot),
             Map.of(TaskJob.SCHEDULED, slot.toString()));
+    job.ifPresent(
+        made -> {
+          var _ = create(() -> client.resource(made).create());
+        });
+    return job.isPresent();
   }
 
-  private boolean create(
+  /** Nothing while informers show what makes a task's Jobs as it was before an edit. */
+  private Optional<Job> job(
       View view, MaintenanceTask task, String name, Map<String, String> annotations) {
-    CronJob cronJob = view.cronJobs().get(MaintenanceManifests.cronJobName(view.schedule(), task));
-    if (cronJob == null || !Owners.owns(view.schedule(), cronJob)) {
-      return false;
-    }
-    Optional<JobTemplateSpec> template = limit.within(() -> applier.template(cronJob));
-    template.ifPresent(
-        made ->
-            create(
-                () ->
-                    client
-                        .resource(MaintenanceManifests.job(cronJob, made, name, annotations))
-                        .create()));
-    return template.isPresent();
+    MaintenanceSchedule schedule = view.schedule();
+    Installation installation = installations.get(schedule.getMetadata().getUid());
+    return Optional.ofNullable(
+            view.cronJobs().get(MaintenanceManifests.cronJobName(schedule, task)))
+        .filter(cronJob -> Owners.owns(schedule, cronJob))
+        .filter(cronJob -> installation != null && installation.isMade(cronJob))
+        .flatMap(
+            cronJob ->
+                limit
+                    .within(() -> applier.template(cronJob))
+                    .map(
+                        template ->
+                            MaintenanceManifests.job(cronJob, template, name, annotations)));
   }
 
-  private void create(Supplier<? extends HasMetadata> creation) {
+  /** False: there is one of that name. */
+  private boolean create(Supplier<? extends HasMetadata> creation) {
     try {
       var _ = limit.within(creation);
+      return true;
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
+      return false;
     }
   }
 

@@ -394,7 +394,7 @@ class MaintenanceTest {
       MaintenanceSchedule schedule = Objects.requireNonNull(resource(cluster, "now").get());
       schedule.setStatus(
           new MaintenanceScheduleStatus(
-              null, List.of(), null, List.of(), List.of(), null, null, null));
+              null, List.of(), null, List.of(), List.of(), null, null, null, null));
       cluster.client().resource(schedule).updateStatus();
       end(
           cluster,

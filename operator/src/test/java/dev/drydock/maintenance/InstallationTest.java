@@ -51,12 +51,30 @@ final class InstallationTest {
   }
 
   @Test
-  void takesNoneOfAnotherKindForItsOwn() {
-    assertThat(installation.has(cronJob(9))).isTrue();
-    assertThat(
-            installation.has(
-                new ConfigMapBuilder().withNewMetadata().withName("cron").endMetadata().build()))
+  void doesNotStandWhenSomethingOfItWasRefused() {
+    installation.incomplete();
+    assertThat(standsAfter(1, cronJob(2), READ)).isFalse();
+  }
+
+  @Test
+  void knowsAnObjectAsItWasMadeFromOneThatWasThereBefore() {
+    assertThat(installation.isMade(cronJob(1))).isFalse();
+    assertThat(installation.isMade(cronJob(2))).isTrue();
+    assertThat(installation.isMade(cronJob(3))).isFalse();
+    assertThat(installation.isMade(READ)).isTrue();
+    assertThat(new Installation(7, AT).isMade(cronJob(2))).isFalse();
+  }
+
+  @Test
+  void keepsWhatWasReplacedUntilNobodyReadsIt() {
+    HasMetadata old =
+        new ConfigMapBuilder().withNewMetadata().withName("cron").endMetadata().build();
+    assertThat(installation.isOver(old, AT.plusSeconds(899))).isFalse();
+    assertThat(installation.isOver(old, AT.plusSeconds(900))).isTrue();
+    assertThat(installation.isOver(cronJob(9), AT.plusSeconds(900)))
+        .as("the one of that name and another kind is not replaced")
         .isFalse();
+    assertThat(installation.isOver(READ, AT.plusSeconds(9000))).isFalse();
   }
 
   private boolean standsAfter(long seconds, HasMetadata... present) {

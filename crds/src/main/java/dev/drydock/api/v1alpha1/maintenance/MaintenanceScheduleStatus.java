@@ -33,7 +33,9 @@ public record MaintenanceScheduleStatus(
         @Nullable String lastHandledApproval,
     @Size(max = 256)
         @JsonPropertyDescription("The value of the annotation drydock.dev/done last handled.")
-        @Nullable String lastHandledDone) {
+        @Nullable String lastHandledDone,
+    @JsonPropertyDescription("How many values of the annotation drydock.dev/run were handled.")
+        @Nullable Long handledRuns) {
 
   public MaintenanceScheduleStatus {
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
