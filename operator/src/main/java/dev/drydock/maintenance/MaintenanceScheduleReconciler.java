@@ -404,7 +404,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             view.calendar(),
             ledger.lastRun(),
             slot,
-            suspended(view, task).isPresent(),
+            suspended(view, task),
             view.jobs().stream().filter(job -> job.task().equals(task.name())).toList(),
             job ->
                 TaskEnd.of(

@@ -95,8 +95,16 @@ final class RunPlan {
         .map(
             what ->
                 new End(
-                    run.slot().isPresent() ? Outcome.Skipped : Outcome.Blocked,
-                    what + " is suspended: set suspend to false to have it run"));
+                    run.slot().isPresent() ? Outcome.Skipped : Outcome.Blocked, suspended(what)));
+  }
+
+  /**
+   * Why a run did not start.
+   *
+   * @param what the schedule, or the task
+   */
+  static String suspended(String what) {
+    return what + " is suspended: set suspend to false to have it run";
   }
 
   private static Optional<Decision> notDue(Request run) {

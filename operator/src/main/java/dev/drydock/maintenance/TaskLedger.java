@@ -95,8 +95,8 @@ final class TaskLedger {
   }
 
   /**
-   * The newest due time that was dealt with. When the schedule is new, or another one, that is now:
-   * what would have been due before was nobody's.
+   * What was due before it was dealt with, or is nobody's. When the schedule is new, or another
+   * one, that is now.
    */
   Instant slot(String current) {
     if (slot == null || !current.equals(schedule)) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the most, so that each outcome is seen and told. Pure.
  *
  * @param lastRun for status
- * @param slot the newest due time that was dealt with
+ * @param slot what was due before it was dealt with, or is nobody's
  * @param step what is to be done, after {@code lastRun} is written
  * @param note what people may want to know although no run comes of it
  * @param wake when there may be more to do; nothing if an event will tell
@@ -55,8 +55,9 @@ record TaskTurn(
    * What a turn starts from.
    *
    * @param lastRun as status has it
-   * @param slot the newest due time that was dealt with
-   * @param suspended whether nothing of the task is to start
+   * @param slot what was due before it was dealt with, or is nobody's
+   * @param suspended what keeps the task from starting at all: the schedule, or the task; or
+   *     nothing
    * @param jobs of the task, as they are now
    * @param end how a Job that has ended went; nothing while nobody knows yet
    * @param gates whether a Job that waits may start
@@ -66,7 +67,7 @@ record TaskTurn(
       Calendar calendar,
       @Nullable Run lastRun,
       Instant slot,
-      boolean suspended,
+      Optional<String> suspended,
       List<TaskJob> jobs,
       Function<TaskJob, Optional<TaskEnd>> end,
       Function<TaskJob, RunPlan.Decision> gates,
@@ -103,7 +104,7 @@ record TaskTurn(
 
   /** The newest due time before {@code slot} that was not dealt with. */
   private static Optional<Instant> passed(Start start, Instant slot) {
-    return start.suspended()
+    return start.suspended().isPresent()
         ? Optional.empty()
         : start.calendar().latest(start.task().name(), start.slot(), slot.minusSeconds(1));
   }
@@ -126,7 +127,7 @@ record TaskTurn(
                 + " did not start before it was due again: another run was at work, or neither the"
                 + " cluster nor the operator came to it in time; the newest takes its place",
             List.of()),
-        passed,
+        past(passed),
         Optional.empty(),
         Optional.empty(),
         Optional.of(start.now()));
@@ -229,8 +230,24 @@ record TaskTurn(
 
   private static TaskTurn waiting(Start start, Instant slot, TaskJob job) {
     Run lastRun = start.lastRun();
-    if (isOf(lastRun, job) && lastRun != null && lastRun.finished() != null) {
+    if (isDealtWith(lastRun, job)) {
       return step(lastRun, slot, new Step.Remove(job), start);
+    }
+    if (isNobodys(start, job)) {
+      return step(
+          run(
+              job,
+              start.now(),
+              Outcome.Skipped,
+              "it was due before the schedule was changed, or while it was suspended: what was due"
+                  + " before "
+                  + start.slot()
+                  + " is not made up for; if it is wanted, start it with the annotation "
+                  + MaintenanceManifests.RUN,
+              List.of()),
+          slot,
+          new Step.Remove(job),
+          start);
     }
     return switch (start.gates().apply(job)) {
       case RunPlan.Start _ -> step(lastRun, slot, new Step.Admit(job), start);
@@ -259,6 +276,31 @@ record TaskTurn(
     };
   }
 
+  /** What came of it is written down: of this Job, or of its due time when there was none yet. */
+  private static boolean isDealtWith(@Nullable Run lastRun, TaskJob job) {
+    return lastRun != null
+        && lastRun.finished() != null
+        && (isOf(lastRun, job)
+            || (lastRun.job() == null
+                && job.slot().isPresent()
+                && job.slot().get().toString().equals(lastRun.scheduled())));
+  }
+
+  /**
+   * The CronJob controller makes up for what was due while it was suspended, and, after an edit,
+   * for what would have been due before it. On a day that is not the task's, that is not worth a
+   * word.
+   */
+  private static boolean isNobodys(Start start, TaskJob job) {
+    return job.slot()
+        .filter(slot -> slot.isBefore(start.slot()))
+        .filter(
+            slot ->
+                isOf(start.lastRun(), job)
+                    || start.calendar().cron(start.task().name()).isDue(slot))
+        .isPresent();
+  }
+
   private static TaskTurn step(@Nullable Run lastRun, Instant slot, Step step, Start start) {
     return new TaskTurn(
         lastRun,
@@ -275,8 +317,20 @@ record TaskTurn(
       return quiet(start, slot, Optional.empty());
     }
     Instant due = latest.get();
-    if (start.suspended()) {
-      return quiet(start, due, Optional.empty());
+    if (start.suspended().isPresent()) {
+      return new TaskTurn(
+          new Run(
+              due.toString(),
+              null,
+              null,
+              text(start.now()),
+              Outcome.Skipped,
+              RunPlan.suspended(start.suspended().get()),
+              List.of()),
+          past(due),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
     }
     Optional<Instant> passed = passed(start, due);
     if (passed.isPresent()) {
@@ -298,10 +352,15 @@ record TaskTurn(
             window.at(start.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed,
             RunPlan.tooLate(window),
             List.of()),
-        due,
+        past(due),
         Optional.empty(),
         Optional.empty(),
         Optional.of(start.now()));
+  }
+
+  /** It ended without a Job: one that comes yet is nobody's. */
+  private static Instant past(Instant due) {
+    return due.plusSeconds(1);
   }
 
   private static TaskTurn quiet(Start start, Instant slot, Optional<Instant> wake) {

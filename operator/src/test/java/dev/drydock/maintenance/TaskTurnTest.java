@@ -61,7 +61,7 @@ class TaskTurnTest {
             Calendar.of(SPEC),
             lastRun,
             slot,
-            suspended,
+            suspended ? Optional.of("the task") : Optional.empty(),
             List.of(jobs),
             _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
             _ -> gate,
@@ -140,7 +140,7 @@ class TaskTurnTest {
     assertThat(late.step()).isEmpty();
     assertThat(late.lastRun()).isNotNull();
     assertThat(late.lastRun().outcome()).isEqualTo(Outcome.Missed);
-    assertThat(late.slot()).isEqualTo(DUE);
+    assertThat(late.slot()).isEqualTo(DUE.plusSeconds(1));
     // A year away: the newest one is reported, and all before it at once.
     Instant now = Instant.parse("2027-11-25T12:00:00Z");
     TaskTurn passed = turn(null, before, false, now, START);
@@ -180,7 +180,7 @@ class TaskTurnTest {
     assertThat(passed.lastRun()).isNotNull();
     assertThat(passed.lastRun().scheduled()).isEqualTo(tomorrow.toString());
     assertThat(passed.lastRun().outcome()).isEqualTo(Outcome.Skipped);
-    assertThat(passed.slot()).isEqualTo(tomorrow);
+    assertThat(passed.slot()).isEqualTo(tomorrow.plusSeconds(1));
 
     TaskTurn start = turn(passed.lastRun(), passed.slot(), false, now, START, ended, waits);
     assertThat(start.step()).contains(new Step.Admit(waits));
@@ -189,10 +189,101 @@ class TaskTurnTest {
 
   @Test
   void whatWasDueWhileSuspendedIsNobodys() {
-    TaskTurn turn = turn(null, DUE.minusSeconds(60), true, DUE.plusSeconds(9000), START);
-    assertThat(turn.lastRun()).isNull();
-    assertThat(turn.step()).isEmpty();
-    assertThat(turn.slot()).isEqualTo(DUE);
+    TaskTurn passed = turn(null, DUE.minusSeconds(60), true, DUE.plusSeconds(1), START);
+    assertThat(passed.step()).isEmpty();
+    assertThat(passed.lastRun())
+        .isEqualTo(
+            new Run(
+                DUE.toString(),
+                null,
+                null,
+                DUE.plusSeconds(1).toString(),
+                Outcome.Skipped,
+                "the task is suspended: set suspend to false to have it run",
+                List.of()));
+    TaskTurn quiet = turn(passed.lastRun(), passed.slot(), true, DUE.plusSeconds(300), START);
+    assertThat(quiet.lastRun()).as("said once").isEqualTo(passed.lastRun());
+    assertThat(quiet.slot()).isEqualTo(passed.slot());
+
+    // Its startingDeadlineSeconds are the window: it makes up for it as soon as it may again.
+    TaskJob late = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    TaskTurn resumed =
+        turn(quiet.lastRun(), quiet.slot(), false, DUE.plusSeconds(900), START, late);
+    assertThat(resumed.step()).contains(new Step.Remove(late));
+    assertThat(resumed.lastRun()).as("said already").isEqualTo(passed.lastRun());
+
+    Run byHand = run("main-garden-now-1", Outcome.Blocked, "the task is suspended");
+    TaskTurn forgotten = turn(byHand, quiet.slot(), false, DUE.plusSeconds(900), START, late);
+    assertThat(forgotten.step()).contains(new Step.Remove(late));
+    assertThat(forgotten.lastRun()).isNotNull();
+    assertThat(forgotten.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+  }
+
+  @Test
+  void whatWasDueBeforeAnEditIsNobodys() {
+    Instant edit = DUE.plusSeconds(600);
+    TaskJob late = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    TaskTurn turn = turn(null, edit, false, edit.plusSeconds(1), START, late);
+    assertThat(turn.step()).contains(new Step.Remove(late));
+    assertThat(turn.lastRun()).isNotNull();
+    assertThat(turn.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+    assertThat(turn.lastRun().message())
+        .startsWith("it was due before the schedule was changed")
+        .contains(edit.toString(), "drydock.dev/run");
+    assertThat(turn.slot()).isEqualTo(edit);
+
+    // On a day that the schedule does not mean, it is not worth a word.
+    TaskJob never = job("main-garden-0", DUE.minusSeconds(60), Phase.Waiting, DUE);
+    TaskTurn quiet =
+        turn(
+            run("main-garden-now-1", Outcome.Succeeded, "done"),
+            edit,
+            false,
+            edit.plusSeconds(1),
+            new RunPlan.NotDue("not due"),
+            never);
+    assertThat(quiet.step()).contains(new Step.Remove(never));
+    assertThat(quiet.note()).contains("not due");
+    // But what people were told to wait is.
+    Run waits =
+        new Run(
+            DUE.minusSeconds(60).toString(), never.name(), null, null, null, "waits", List.of());
+    TaskTurn told =
+        turn(waits, edit, false, edit.plusSeconds(1), new RunPlan.NotDue("not due"), never);
+    assertThat(told.step()).contains(new Step.Remove(never));
+    assertThat(told.lastRun()).isNotNull();
+    assertThat(told.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+  }
+
+  @Test
+  void aJobWhoseSlotWasSeenStillStarts() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    assertThat(turn(null, DUE, false, DUE.plusSeconds(9), START, job).step())
+        .contains(new Step.Admit(job));
+    TaskJob byHand = job("main-garden-now-1", null, Phase.Waiting, DUE);
+    assertThat(turn(null, DUE.plusSeconds(600), false, DUE.plusSeconds(601), START, byHand).step())
+        .contains(new Step.Admit(byHand));
+  }
+
+  @Test
+  void aJobThatComesAfterItsDueTimeWasMissedIsNotMissedAgain() {
+    Instant now = DUE.plusSeconds(3600);
+    TaskTurn missed = turn(null, DUE.minusSeconds(60), false, now, START);
+    TaskJob late = job("main-garden-1", DUE, Phase.Waiting, now);
+    TaskTurn turn =
+        turn(
+            missed.lastRun(),
+            missed.slot(),
+            false,
+            now.plusSeconds(1),
+            new RunPlan.End(Outcome.Missed, "again"),
+            late);
+    assertThat(turn.step()).contains(new Step.Remove(late));
+    assertThat(turn.lastRun()).isEqualTo(missed.lastRun());
+    // A longer window, and the CronJob controller makes up for it, though a person did already.
+    Run byHand = run("main-garden-now-1", Outcome.Succeeded, "done");
+    assertThat(turn(byHand, missed.slot(), false, now.plusSeconds(1), START, late).step())
+        .contains(new Step.Remove(late));
   }
 
   @Test
@@ -238,7 +329,7 @@ class TaskTurnTest {
   }
 
   @Test
-  void hostsThatAreDoneStayDoneUntilAWholeRunSucceeds() {
+  void hostsThatAreDoneAreLeftOutUntilARunHasBegunAllOthers() {
     var ledger = new TaskLedger("garden", null, null, DUE);
     ledger.lastRun(ended("1", Outcome.CutOff, true, "a", "b"));
     assertThat(ledger.state().done()).containsExactly("a", "b");

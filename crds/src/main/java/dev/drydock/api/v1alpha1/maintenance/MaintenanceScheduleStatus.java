@@ -79,8 +79,8 @@ public record MaintenanceScheduleStatus(
       @JsonPropertyDescription("The schedule and the time zone that these times are of.")
           @Nullable String schedule,
       @JsonPropertyDescription(
-              "The newest due time that was dealt with: a run of it has started or ended, or it was"
-                  + " nobody's.")
+              "What was due before it was dealt with: a run has started or ended, or it was nobody's,"
+                  + " since the schedule was another one or suspended.")
           @Nullable String slot,
       @Size(max = 500)
           @JsonPropertyDescription(
@@ -152,7 +152,8 @@ public record MaintenanceScheduleStatus(
       @JsonPropertyDescription(
               "Succeeded; Failed; Missed: it could not start in time; CutOff: too little was left of"
                   + " the window; Frozen: it was due in a freeze; Blocked: something else has to"
-                  + " happen first; Skipped: it was not due after all. Absent while it runs.")
+                  + " happen first; Skipped: it was not due after all, or suspended. Absent while it"
+                  + " runs.")
           @Nullable Outcome outcome,
       @JsonPropertyDescription("What happened, in a sentence that says what to do.")
           @Nullable String message,
