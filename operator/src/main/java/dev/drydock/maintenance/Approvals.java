@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 /**
  * What people have approved by the annotation {@code drydock.dev/approve=<task>@<date>}, or several
  * of these with commas between them. A date is one of the schedule's zone. It holds as long as it
- * stands there: what is taken out is not approved any more.
+ * stands there: what is taken out is not approved any more. It covers what is due on that date, and
+ * what a person starts on it, on whatever days the task is due.
  *
  * @param problems a sentence for each part that approves nothing
  */
@@ -30,7 +31,7 @@ record Approvals(Set<Approval> granted, List<String> problems) {
     problems = List.copyOf(problems);
   }
 
-  /** One run, or all of that day if there are several. */
+  /** All runs of a task on that day. */
   record Approval(String task, LocalDate date) {}
 
   /** What has yet to come of it, as the beginning of a value that adds to it. */
@@ -80,7 +81,7 @@ record Approvals(Set<Approval> granted, List<String> problems) {
       throw new IllegalArgumentException(
           "task " + task.name() + " needs no approval: it starts when it is due");
     }
-    if (!calendar.isDueOn(task.name(), date.get())) {
+    if (date.get().isAfter(calendar.date(now)) && !calendar.isDueOn(task.name(), date.get())) {
       throw new IllegalArgumentException(
           "task "
               + task.name()

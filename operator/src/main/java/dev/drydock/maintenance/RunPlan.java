@@ -126,44 +126,31 @@ final class RunPlan {
                             + " first"));
   }
 
+  /** An approval covers the runs of its own date: those due on it, and those asked for on it. */
   private static Optional<Decision> notApproved(Request run) {
-    if (run.task().approval() != Approval.Required) {
-      return Optional.empty();
-    }
-    LocalDate today = run.calendar().date(run.now());
-    boolean approved =
-        run.slot()
-            .map(slot -> run.approved().contains(run.calendar().date(slot)))
-            .orElseGet(() -> run.approved().stream().anyMatch(date -> !date.isBefore(today)));
-    return approved ? Optional.empty() : Optional.of(notApproved(run, today));
+    LocalDate date = run.calendar().date(run.slot().orElse(run.created()));
+    return run.task().approval() != Approval.Required || run.approved().contains(date)
+        ? Optional.empty()
+        : Optional.of(notApproved(run, run.calendar().date(run.now())));
   }
 
   private static Decision notApproved(Request run, LocalDate today) {
-    String name = run.task().name();
-    LocalDate date =
-        run.slot()
-            .map(slot -> run.calendar().date(slot))
-            .orElseGet(
-                () ->
-                    run.calendar().isDueOn(name, today)
-                        ? today
-                        : run.calendar()
-                            .next(name, run.now())
-                            .map(next -> run.calendar().date(next))
-                            .orElse(today));
+    String approval = run.task().name() + "@" + today;
     return new End(
         Outcome.Blocked,
-        "nobody has approved it; to approve it and run it now: kubectl annotate --overwrite "
+        "nobody has approved it; to approve its runs of "
+            + today
+            + " and run it now: kubectl annotate --overwrite "
             + run.resource()
-            + " drydock.dev/approve="
+            + " "
+            + Approvals.ANNOTATION
+            + "="
             + run.standing()
-            + name
-            + "@"
-            + date
-            + " drydock.dev/run="
-            + name
-            + "@"
-            + date);
+            + approval
+            + " "
+            + MaintenanceManifests.RUN
+            + "="
+            + approval);
   }
 
   private static Optional<Decision> afterFailure(Request run) {

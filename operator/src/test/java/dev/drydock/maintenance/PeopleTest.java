@@ -57,6 +57,17 @@ class PeopleTest {
   }
 
   @Test
+  void approvesWhatIsStartedTodayThoughItIsNotDue() {
+    var read = Approvals.read("upgrade@2026-11-24", SPEC, CALENDAR, NOW);
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.granted()).containsExactly(new Approval("upgrade", LocalDate.of(2026, 11, 24)));
+    assertThat(Approvals.read("upgrade@2026-11-24", SPEC, CALENDAR, NOW.plusSeconds(900_000)))
+        .as("a date that is over is fine")
+        .isEqualTo(read);
+    assertThat(Approvals.read("upgrade@2026-11-25", SPEC, CALENDAR, NOW).problems()).hasSize(1);
+  }
+
+  @Test
   void whatIsAddedKeepsWhatStands() {
     var read =
         Approvals.read("upgrade@2027-01-09,late@2026-11-23,late@2026-11-25", SPEC, CALENDAR, NOW);

@@ -42,6 +42,7 @@ class RunPlanTest {
     private MaintenanceTask task = SPEC.tasks().getFirst();
     private Optional<String> suspended = Optional.empty();
     private Optional<Instant> slot = Optional.of(DUE);
+    private Instant created = DUE;
     private List<LocalDate> approved = List.of();
     private List<Before> before = List.of();
     private Map<String, Host> hosts = Map.of("ethbig", host("True", "Update, Reboot, Command"));
@@ -58,7 +59,7 @@ class RunPlanTest {
               SPEC.freezes(),
               suspended,
               slot,
-              DUE,
+              created,
               approved,
               "late@2026-12-13,",
               before,
@@ -156,17 +157,37 @@ class RunPlanTest {
         .isEqualTo(
             new End(
                 Outcome.Blocked,
-                "nobody has approved it; to approve it and run it now: kubectl annotate --overwrite"
-                    + " -n ops ms/main drydock.dev/approve=late@2026-12-13,upgrade@2026-12-12"
+                "nobody has approved it; to approve its runs of 2026-12-12 and run it now: kubectl"
+                    + " annotate --overwrite -n ops ms/main drydock.dev/approve=late@2026-12-13,upgrade@2026-12-12"
                     + " drydock.dev/run=upgrade@2026-12-12"));
     asked.approved = List.of(LocalDate.parse("2026-11-14"));
     assertThat(asked.end(due).outcome()).isEqualTo(Outcome.Blocked);
     asked.approved = List.of(LocalDate.parse("2026-12-12"));
     assertThat(asked.at(due)).isInstanceOf(RunPlan.Start.class);
-    // Approved for a day to come, and brought forward by a person.
+  }
+
+  @Test
+  void anApprovalCoversWhatAPersonStartsOnItsOwnDateAlone() {
+    var asked = new Asked();
+    asked.task = SPEC.tasks().get(1);
     asked.slot = Optional.empty();
-    assertThat(asked.at(due.minusSeconds(86_400))).isInstanceOf(RunPlan.Start.class);
-    assertThat(asked.end(due.plusSeconds(86_400)).outcome()).isEqualTo(Outcome.Blocked);
+    asked.approved = List.of(LocalDate.parse("2026-12-12"));
+    asked.created = Instant.parse("2026-12-11T23:59:58Z");
+    assertThat(asked.end(asked.created))
+        .as("it would run again on the 12th")
+        .isEqualTo(
+            new End(
+                Outcome.Blocked,
+                "nobody has approved it; to approve its runs of 2026-12-11 and run it now: kubectl"
+                    + " annotate --overwrite -n ops ms/main"
+                    + " drydock.dev/approve=late@2026-12-13,upgrade@2026-12-11"
+                    + " drydock.dev/run=upgrade@2026-12-11"));
+    asked.approved = List.of(LocalDate.parse("2026-12-11"));
+    assertThat(asked.at(asked.created.plusSeconds(3)))
+        .as("asked for on the 11th, at midnight")
+        .isInstanceOf(RunPlan.Start.class);
+    asked.created = Instant.parse("2026-12-12T00:00:01Z");
+    assertThat(asked.end(asked.created).outcome()).isEqualTo(Outcome.Blocked);
   }
 
   @Test

@@ -80,8 +80,9 @@ public record MaintenanceTask(
     @Default("None")
         @JsonPropertyDescription(
             "Required: a run starts only if it was approved with the annotation"
-                + " drydock.dev/approve=<task>@<date>, and that still stands there when it starts; else"
-                + " it ends as Blocked. Several with commas. Default None.")
+                + " drydock.dev/approve=<task>@<date> for the date that it is due on, or started by hand"
+                + " on, and that still stands there when it starts; else it ends as Blocked. Several"
+                + " with commas. Default None.")
         @Nullable Approval approval,
     @JsonPropertyDescription("How many hosts at once, and how many may fail.")
         @Nullable Strategy strategy,
