@@ -27,9 +27,6 @@ public record Admission(
   /** How long work on one host may take where nothing else says so. */
   private static final Duration USUAL = Duration.ofHours(1);
 
-  /** What a window that closes leaves to work that began in time: it is not cut off halfway. */
-  private static final Duration LEAST = Duration.ofMinutes(30);
-
   /** A run's Job is ended after this, and what is left of it is needed to say so. */
   private static final Duration ACTIVE = Duration.ofHours(6);
 
@@ -92,15 +89,10 @@ public record Admission(
 
   /** When work on a host that begins now has to be over. */
   public Instant end(Instant now) {
-    Instant closes = window().closes();
-    Instant wanted = closes == null ? now.plus(USUAL) : max(closes, now.plus(LEAST));
+    Instant wanted = window().end(now).orElseGet(() -> now.plus(USUAL));
     Integer active = task.activeDeadlineSeconds();
     Instant last = started.plus(active == null ? ACTIVE : Duration.ofSeconds(active)).minus(SPARE);
     return wanted.isBefore(last) ? wanted : last;
-  }
-
-  private static Instant max(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
   }
 
   private Window window() {

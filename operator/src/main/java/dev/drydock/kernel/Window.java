@@ -3,6 +3,7 @@ package dev.drydock.kernel;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public record Window(Instant opens, Instant lastStart, @Nullable Instant closes) {
   /** How long a run is expected to take where no window says so. */
   static final Duration EXPECTED = Duration.ofHours(1);
+
+  /** What a window that closes leaves to work that began in time: it is not cut off halfway. */
+  private static final Duration LEAST = Duration.ofMinutes(30);
 
   private static final int STARTING_DEADLINE = 300;
 
@@ -56,6 +60,12 @@ public record Window(Instant opens, Instant lastStart, @Nullable Instant closes)
   public static Duration expected(MaintenanceTask task) {
     MaintenanceTask.Window window = task.window();
     return window == null ? EXPECTED : Durations.parse(window.duration());
+  }
+
+  /** When the window ends work that begins now; nothing where there is none. */
+  public Optional<Instant> end(Instant now) {
+    Instant least = now.plus(LEAST);
+    return Optional.ofNullable(closes).map(end -> end.isAfter(least) ? end : least);
   }
 
   /** Where {@code now} lies. */

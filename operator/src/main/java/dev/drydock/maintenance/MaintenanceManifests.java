@@ -160,13 +160,17 @@ final class MaintenanceManifests {
   /**
    * A patch that lets a Job start, and has its pods know when it was due: not every Job's name
    * tells that. A Job that was suspended amid its run keeps the pods that it has.
+   *
+   * @param deadline another one than the Job's own, in seconds
    */
-  static String letStart(TaskJob job) {
+  static String letStart(TaskJob job, Optional<Long> deadline) {
+    String active = deadline.map(seconds -> ",\"activeDeadlineSeconds\":" + seconds).orElse("");
     if (job.started().isPresent()) {
-      return "{\"spec\":{\"suspend\":false}}";
+      return "{\"spec\":{\"suspend\":false%s}}".formatted(active);
     }
-    return "{\"spec\":{\"suspend\":false,\"template\":{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}}}"
-        .formatted(TaskPods.SLOT, job.slot().map(Instant::toString).orElse(Admission.NOT_DUE));
+    return "{\"spec\":{\"suspend\":false%s,\"template\":{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}}}"
+        .formatted(
+            active, TaskPods.SLOT, job.slot().map(Instant::toString).orElse(Admission.NOT_DUE));
   }
 
   /** Named by what it says: a pod that runs never sees it change. */

@@ -204,7 +204,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                 requests.doneValue()),
             now);
     boolean written = statuses.write(schedule, next);
-    boolean hindered = act(view, turns);
+    boolean hindered = act(view, turns, now) || (!isRunHandled && stalled.isEmpty());
     metrics.update(schedule, next.tasks());
     if (written) {
       tell(schedule, next, requests, calendar.date(now));
@@ -553,13 +553,13 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
    *
    * @return whether one has to be tried again soon
    */
-  private boolean act(View view, Map<String, TaskTurn> turns) {
+  private boolean act(View view, Map<String, TaskTurn> turns, Instant now) {
     boolean hindered = false;
     for (Map.Entry<String, TaskTurn> turn : turns.entrySet()) {
       if (turn.getValue().step().isPresent()) {
         hindered |=
             switch (turn.getValue().step().get()) {
-              case TaskTurn.Step.Admit(TaskJob job) -> !admit(view, job);
+              case TaskTurn.Step.Admit(TaskJob job) -> !admit(view, job, now);
               case TaskTurn.Step.Remove(TaskJob job) -> {
                 objects.delete(namespace(view.schedule()), job);
                 turn.getValue()
@@ -580,11 +580,11 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return hindered;
   }
 
-  private boolean admit(View view, TaskJob job) {
+  private boolean admit(View view, TaskJob job, Instant now) {
     if (running.begin(namespace(view.schedule()), job).isPresent()) {
       return false;
     }
-    objects.letStart(namespace(view.schedule()), job);
+    objects.letStart(view, job, now);
     return true;
   }
 

@@ -60,7 +60,10 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     }
     if (job.failure().equals("DeadlineExceeded")) {
       return failed(
-          "it was still at work when its activeDeadlineSeconds were over, and was ended: " + log);
+          "it was still at work when its "
+              + (own ? "window closed, or its " : "")
+              + "activeDeadlineSeconds were over, and was ended: "
+              + log);
     }
     if (own && last.isPresent()) {
       return failed("the container ended with " + last.get().exitCode() + ": " + log);

@@ -3,6 +3,7 @@ package dev.drydock.maintenance;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Window;
 import dev.drydock.kube.Applier;
 import dev.drydock.kube.Owners;
 import dev.drydock.kube.RequestLimit;
@@ -274,7 +275,8 @@ final class TaskObjects {
     }
   }
 
-  void letStart(String namespace, TaskJob job) {
+  void letStart(View view, TaskJob job, Instant now) {
+    String patch = MaintenanceManifests.letStart(job, deadline(view, job, now));
     try {
       var _ =
           limit.within(
@@ -283,16 +285,32 @@ final class TaskObjects {
                       .batch()
                       .v1()
                       .jobs()
-                      .inNamespace(namespace)
+                      .inNamespace(view.schedule().getMetadata().getNamespace())
                       .withName(job.name())
-                      .patch(
-                          PatchContext.of(PatchType.JSON_MERGE),
-                          MaintenanceManifests.letStart(job)));
+                      .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
         throw e;
       }
     }
+  }
+
+  /** Of a container, which knows no window: what the window leaves, if that is less. */
+  private static Optional<Long> deadline(View view, TaskJob job, Instant now) {
+    MaintenanceTask task = view.tasks().get(job.task());
+    if (task == null || task.container() == null) {
+      return Optional.empty();
+    }
+    return view.rawJobs().stream()
+        .filter(raw -> raw.getMetadata().getName().equals(job.name()))
+        .map(raw -> raw.getSpec().getActiveDeadlineSeconds())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .flatMap(
+            active ->
+                Window.of(task, job.slot().orElse(now))
+                    .end(now)
+                    .map(end -> Math.min(active, Duration.between(now, end).toSeconds())));
   }
 
   void delete(String namespace, TaskJob job) {

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ class MaintenanceTest {
       ready(cluster, sshd);
       cluster.channel("ops", receiver.url(), "Never");
       schedule(cluster, "nightly", "notify: {channels: [ops]}", "window: {duration: 1h}");
-      Instant due = Instant.now().truncatedTo(ChronoUnit.HOURS);
+      Instant due = nextHour();
       Job made = controller(cluster, "nightly-garden", due);
       await().atMost(PATIENCE).until(() -> isLetStart(cluster, made));
       assertThat(toldSlot(cluster, made)).isEqualTo(due.toString());
@@ -360,17 +361,13 @@ class MaintenanceTest {
 
   /** What the next pod of the one CronJob would be told. */
   private static String assignment(Cluster cluster) {
-    String name =
-        cronJob(cluster, "weekly-garden")
-            .getSpec()
-            .getJobTemplate()
-            .getSpec()
-            .getTemplate()
-            .getSpec()
-            .getVolumes()
-            .getFirst()
-            .getConfigMap()
-            .getName();
+    return assignment(
+        cluster, cronJob(cluster, "weekly-garden").getSpec().getJobTemplate().getSpec());
+  }
+
+  /** What the pods of a Job are told. */
+  private static String assignment(Cluster cluster, JobSpec job) {
+    String name = job.getTemplate().getSpec().getVolumes().getFirst().getConfigMap().getName();
     return Objects.requireNonNull(
             cluster.client().configMaps().inNamespace(cluster.namespace()).withName(name).get())
         .getData()
@@ -407,6 +404,143 @@ class MaintenanceTest {
         assertThat(jobs(cluster)).hasSize(1);
         assertThat(run(cluster, "now").job()).isEqualTo(first.getMetadata().getName());
       }
+    }
+  }
+
+  @Test
+  void everyRequestRunsThoughTheSameWordsWereSaidBefore() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "now", "", "");
+      for (int asked = 1; asked <= 4; asked++) {
+        String request = asked % 2 == 0 ? "garden@b" : "garden@a";
+        annotate(cluster, "now", "drydock.dev/run", request);
+        int jobs = asked;
+        await().atMost(PATIENCE).until(() -> jobs(cluster).size() == jobs);
+        Job job =
+            await()
+                .atMost(PATIENCE)
+                .until(
+                    () ->
+                        jobs(cluster).stream()
+                            .filter(one -> !Boolean.TRUE.equals(one.getSpec().getSuspend()))
+                            .filter(one -> one.getStatus().getStartTime() == null)
+                            .toList(),
+                    found -> found.size() == 1)
+                .getFirst();
+        assertThat(job.getMetadata().getAnnotations()).containsEntry("drydock.dev/run", request);
+        start(cluster, job);
+        end(
+            cluster,
+            job,
+            new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+            "Complete");
+        awaitRun(
+            cluster,
+            "now",
+            run ->
+                run.outcome() == Outcome.Succeeded
+                    && job.getMetadata().getName().equals(run.job()));
+      }
+      assertThat(status(cluster, "now").handledRuns()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void whatIsEditedAndAskedForInOneGoRunsAsItWasEdited() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "edited", "", "");
+      awaitSchedule(cluster, "edited", status -> !status.nextRuns().isEmpty());
+      await().atMost(PATIENCE).until(() -> cronJobs(cluster).size() == 1);
+      Cluster.patch(
+          resource(cluster, "edited"),
+          """
+          {"metadata":{"annotations":{"drydock.dev/run":"garden"}},
+           "spec":{"tasks":[
+             {"name":"garden","schedule":"0 * * * *","command":{"run":"echo edited"}}]}}
+          """);
+      Job job = byHand(cluster, "edited");
+      assertThat(assignment(cluster, job.getSpec())).contains("echo edited");
+      awaitSchedule(cluster, "edited", status -> "garden".equals(status.lastHandledRun()));
+      assertThat(jobs(cluster)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatWasDueBeforeTheScheduleWasThereIsNobodys() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "late", "", "window: {duration: 3h}");
+      awaitSchedule(cluster, "late", status -> !status.tasks().isEmpty());
+      controller(cluster, "late-garden", nextHour().minus(Duration.ofHours(2)));
+      awaitRun(cluster, "late", run -> run.outcome() == Outcome.Skipped);
+      assertThat(run(cluster, "late").message())
+          .startsWith("it was due before the schedule was changed");
+      await().atMost(PATIENCE).until(() -> jobs(cluster).isEmpty());
+    }
+  }
+
+  @Test
+  void aContainerHasNoLongerThanItsWindow() throws Exception {
+    var cluster = new Cluster(api);
+    try (var _ = cluster.start()) {
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: MaintenanceSchedule
+          metadata: {name: own}
+          spec:
+            tasks:
+            - name: garden
+              schedule: "0 * * * *"
+              window: {duration: 1h}
+              container: {image: busybox}
+          """);
+      annotate(cluster, "own", "drydock.dev/run", "garden");
+      Job job = byHand(cluster, "own");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      assertThat(jobs(cluster))
+          .singleElement()
+          .satisfies(now -> assertThat(now.getSpec().getActiveDeadlineSeconds()).isEqualTo(3600));
+    }
+  }
+
+  @Test
+  void anApprovalOfADayToComeApprovesNothingToday() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      LocalDate today = LocalDate.now(ZoneOffset.UTC);
+      LocalDate due = today.plusDays(10);
+      schedule(
+          cluster,
+          "asked",
+          "",
+          "approval: Required",
+          "0 2 %d %d *".formatted(due.getDayOfMonth(), due.getMonthValue()));
+      annotate(cluster, "asked", "drydock.dev/approve", "garden@" + due);
+      annotate(cluster, "asked", "drydock.dev/run", "garden@" + due);
+      awaitRun(cluster, "asked", run -> run.outcome() == Outcome.Blocked);
+      String message = String.valueOf(run(cluster, "asked").message());
+      assertThat(message)
+          .contains("drydock.dev/approve=garden@" + due + ",garden@" + today)
+          .endsWith("drydock.dev/run=garden@" + today);
+      await().atMost(PATIENCE).until(() -> jobs(cluster).isEmpty());
+
+      annotate(cluster, "asked", "drydock.dev/approve", "garden@" + due + ",garden@" + today);
+      annotate(cluster, "asked", "drydock.dev/run", "garden@" + today);
+      Job job = byHand(cluster, "asked");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      assertThat(task(cluster, "asked").approvedFor())
+          .containsExactly(today.toString(), due.toString());
     }
   }
 
@@ -514,7 +648,7 @@ class MaintenanceTest {
                               && c.status().equals("False")
                               && c.reason().equals("AfterInCircle")
                               && c.message().contains("a comes after b comes after c")));
-      Instant due = Instant.now().truncatedTo(ChronoUnit.HOURS);
+      Instant due = nextHour();
       controller(cluster, "round-b", due);
       awaitSchedule(
           cluster,
@@ -617,6 +751,11 @@ class MaintenanceTest {
       assertThat(jobs(cluster)).isEmpty();
       assertThat(status(cluster, "typo").lastHandledRun()).isEqualTo("gardn");
     }
+  }
+
+  /** A due time of {@code 0 * * * *} that every schedule of a test was there before. */
+  private static Instant nextHour() {
+    return Instant.now().truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
   }
 
   private static void ready(Cluster cluster, Sshd sshd) throws Exception {

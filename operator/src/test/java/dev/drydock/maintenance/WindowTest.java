@@ -66,6 +66,16 @@ class WindowTest {
     assertThat(Window.lateness(SPEC.tasks().getFirst())).isEqualTo(Duration.ofMinutes(210));
   }
 
+  @Test
+  void endsWhatIsAtWorkWhenItClosesButNotHalfway() {
+    Instant due = Instant.parse("2026-11-27T21:00:00Z");
+    Window friday = Window.of(SPEC.tasks().getFirst(), due);
+    assertThat(friday.end(due)).contains(due.plus(Duration.ofHours(4)));
+    assertThat(friday.end(due.plus(Duration.ofMinutes(229))))
+        .contains(due.plus(Duration.ofMinutes(259)));
+    assertThat(Window.of(SPEC.tasks().get(2), due).end(due)).isEmpty();
+  }
+
   private static final List<Freeze> FREEZES =
       List.of(
           new Freeze("2026-12-20T00:00:00Z", "2027-01-03T00:00:00Z", "year end"),

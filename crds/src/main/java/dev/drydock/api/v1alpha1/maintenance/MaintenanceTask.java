@@ -102,7 +102,8 @@ public record MaintenanceTask(
     @Min(60)
         @Max(604800)
         @JsonPropertyDescription(
-            "Seconds after which a run is ended as Failed, whatever it does. Default 21600.")
+            "Seconds after which a run is ended as Failed, whatever it does. Default 21600. A"
+                + " container is ended when its window closes, too, but not in its first half hour.")
         @Nullable Integer activeDeadlineSeconds,
     @JsonPropertyDescription("Looks at everything that policies check, and writes a report.")
         @Nullable HealthReport healthReport,
