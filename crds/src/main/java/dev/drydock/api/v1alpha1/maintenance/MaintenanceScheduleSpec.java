@@ -64,13 +64,13 @@ public record MaintenanceScheduleSpec(
                 + " false.")
         @Nullable Boolean suspend,
     @Default("30")
-        @Min(0)
+        @Min(1)
         @Max(100)
         @JsonPropertyDescription(
             "How many successful Jobs, and with them their logs, are kept of each task. Default 30.")
         @Nullable Integer successfulJobsHistoryLimit,
     @Default("30")
-        @Min(0)
+        @Min(1)
         @Max(100)
         @JsonPropertyDescription(
             "How many failed Jobs, and with them their logs, are kept of each task. Default 30.")
