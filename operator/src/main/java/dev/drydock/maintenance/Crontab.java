@@ -5,6 +5,7 @@ import dev.drydock.kernel.CronSchedule;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -233,6 +234,7 @@ public record Crontab(List<Entry> entries, List<Remark> remarks) {
     if (!schedule.matches(Formats.CRON)) {
       throw new Inexpressible("'" + schedule + "' is not a schedule that Drydock has");
     }
+    checkDays(schedule);
     try {
       if (CronSchedule.parse(schedule, "Etc/UTC").next(ANY).isEmpty()) {
         throw new Inexpressible("'" + schedule + "' never comes");
@@ -240,6 +242,28 @@ public record Crontab(List<Entry> entries, List<Remark> remarks) {
     } catch (IllegalArgumentException e) {
       throw new Inexpressible(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** To cron, days of the month and weekdays of which one begins with a star mean "and". */
+  private static void checkDays(String schedule) throws Inexpressible {
+    String[] fields = schedule.split(" ", -1);
+    if (fields.length == 5
+        && (fields[2].startsWith("*") || fields[4].startsWith("*"))
+        && restricts(fields[2])
+        && restricts(fields[4])) {
+      throw new Inexpressible(
+          "cron means both: only the days that "
+              + fields[2]
+              + " and "
+              + fields[4]
+              + " name alike; write, for example, "
+              + String.join(" ", fields[0], fields[1], "?", fields[3], "SUN#1")
+              + " for the first Sunday of a month, or have the command look at the date");
+    }
+  }
+
+  private static boolean restricts(String days) {
+    return Arrays.stream(days.split(",", -1)).noneMatch(part -> part.matches("[*?](/1)?"));
   }
 
   /** A backslash before it keeps a percent sign; without one it begins the command's input. */

@@ -174,7 +174,9 @@ class CommandsTest {
             "line 14: left out this is neither an e",
             "line 15: left out 'Nowhere/Land' is no",
             "line 16: note it runs on each of t",
-            "line 19: left out '61 * * * *' is not ");
+            "line 19: left out '61 * * * *' is not ",
+            "line 20: left out cron means both: onl",
+            "line 21: left out cron means both: onl");
     var berlin =
         Serialization.unmarshal(ran.out().split("---\n", -1)[1], MaintenanceSchedule.class);
     assertThat(berlin.getSpec().timeZone()).isEqualTo("Europe/Berlin");
