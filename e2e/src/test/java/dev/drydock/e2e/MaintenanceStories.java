@@ -121,6 +121,7 @@ class MaintenanceStories extends MaintenanceStory {
     awaitRun("sundays", run -> run.outcome() == Outcome.Skipped);
     assertThat(run("sundays").message()).contains("not due");
     soon("its Job to go").until(() -> jobs().isEmpty());
+    assertThat(HOST.on("ls /tmp | grep -c drydock-story-sunday || true").strip()).isEqualTo("0");
   }
 
   @Test
