@@ -184,6 +184,11 @@ class RemedyStories extends Story {
         .as("it stops where it has helped")
         .doesNotContain("step 2 of 2");
     awaitPolicy("swap", PATIENCE, host -> host.alerts().isEmpty());
+    assertThat(policy("swap").getStatus().recentRemedies())
+        .as("what the next report tells")
+        .singleElement()
+        .satisfies(done -> assertThat(done.record()).isEqualTo(remedy("swap").record()));
+    assertThat(policy("swap").getStatus().recentAlerts()).hasSize(1);
     assertThat(swapOf("Used")).as("KiB in use after").isLessThan(1024);
     assertThat(swapOf("Size")).as("it is on again").isGreaterThan(60_000);
     assertThat(

@@ -7,6 +7,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Summary;
 import dev.drydock.kernel.Conditions;
+import dev.drydock.report.Recent;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -78,7 +79,9 @@ final class HealthReport {
             ? emptyToNull(outcome.acknowledged())
             : previous.lastHandledAcknowledge(),
         outcome.hosts(),
-        outcome.reports().underway());
+        outcome.reports().underway(),
+        Recent.alerts(previous, outcome.hosts(), now),
+        Recent.remedies(previous, outcome.hosts()));
   }
 
   private static @Nullable String emptyToNull(String text) {

@@ -126,9 +126,10 @@ final class DocumentText {
           .append(", ")
           .append(alert.severity())
           .append(", ")
-          .append(alert.phase())
-          .append(" since ")
-          .append(alert.since())
+          .append(
+              alert.ended() == null
+                  ? alert.phase() + " since " + alert.since()
+                  : "from " + alert.since() + " to " + alert.ended())
           .append(": ")
           .append(alert.message())
           .append('\n');
@@ -138,10 +139,26 @@ final class DocumentText {
           .append(remedy.check())
           .append(": ")
           .append(remedy.phase())
-          .append(remedy.started() == null ? "" : " at " + remedy.started())
+          .append(during(remedy))
           .append(remedy.message() == null ? "" : ": " + remedy.message())
+          .append(remedy.record() == null ? "" : "; record: ConfigMap " + remedy.record())
           .append('\n');
     }
+    if (!host.missing().isEmpty()) {
+      text.append("  more alerts or remedies of that time may be missing: ")
+          .append(host.missing())
+          .append('\n');
+    }
+  }
+
+  private static String during(RemedyPart remedy) {
+    if (remedy.started() == null) {
+      return "";
+    }
+    // How it stands need not be how its last try ended.
+    return remedy.finished() == null
+        ? ", begun at " + remedy.started()
+        : ", tried from " + remedy.started() + " to " + remedy.finished();
   }
 
   private static int urgency(ReportResult.State state) {

@@ -7,16 +7,16 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.drydock.api.v1alpha1.common.Severity;
 import dev.drydock.api.v1alpha1.hosthealth.Check;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
-import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
-import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Text;
 import dev.drydock.port.Alert;
 import dev.drydock.report.ReportResult.CheckResult;
 import dev.drydock.report.ReportResult.HostResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,9 @@ public record HealthDocument(
   /** Of alerts and remedies, no more than these each: a ConfigMap has its limits. */
   private static final int MOST = 200;
 
+  /** By so much a pod's clock may be ahead, or what is known of a policy late. */
+  private static final Duration MARGIN = Duration.ofMinutes(10);
+
   private static final int LINE = 300;
   private static final int DETAIL = 20_000;
   private static final int DIGITS = 10;
@@ -71,6 +75,9 @@ public record HealthDocument(
    * @param message why the state is Unknown, or null
    * @param vitals load, memory, swap and PM2's processes; may be empty
    * @param trends values by name, the oldest first, this report's last
+   * @param alerts those that there are, and then those that have ended since the last report
+   * @param remedies how they stand, and then the tries that have ended since the last report
+   * @param missing why alerts or remedies of that time may be missing here; may be empty
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record HostPart(
@@ -84,8 +91,10 @@ public record HealthDocument(
       Map<String, Double> figures,
       Map<String, List<Double>> trends,
       List<AlertPart> alerts,
-      List<RemedyPart> remedies) {
+      List<RemedyPart> remedies,
+      String missing) {
     public HostPart {
+      missing = missing == null ? "" : missing;
       work = work == null ? "" : work;
       vitals = vitals == null ? "" : vitals;
       checks = checks == null ? List.of() : List.copyOf(checks);
@@ -120,15 +129,34 @@ public record HealthDocument(
     }
   }
 
-  /** An alert of the time. */
+  /**
+   * An alert of the time.
+   *
+   * @param ended when it was over, or null: it is not
+   */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record AlertPart(
-      String check, Severity severity, Phase phase, String since, String message) {}
+      String check,
+      Severity severity,
+      Phase phase,
+      String since,
+      @Nullable String ended,
+      String message) {}
 
-  /** What a remedy did. */
+  /**
+   * What a remedy did.
+   *
+   * @param finished when it ended, or null
+   * @param record the ConfigMap that has all of it, or null
+   */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record RemedyPart(
-      String check, String phase, @Nullable String started, @Nullable String message) {}
+      String check,
+      String phase,
+      @Nullable String started,
+      @Nullable String finished,
+      @Nullable String message,
+      @Nullable String record) {}
 
   /**
    * Composes a report.
@@ -144,10 +172,11 @@ public record HealthDocument(
       List<HealthDocument> before) {
     Map<String, HostHealthPolicy> byName = new HashMap<>();
     policies.forEach(policy -> byName.put(policy.getMetadata().getName(), policy));
-    var room = new Room();
+    var alerts = new Room();
+    var remedies = new Room();
     var hosts = new ArrayList<HostPart>();
     for (HostResult host : result.hosts()) {
-      hosts.add(host(host, byName.get(host.policy()), before, room));
+      hosts.add(host(host, byName.get(host.policy()), before, alerts, remedies));
     }
     return new HealthDocument(
         Instant.parse(result.at()).truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -160,12 +189,21 @@ public record HealthDocument(
   }
 
   private static final class Room {
-    private int alerts = MOST;
-    private int remedies = MOST;
+    private int left = MOST;
+
+    <T> List<T> take(List<T> parts) {
+      List<T> some = parts.subList(0, Math.min(left, parts.size()));
+      left -= some.size();
+      return some;
+    }
   }
 
   private static HostPart host(
-      HostResult host, @Nullable HostHealthPolicy policy, List<HealthDocument> before, Room room) {
+      HostResult host,
+      @Nullable HostHealthPolicy policy,
+      List<HealthDocument> before,
+      Room roomForAlerts,
+      Room roomForRemedies) {
     Optional<HostPart> last =
         before.isEmpty() ? Optional.empty() : before.getFirst().part(host.policy(), host.name());
     var checks = new ArrayList<CheckPart>();
@@ -178,13 +216,12 @@ public record HealthDocument(
       }
     }
     left.forEach((name, found) -> checks.add(check(name, null, found, last)));
-    HostState known =
+    Happened happened =
         policy == null || policy.getStatus() == null
-            ? null
-            : policy.getStatus().hosts().stream()
-                .filter(state -> state.name().equals(host.name()))
-                .findFirst()
-                .orElse(null);
+            ? Happened.NOTHING
+            : happened(policy.getStatus(), host, before);
+    List<AlertPart> alerts = roomForAlerts.take(happened.alerts());
+    List<RemedyPart> remedies = roomForRemedies.take(happened.remedies());
     return new HostPart(
         host.policy(),
         host.name(),
@@ -195,8 +232,11 @@ public record HealthDocument(
         checks,
         host.figures(),
         trends(host, before),
-        known == null ? List.of() : alerts(known, room),
-        known == null ? List.of() : remedies(known, room));
+        alerts,
+        remedies,
+        alerts.size() < happened.alerts().size() || remedies.size() < happened.remedies().size()
+            ? "a report has room for " + MOST + " alerts and as many remedies"
+            : happened.missing());
   }
 
   private Optional<HostPart> part(String policy, String host) {
@@ -265,37 +305,87 @@ public record HealthDocument(
     return trends;
   }
 
-  private static List<AlertPart> alerts(HostState host, Room room) {
-    var parts = new ArrayList<AlertPart>();
-    for (AlertState alert : host.alerts()) {
-      if (room.alerts > 0) {
-        room.alerts--;
-        parts.add(
-            new AlertPart(
-                alert.check(),
-                alert.severity(),
-                alert.phase(),
-                alert.since(),
-                Text.line(String.valueOf(alert.message()), LINE)));
-      }
-    }
-    return parts;
+  /** What happened on one host; {@code missing} is as in {@link HostPart}. */
+  private record Happened(List<AlertPart> alerts, List<RemedyPart> remedies, String missing) {
+    private static final Happened NOTHING = new Happened(List.of(), List.of(), "");
   }
 
-  private static List<RemedyPart> remedies(HostState host, Room room) {
-    var parts = new ArrayList<RemedyPart>();
-    for (RemedyState remedy : host.remedies()) {
-      if (room.remedies > 0) {
-        room.remedies--;
-        parts.add(
-            new RemedyPart(
-                remedy.check(),
-                remedy.phase().name(),
-                remedy.started(),
-                remedy.message() == null ? null : Text.line(remedy.message(), LINE)));
-      }
-    }
-    return parts;
+  /** What status says of it since the last report that had room for the host. */
+  private static Happened happened(
+      HostHealthPolicyStatus status, HostResult result, List<HealthDocument> before) {
+    Optional<HealthDocument> told =
+        before.stream()
+            .filter(report -> report.part(result.policy(), result.name()).isPresent())
+            .findFirst();
+    Optional<HostPart> last = told.flatMap(report -> report.part(result.policy(), result.name()));
+    @Nullable Instant since =
+        told.map(report -> Instant.parse(report.at()).minus(MARGIN)).orElse(null);
+    String host = result.name();
+    List<HostState> states =
+        status.hosts().stream().filter(state -> state.name().equals(host)).toList();
+    Stream<AlertPart> alerts =
+        states.stream()
+            .flatMap(state -> state.alerts().stream())
+            // One that is over is among the recent ones; here it waits for its channels.
+            .filter(alert -> alert.phase() != Phase.Resolved)
+            .map(
+                alert ->
+                    new AlertPart(
+                        alert.check(),
+                        alert.severity(),
+                        alert.phase(),
+                        alert.since(),
+                        null,
+                        Text.line(String.valueOf(alert.message()), LINE)));
+    Stream<AlertPart> over =
+        Recent.since(status.recentAlerts(), host, since).stream()
+            .map(
+                alert ->
+                    new AlertPart(
+                        alert.check(),
+                        alert.severity(),
+                        Phase.Resolved,
+                        alert.since(),
+                        alert.ended(),
+                        Text.line(String.valueOf(alert.message()), LINE)))
+            // The last report was written a while after its hosts were looked at.
+            .filter(part -> last.isEmpty() || !last.get().alerts().contains(part));
+    Stream<RemedyPart> remedies =
+        states.stream()
+            .flatMap(state -> state.remedies().stream())
+            .map(
+                remedy ->
+                    new RemedyPart(
+                        remedy.check(),
+                        remedy.phase().name(),
+                        remedy.started(),
+                        remedy.finished(),
+                        line(remedy.message()),
+                        remedy.record()));
+    Stream<RemedyPart> done =
+        Recent.since(status.recentRemedies(), host, since).stream()
+            .map(
+                remedy ->
+                    new RemedyPart(
+                        remedy.check(),
+                        remedy.phase().name(),
+                        remedy.started(),
+                        remedy.ended(),
+                        line(remedy.message()),
+                        remedy.record()))
+            .filter(part -> last.isEmpty() || !last.get().remedies().contains(part));
+    boolean cut =
+        Recent.isCut(status.recentAlerts(), host, since)
+            || Recent.isCut(status.recentRemedies(), host, since);
+    return new Happened(
+        Stream.concat(alerts, over).toList(),
+        // How one stands may be how its last try has ended.
+        Stream.concat(remedies, done).distinct().toList(),
+        cut ? "status has room for the newest " + Recent.OF_HOST + " of a host" : "");
+  }
+
+  private static @Nullable String line(@Nullable String message) {
+    return message == null ? null : Text.line(message, LINE);
   }
 
   /** Names for an object that keeps it, by its time: the next where several are of one minute. */

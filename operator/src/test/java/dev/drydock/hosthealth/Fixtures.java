@@ -77,7 +77,8 @@ final class Fixtures {
 
   static HostHealthPolicyStatus status(@Nullable String lastLook) {
     return new HostHealthPolicyStatus(
-        1L, List.of(), null, null, lastLook, null, null, null, List.of(), List.of());
+        1L, List.of(), null, null, lastLook, null, null, null, List.of(), List.of(), List.of(),
+        List.of());
   }
 
   static AlertState alert(Phase phase, Instant since, @Nullable Instant fineSince) {

@@ -181,7 +181,18 @@ class RemediesTest {
       HostHealthPolicy policy, List<HostState> hosts, @Nullable String acknowledged) {
     policy.setStatus(
         new HostHealthPolicyStatus(
-            1L, List.of(), null, null, null, null, null, acknowledged, hosts, List.of()));
+            1L,
+            List.of(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            acknowledged,
+            hosts,
+            List.of(),
+            List.of(),
+            List.of()));
   }
 
   private List<HostState> turn(Remedies remedies, HostHealthPolicy policy) {

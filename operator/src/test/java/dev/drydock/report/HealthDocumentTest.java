@@ -36,17 +36,46 @@ class HealthDocumentTest {
               alerts:
               - {check: disk, severity: Critical, phase: Firing, since: "2026-11-22T20:00:00Z", message: disk / is used to 91 %}
               remedies:
-              - {check: disk, phase: Helped, started: "2026-11-20T02:00:00Z", message: "journal vacuumed, 2Gi won"}
+              - {check: disk, phase: NotHelped, started: "2026-11-22T20:01:00Z", finished: "2026-11-22T20:02:00Z", message: "journal vacuumed, the check is not fine",
+                 record: fleet-remedy-2, tries: ["2026-11-22T20:01:00Z"]}
+            recentAlerts:
+            - {host: a, check: swap, severity: Warning, since: "2026-11-10T10:00:00Z", ended: "2026-11-10T10:30:00Z", message: before the last report}
+            - {host: b, check: swap, severity: Warning, since: "2026-11-18T10:00:00Z", ended: "2026-11-18T10:30:00Z", message: on another host}
+            - {host: a, check: swap, severity: Warning, since: "2026-11-18T10:00:00Z", ended: "2026-11-18T10:30:00Z", message: swap is used to 91 %}
+            recentRemedies:
+            - {host: a, check: swap, phase: Helped, started: "2026-11-10T10:01:00Z", ended: "2026-11-10T10:02:00Z", message: before the last report}
+            - {host: a, check: swap, phase: Helped, started: "2026-11-18T10:01:00Z", ended: "2026-11-18T10:02:00Z", message: "reset swap in 9 s; the check is fine again",
+               record: fleet-remedy-1}
+            - {host: a, check: disk, phase: NotHelped, started: "2026-11-22T20:01:00Z", ended: "2026-11-22T20:02:00Z", message: "journal vacuumed, the check is not fine",
+               record: fleet-remedy-2}
           """,
           HostHealthPolicy.class);
 
+  /** When nothing of all that had happened. */
+  private static final HostHealthPolicy BEFORE = before();
+
+  private static HostHealthPolicy before() {
+    HostHealthPolicy policy = Serialization.clone(POLICY);
+    policy.setStatus(null);
+    return policy;
+  }
+
   private static HealthDocument document(
       Instant at, List<HealthDocument> before, HostResult... hosts) {
+    return document(POLICY, at, before, hosts);
+  }
+
+  private static HealthDocument lastWeek(HostResult... hosts) {
+    return document(BEFORE, MONDAY.minusSeconds(604_800), List.of(), hosts);
+  }
+
+  private static HealthDocument document(
+      HostHealthPolicy policy, Instant at, List<HealthDocument> before, HostResult... hosts) {
     return HealthDocument.of(
         "HostHealthPolicy/ops/fleet",
         "fleet-report-1-x",
         ReportResult.of(at, List.of(hosts)),
-        List.of(POLICY),
+        List.of(policy),
         before);
   }
 
@@ -70,8 +99,7 @@ class HealthDocumentTest {
 
   @Test
   void showsEachCheckWithValueAndChange() {
-    HealthDocument first =
-        document(MONDAY.minusSeconds(604_800), List.of(), host("a", "3 %", "80 %", 3L << 30));
+    HealthDocument first = lastWeek(host("a", "3 %", "80 %", 3L << 30));
     HealthDocument second = document(MONDAY, List.of(first), host("a", "3 %", "91 %", 2L << 30));
     assertThat(second.hosts().getFirst().state()).isEqualTo(State.Failing);
     assertThat(second.toText())
@@ -87,10 +115,54 @@ class HealthDocumentTest {
               load 0.10 0.10 0.10 on 2 CPUs
               trend of memory available: 3Gi, 2Gi
               alert disk, Critical, Firing since 2026-11-22T20:00:00Z: disk / is used to 91 %
-              remedy of disk: Helped at 2026-11-20T02:00:00Z: journal vacuumed, 2Gi won
+              alert swap, Warning, from 2026-11-18T10:00:00Z to 2026-11-18T10:30:00Z: swap is used to 91 %
+              remedy of disk: NotHelped, tried from 2026-11-22T20:01:00Z to 2026-11-22T20:02:00Z: journal vacuumed, the check is not fine; record: ConfigMap fleet-remedy-2
+              remedy of swap: Helped, tried from 2026-11-18T10:01:00Z to 2026-11-18T10:02:00Z: reset swap in 9 s; the check is fine again; record: ConfigMap fleet-remedy-1
             """);
     assertThat(second.headline())
         .isEqualTo("health report of 2026-11-23 00:00 UTC: 1 host, 1 Failing; a: disk 91 %");
+  }
+
+  @Test
+  void theFirstReportTellsOfAllThatIsKnown() {
+    assertThat(document(MONDAY, List.of(), host("a", "3 %", "80 %", 1 << 30)).toText())
+        .contains("to 2026-11-10T10:30:00Z: before the last report")
+        .contains("remedy of swap: Helped, tried from 2026-11-10T10:01:00Z")
+        .doesNotContain("another host", "may be missing");
+  }
+
+  @Test
+  void whatEndedWhileTheLastReportWasWrittenIsToldInOneOfBothAlone() {
+    // Its hosts were looked at, then this alert ended, and then it was written.
+    HealthDocument wednesday =
+        document(
+            Instant.parse("2026-11-18T10:01:30Z"), List.of(), host("a", "91 %", "80 %", 1 << 30));
+    assertThat(wednesday.toText()).contains("alert swap, Warning, from 2026-11-18T10:00:00Z");
+    assertThat(document(MONDAY, List.of(wednesday), host("a", "3 %", "80 %", 1 << 30)).toText())
+        .doesNotContain("alert swap", "remedy of swap")
+        .contains("remedy of disk: NotHelped");
+  }
+
+  @Test
+  void aClockThatIsAheadLosesNothing() {
+    // By its pod's clock it was made just after the alert had ended, and knew nothing of that.
+    HealthDocument early =
+        document(
+            BEFORE,
+            Instant.parse("2026-11-18T10:31:00Z"),
+            List.of(),
+            host("a", "91 %", "80 %", 1 << 30));
+    assertThat(document(MONDAY, List.of(early), host("a", "3 %", "80 %", 1 << 30)).toText())
+        .contains("alert swap, Warning, from 2026-11-18T10:00:00Z");
+  }
+
+  @Test
+  void aHostThatTheLastReportHadNoRoomForLosesNothing() {
+    HealthDocument monday = lastWeek(host("a", "3 %", "80 %", 1 << 30));
+    HealthDocument full = document(MONDAY.minusSeconds(60), List.of(monday));
+    assertThat(document(MONDAY, List.of(full, monday), host("a", "3 %", "80 %", 1 << 30)).toText())
+        .contains("alert swap, Warning, from 2026-11-18T10:00:00Z", "remedy of swap: Helped")
+        .doesNotContain("before the last report");
   }
 
   @Test

@@ -34,9 +34,20 @@ public record HostHealthPolicyStatus(
     @Size(max = 500) @JsonPropertyDescription("Each host that the policy covers, by name.")
         List<HostState> hosts,
     @Size(max = 20) @JsonPropertyDescription("Reports that not every channel of report has.")
-        List<ReportDelivery> reportsUnderway) {
+        List<ReportDelivery> reportsUnderway,
+    @Size(max = 200)
+        @JsonPropertyDescription(
+            "Alerts that are over, for the next report: the newest, 20 a host at the most.")
+        List<PastAlert> recentAlerts,
+    @Size(max = 200)
+        @JsonPropertyDescription(
+            "Tries of remedies that have ended, for the next report: the newest, 20 a host at the"
+                + " most.")
+        List<PastRemedy> recentRemedies) {
 
   public HostHealthPolicyStatus {
+    recentAlerts = recentAlerts == null ? List.of() : List.copyOf(recentAlerts);
+    recentRemedies = recentRemedies == null ? List.of() : List.copyOf(recentRemedies);
     reportsUnderway = reportsUnderway == null ? List.of() : List.copyOf(reportsUnderway);
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
     hosts = hosts == null ? List.of() : List.copyOf(hosts);
@@ -197,6 +208,39 @@ public record HostHealthPolicyStatus(
       toldResolved = toldResolved == null ? List.of() : List.copyOf(toldResolved);
     }
   }
+
+  /** Something on a host that is over. */
+  public sealed interface Past {
+    /** The Host's name. */
+    String host();
+
+    /** When status said so. */
+    String ended();
+  }
+
+  /** An alert that is over. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record PastAlert(
+      @Required @JsonPropertyDescription("The Host's name.") String host,
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Required @JsonPropertyDescription("The check's severity.") Severity severity,
+      @Required @JsonPropertyDescription("Since when it failed.") String since,
+      @Required @JsonPropertyDescription("When the alert ended.") String ended,
+      @JsonPropertyDescription("What was wrong, in a sentence.") @Nullable String message)
+      implements Past {}
+
+  /** One try of a remedy, and how it ended. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record PastRemedy(
+      @Required @JsonPropertyDescription("The Host's name.") String host,
+      @Required @JsonPropertyDescription("The check's name.") String check,
+      @Required @JsonPropertyDescription("How it ended.") RemedyPhase phase,
+      @JsonPropertyDescription("When it began.") @Nullable String started,
+      @Required @JsonPropertyDescription("When it ended.") String ended,
+      @JsonPropertyDescription("What was done and whether it helped.") @Nullable String message,
+      @JsonPropertyDescription("The ConfigMap that has the whole record, as long as it is kept.")
+          @Nullable String record)
+      implements Past {}
 
   /** A report on its way to people. */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
