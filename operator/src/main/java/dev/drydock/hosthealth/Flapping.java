@@ -1,11 +1,14 @@
 package dev.drydock.hosthealth;
 
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.FlapState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.hosthealth.AlertTimeline.Rule;
+import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Durations;
+import dev.drydock.kube.Assignments;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -18,22 +21,66 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that come and go. One that has fired often lately is told once as flapping, and then is
- * one alert until it has been steady: it does not end before, so nothing is lost meanwhile. Pure.
+ * one alert until it has been steady: it does not end before, so nothing is lost meanwhile. How
+ * often and how long that is goes by how often one looks. Pure.
  */
 final class Flapping {
   private static final int OFTEN = 4;
-  private static final Duration LATELY = Duration.ofHours(1);
-  private static final Duration STEADY = Duration.ofMinutes(30);
+
+  /** A check that changes at each look fires four times in seven. */
+  private static final int LOOKS = 8;
+
+  private static final Duration LEAST = Duration.ofHours(1);
+
+  /** What fires less than four times a day is told each time. */
+  private static final Duration MOST = Duration.ofDays(1);
+
+  /** Any instant, as long as it is the same one each time: what is told must not wander. */
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   /** What the schema of the status has room for. */
   private static final int KEPT = 20;
 
-  private Flapping() {}
+  private final Duration lately;
+  private final Duration steady;
+
+  /**
+   * Flapping where looks are so far apart.
+   *
+   * @param looks how long eight looks take
+   */
+  private Flapping(Duration looks) {
+    lately = looks.compareTo(LEAST) < 0 ? LEAST : looks.compareTo(MOST) > 0 ? MOST : looks;
+    steady = lately.dividedBy(2);
+  }
+
+  /** As often as a policy's hosts are looked at. */
+  static Flapping of(HostHealthPolicySpec spec) {
+    if (spec.interval() != null) {
+      return new Flapping(Durations.parse(spec.interval()).multipliedBy(LOOKS));
+    }
+    try {
+      return new Flapping(
+          looks(CronSchedule.parse(String.valueOf(spec.schedule()), Assignments.zone(spec))));
+    } catch (IllegalArgumentException e) {
+      // Its condition says so, and nobody looks.
+      return new Flapping(LEAST);
+    }
+  }
+
+  private static Duration looks(CronSchedule schedule) {
+    Instant first = schedule.next(START).orElse(START);
+    Instant last = first;
+    for (int i = 0; i < LOOKS && last.isBefore(first.plus(MOST)); i++) {
+      last = schedule.next(last).orElse(first.plus(MOST));
+    }
+    return Duration.between(first, last);
+  }
 
   /** The rule for a check: while it flaps, its alert ends only when it has been steadily fine. */
-  static Rule rule(Rule rule, @Nullable HostState before) {
-    return isFlapping(before, rule.check()) && rule.clearing().compareTo(STEADY) < 0
-        ? new Rule(rule.check(), rule.severity(), rule.pending(), STEADY)
+  Rule rule(Rule rule, @Nullable HostState before) {
+    return isFlapping(before, rule.check()) && rule.clearing().compareTo(steady) < 0
+        ? new Rule(rule.check(), rule.severity(), rule.pending(), steady)
         : rule;
   }
 
@@ -50,7 +97,7 @@ final class Flapping {
    *
    * @param alerts as they are now
    */
-  static List<FlapState> next(@Nullable HostState before, List<AlertState> alerts, Instant at) {
+  List<FlapState> next(@Nullable HostState before, List<AlertState> alerts, Instant at) {
     var flaps = new LinkedHashMap<String, FlapState>();
     if (before != null) {
       before.flaps().forEach(flap -> flaps.put(flap.check(), flap));
@@ -86,11 +133,11 @@ final class Flapping {
             });
   }
 
-  private static FlapState fired(@Nullable FlapState before, String check, Instant at) {
+  private FlapState fired(@Nullable FlapState before, String check, Instant at) {
     var fired = new ArrayList<String>();
     if (before != null) {
       before.fired().stream()
-          .filter(time -> !Instant.parse(time).plus(LATELY).isBefore(at))
+          .filter(time -> !Instant.parse(time).plus(lately).isBefore(at))
           .forEach(fired::add);
     }
     fired.add(text(at));
@@ -102,19 +149,19 @@ final class Flapping {
         check, fired.subList(Math.max(0, fired.size() - KEPT), fired.size()), since);
   }
 
-  private static boolean isOld(FlapState flap, Instant at) {
+  private boolean isOld(FlapState flap, Instant at) {
     return flap.fired().isEmpty()
-        || Instant.parse(flap.fired().getLast()).plus(LATELY).isBefore(at);
+        || Instant.parse(flap.fired().getLast()).plus(lately).isBefore(at);
   }
 
   /**
    * Whether a check that flaps has fired without a break for so long that this is its true state.
    */
-  static boolean isSteady(HostState host, AlertState alert, Instant now) {
+  boolean isSteady(HostState host, AlertState alert, Instant now) {
     return alert.phase() == Phase.Firing
         && of(host, alert.check())
             .filter(flap -> flap.since() != null && !flap.fired().isEmpty())
-            .filter(flap -> !Instant.parse(flap.fired().getLast()).plus(STEADY).isAfter(now))
+            .filter(flap -> !Instant.parse(flap.fired().getLast()).plus(steady).isAfter(now))
             .isPresent();
   }
 
@@ -132,7 +179,7 @@ final class Flapping {
   }
 
   /** What people are told of an alert that flaps; empty if it does not. */
-  static String text(HostState host, String check) {
+  String text(HostState host, String check) {
     return of(host, check)
         .filter(flap -> flap.since() != null)
         .map(
@@ -140,9 +187,9 @@ final class Flapping {
                 "has fired "
                     + OFTEN
                     + " times within "
-                    + Durations.text(LATELY)
+                    + Durations.text(lately)
                     + ": flapping; told again when it has been steady for "
-                    + Durations.text(STEADY)
+                    + Durations.text(steady)
                     + "; now ")
         .orElse("");
   }

@@ -37,13 +37,15 @@ final class HealthPlan {
 
   private final List<Check> checks;
   private final Duration unknownAfter;
+  private final Flapping flapping;
 
   /**
    * @param unknownAfter how long a host may be out of sight before that is an alert of its own
    */
-  HealthPlan(List<Check> checks, Duration unknownAfter) {
+  HealthPlan(List<Check> checks, Duration unknownAfter, Flapping flapping) {
     this.checks = checks;
     this.unknownAfter = unknownAfter;
+    this.flapping = flapping;
   }
 
   /**
@@ -80,7 +82,7 @@ final class HealthPlan {
             next.unknown(),
             next.impossible(),
             before == null ? List.of() : before.remedies(),
-            Flapping.next(before, next.alerts(), now),
+            flapping.next(before, next.alerts(), now),
             samples);
     return carried.equals(next) ? next : carried;
   }
@@ -174,7 +176,7 @@ final class HealthPlan {
       }
       AlertTimeline.next(
               sinceUnbroken(alert, before, rule(check), looked.at()),
-              Flapping.rule(rule(check), before),
+              flapping.rule(rule(check), before),
               finding,
               looked.at(),
               looked.refresh())
@@ -182,14 +184,14 @@ final class HealthPlan {
     }
     AlertTimeline.next(
             was.remove(UNANSWERED),
-            Flapping.rule(unanswered(unanswered), before),
+            flapping.rule(unanswered(unanswered), before),
             answered(unanswered, planned),
             looked.at(),
             false)
         .ifPresent(alerts::add);
     AlertTimeline.next(
             was.remove(UNREACHABLE),
-            Flapping.rule(unreachable(), before),
+            flapping.rule(unreachable(), before),
             new Finding.Fine(""),
             looked.at(),
             false)

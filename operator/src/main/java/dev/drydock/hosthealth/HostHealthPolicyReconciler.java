@@ -271,7 +271,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
 
   private List<HostState> plan(HostHealthPolicy policy, View view, Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
-    var plan = new HealthPlan(spec.checks(), unknownAfter(spec));
+    var plan = new HealthPlan(spec.checks(), unknownAfter(spec), Flapping.of(spec));
     Map<String, HostState> before = byName(policy.getStatus());
     var all = new TreeMap<String, Sighting>(view.sightings());
     before.keySet().forEach(name -> all.putIfAbsent(name, new Sighting.NotCovered()));
@@ -332,6 +332,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
 
   private void tell(HostHealthPolicy policy, HostHealthPolicyStatus next) {
     Map<String, HostState> before = byName(policy.getStatus());
+    Flapping flapping = Flapping.of(policy.getSpec());
     for (HostState host : next.hosts()) {
       HostState was = before.get(host.name());
       for (String check : Flapping.begun(was, host)) {
@@ -339,7 +340,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
             policy,
             "AlertFlapping",
             "Check",
-            host.name() + ": " + check + ": " + Flapping.text(host, check) + "it fires");
+            host.name() + ": " + check + ": " + flapping.text(host, check) + "it fires");
       }
       for (AlertState alert : host.alerts()) {
         Phase last =
@@ -389,7 +390,8 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     remedies.forget(policy);
     Instant now = clock.instant();
     var postbox = new Postbox(outbox, policy, _ -> false, now);
-    var plan = new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN);
+    var plan =
+        new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN, Flapping.of(policy.getSpec()));
     byName(policy.getStatus())
         .forEach(
             (name, before) ->

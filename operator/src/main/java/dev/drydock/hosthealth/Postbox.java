@@ -42,6 +42,7 @@ final class Postbox {
   private final Predicate<String> exists;
   private final @Nullable Duration repeatEvery;
   private final Instant now;
+  private final Flapping flapping;
   private boolean underway;
 
   /**
@@ -52,6 +53,7 @@ final class Postbox {
     this.policy = policy;
     this.exists = exists;
     this.now = now;
+    flapping = Flapping.of(policy.getSpec());
     Notify notify = policy.getSpec().notification();
     channels = notify == null ? List.of() : notify.channels();
     repeatEvery =
@@ -73,12 +75,12 @@ final class Postbox {
         case Pending -> alerts.add(alert);
         case Firing, Clearing -> {
           boolean known = host.state() != State.Unknown;
-          String flapping = Flapping.text(host, alert.check());
-          if (known && Flapping.isSteady(host, alert, now) && steady(host.name(), alert, vitals)) {
+          String prefix = flapping.text(host, alert.check());
+          if (known && flapping.isSteady(host, alert, now) && steady(host.name(), alert, vitals)) {
             flaps = Flapping.without(flaps, alert.check());
             alerts.add(told(alert, alert.told(), alert.toldResolved(), text(now)));
           } else {
-            alerts.add(firing(host.name(), alert, flapping, vitals, known));
+            alerts.add(firing(host.name(), alert, prefix, vitals, known));
           }
         }
         case Resolved -> resolved(host.name(), alert, vitals, false).ifPresent(alerts::add);

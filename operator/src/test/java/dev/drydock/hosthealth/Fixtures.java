@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Fixtures {
   static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
 
+  /** Of hosts that are looked at each minute. */
+  static final Flapping FLAPPING = Flapping.of(policy("interval: 1m\n").getSpec());
+
   private Fixtures() {}
 
   static Check check(String name, Severity severity, String pending, String clearing) {

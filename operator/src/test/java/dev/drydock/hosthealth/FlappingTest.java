@@ -21,15 +21,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole stories: what a look finds each minute, and what people are told. */
+/** Whole stories: what each look finds, and what people are told. */
 class FlappingTest {
-  private final HealthPlan plan =
-      new HealthPlan(
-          List.of(Fixtures.check("load", Severity.Critical, "0s", "0s")), Duration.ofMinutes(10));
   private final RecordingOutbox outbox = new RecordingOutbox();
-  private final HostHealthPolicy policy =
-      Fixtures.policy("interval: 1m\nnotify: {channels: [ops]}\n");
+  private HostHealthPolicy policy = policy("interval: 1m");
+  private int minutesBetween = 1;
   private final List<Integer> writes = new ArrayList<>();
   private @Nullable HostState host;
   private int minute;
@@ -39,7 +38,16 @@ class FlappingTest {
     outbox.open("ns", "ops", dev.drydock.kernel.Severity.INFO);
   }
 
-  /** One minute a letter: {@code b} bad, {@code f} fine, {@code u} out of sight. */
+  private static HostHealthPolicy policy(String looks) {
+    return Fixtures.policy(looks + "\nnotify: {channels: [ops]}\n");
+  }
+
+  private void lookEvery(int minutes, String looks) {
+    minutesBetween = minutes;
+    policy = policy(looks);
+  }
+
+  /** One look a letter: {@code b} bad, {@code f} fine, {@code u} out of sight. */
   private void looks(String findings) {
     for (int i = 0; i < findings.length(); i++) {
       char finding = findings.charAt(i);
@@ -53,7 +61,11 @@ class FlappingTest {
       turn(sighting, at);
       // What was under way has arrived.
       turn(new Sighting.NothingNew(), at.plusSeconds(5));
-      minute++;
+      minute += minutesBetween;
+      if (minutesBetween > 1) {
+        // Alerts have turns of their own.
+        turn(new Sighting.NothingNew(), NOON.plus(Duration.ofMinutes(minute - 1)));
+      }
     }
   }
 
@@ -62,6 +74,11 @@ class FlappingTest {
   }
 
   private void turn(Sighting sighting, Instant at) {
+    var plan =
+        new HealthPlan(
+            List.of(Fixtures.check("load", Severity.Critical, "0s", "0s")),
+            Duration.ofMinutes(10),
+            Flapping.of(policy.getSpec()));
     HostState next = plan.next("a", host, sighting, null, at).orElseThrow();
     next = new Postbox(outbox, policy, _ -> true, at).post(next, "");
     if (!next.equals(host)) {
@@ -167,6 +184,40 @@ class FlappingTest {
     assertThat(host().flaps()).as("forgotten").isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"interval: 1h", "schedule: '0 * * * *'", "schedule: '@hourly'"})
+  void whereOneLooksOnceAnHourItIsToldAsFlappingToo(String looks) {
+    lookEvery(60, looks);
+    looks("bfbfbfb");
+    assertThat(told()).hasSize(7);
+    assertThat(told().getLast())
+        .isEqualTo(
+            "FIRING a: load: has fired 4 times within 8h: flapping; told again when it has been"
+                + " steady for 4h; now load is 9");
+    looks("fbfbfbfbffbff");
+    assertThat(told()).hasSize(7);
+    looks("fff");
+    assertThat(told()).hasSize(8);
+    assertThat(told().getLast()).startsWith("RESOLVED a: load: fine again");
+  }
+
+  @Test
+  void whatFiresLessThanFourTimesADayIsToldEachTime() {
+    lookEvery(12 * 60, "interval: 12h");
+    looks("bfbfbfbfbf");
+    assertThat(told()).hasSize(10).noneMatch(letter -> letter.contains("flapping"));
+  }
+
+  @Test
+  void aScheduleThatCanNotBeReadFlapsAsEver() {
+    HostHealthPolicy wrong = policy("schedule: never");
+    HostState flapping =
+        Serialization.unmarshal(
+            "---\n{name: a, state: Failing, flaps: [{check: load, since: \"%s\"}]}".formatted(NOON),
+            HostState.class);
+    assertThat(Flapping.of(wrong.getSpec()).text(flapping, "load")).contains("4 times within 1h");
+  }
+
   @Test
   void writesOnlyWhenSomethingChanges() {
     looks("bfbfbfbf");
@@ -181,7 +232,8 @@ class FlappingTest {
     var patient =
         new HealthPlan(
             List.of(Fixtures.check("load", Severity.Critical, "0s", "10m")),
-            Duration.ofMinutes(10));
+            Duration.ofMinutes(10),
+            Fixtures.FLAPPING);
     HostState state = null;
     for (int i = 0; i < 20; i++) {
       Instant at = NOON.plus(Duration.ofMinutes(i));

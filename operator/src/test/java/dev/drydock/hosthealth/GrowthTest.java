@@ -133,7 +133,7 @@ class GrowthTest {
 
   @Test
   void isKeptInStatusAndAlerts() {
-    var plan = new HealthPlan(List.of(CHECK), Duration.ofMinutes(10));
+    var plan = new HealthPlan(List.of(CHECK), Duration.ofMinutes(10), Fixtures.FLAPPING);
     HostState state = Fixtures.host("a");
     for (int hour = 0; hour <= 24; hour++) {
       var at = NOON.plus(Duration.ofHours(hour));

@@ -26,7 +26,8 @@ class HealthPlanTest {
   private static final Finding FINE = new Finding.Fine("1");
   private static final Finding BAD = new Finding.Bad("9", "load is 9");
 
-  private final HealthPlan plan = new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10));
+  private final HealthPlan plan =
+      new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10), Fixtures.FLAPPING);
 
   @Test
   void isHealthyWhereEverythingIsFine() {
@@ -53,7 +54,7 @@ class HealthPlanTest {
     // The operator restarts here: all that is left is what was written.
     HostState read = Serialization.unmarshal(Serialization.asJson(before), HostState.class);
     assertThat(read).isEqualTo(before);
-    var after = new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10));
+    var after = new HealthPlan(List.of(LOAD, SPIKE), Duration.ofMinutes(10), Fixtures.FLAPPING);
     HostState next =
         after
             .next("a", read, looked(2, Map.of("load", BAD, "spike", FINE)), null, at(2))
@@ -133,7 +134,7 @@ class HealthPlanTest {
   @Test
   void resolvesTheAlertsOfACheckThatIsDropped() {
     HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
-    var without = new HealthPlan(List.of(LOAD), Duration.ofMinutes(10));
+    var without = new HealthPlan(List.of(LOAD), Duration.ofMinutes(10), Fixtures.FLAPPING);
     HostState next =
         without.next("a", firing, looked(1, Map.of("load", BAD)), null, at(1)).orElseThrow();
     assertThat(alert(next, "spike").phase()).isEqualTo(Phase.Resolved);
