@@ -56,16 +56,9 @@ final class Clocks {
       double offset = kept.get();
       return Math.abs(offset) > limit ? bad(seconds(offset), limit) : new Fine(seconds(offset));
     }
-    Look.Timing timing =
-        look.timing().orElseThrow(() -> new Unreadable("nobody knows when the host was asked"));
-    Reading first = read(look.text("clock"));
-    Reading last = read(look.text("clock.end"));
-    // The host read its clock after it was asked, and before its answer was here.
-    double most = seconds(timing.sent(), first.at().plus(first.unit()));
-    double least = seconds(timing.received(), last.at());
-    if (least > most) {
-      return new Unknown("a clock was set while the host was asked");
-    }
+    Bounds bounds = compared(look);
+    double least = bounds.least();
+    double most = bounds.most();
     String value =
         seconds((least + most) / 2)
             + " ± "
@@ -83,6 +76,33 @@ final class Clocks {
             + plain(limit)
             + " s: the host has neither chrony nor timesyncd in step, and was compared with Drydock's"
             + " own clock");
+  }
+
+  /** How wrong the clock is, in seconds, as well as that is known. */
+  static double offset(Look look) throws Unreadable {
+    Optional<Double> kept = chrony(look).or(() -> timesync(look));
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    Bounds bounds = compared(look);
+    return (bounds.least() + bounds.most()) / 2;
+  }
+
+  /** Between what the offset lies, in seconds. */
+  private record Bounds(double least, double most) {}
+
+  private static Bounds compared(Look look) throws Unreadable {
+    Look.Timing timing =
+        look.timing().orElseThrow(() -> new Unreadable("nobody knows when the host was asked"));
+    Reading first = read(look.text("clock"));
+    Reading last = read(look.text("clock.end"));
+    // The host read its clock after it was asked, and before its answer was here.
+    double most = seconds(timing.sent(), first.at().plus(first.unit()));
+    double least = seconds(timing.received(), last.at());
+    if (least > most) {
+      throw new Unreadable("a clock was set while the host was asked");
+    }
+    return new Bounds(least, most);
   }
 
   private static Bad bad(String value, double limit) {

@@ -5,6 +5,7 @@ import dev.drydock.kernel.Sizes;
 import dev.drydock.kernel.Text;
 import dev.drydock.port.Database.Connections;
 import dev.drydock.port.Database.Examined;
+import dev.drydock.port.Database.Lost;
 import dev.drydock.port.Database.NotReached;
 import dev.drydock.port.Database.Own;
 import dev.drydock.port.Database.Problem;
@@ -20,12 +21,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** PostgreSQL. Pure. */
 final class DatabaseChecks {
   private static final int NAMED = 3;
   private static final int NAME = 100;
+  private static final Pattern TABLE =
+      Pattern.compile("(\"(?:[^\"]|\"\")+\"|[^\".]+)\\.(\"(?:[^\"]|\"\")+\"|[^\".]+)");
 
   private DatabaseChecks() {}
 
@@ -215,14 +221,68 @@ final class DatabaseChecks {
         + (count > NAMED ? ", and " + (count - NAMED) + " more" : "");
   }
 
-  /** Its size and its server's connections, where it was examined. */
+  /** What was read of it, whatever is demanded, where it was examined. */
   static List<Figure> figures(String check, Demand.Postgresql demand, Look look) {
     AskedDatabase asked = look.outside().databases().get(HostLook.database(demand));
-    return asked != null && asked.said() instanceof Examined examined
-        ? List.of(
-            Figure.ofCheck(Metric.DATABASE_SIZE, check, examined.size()),
-            Figure.ofCheck(Metric.DATABASE_CONNECTIONS, check, examined.connections().used()),
-            Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, check, examined.connections().most()))
-        : List.of();
+    if (asked == null || !(asked.said() instanceof Examined examined)) {
+      return List.of();
+    }
+    var figures = new ArrayList<Figure>();
+    figures.add(Figure.ofCheck(Metric.DATABASE_SIZE, check, examined.size()));
+    figures.add(Figure.ofCheck(Metric.DATABASE_CONNECTIONS, check, examined.connections().used()));
+    figures.add(
+        Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, check, examined.connections().most()));
+    figures.add(
+        Figure.ofCheck(Metric.TABLES_WITHOUT_KEY, check, examined.withoutPrimaryKey().count()));
+    figures.add(
+        Figure.ofCheck(
+            Metric.DEAD_ROWS,
+            check,
+            examined.tables().stream().mapToDouble(TableRows::deadPercent).max().orElse(0)));
+    for (TableRows table : examined.tables()) {
+      Map<String, String> labels = labels(table.name());
+      figures.add(new Figure(Metric.TABLE_LIVE_ROWS, check, labels, table.live()));
+      figures.add(new Figure(Metric.TABLE_DEAD_ROWS, check, labels, table.dead()));
+    }
+    replication(check, examined.replication(), figures);
+    return figures;
+  }
+
+  private static void replication(String check, Replication seen, List<Figure> figures) {
+    for (Replica replica : seen.replicas()) {
+      Map<String, String> labels = Map.of("application_name", replica.name());
+      figures.add(new Figure(Metric.REPLICA_BEHIND, check, labels, replica.behind()));
+      Duration lag = replica.behind() == 0 ? Duration.ZERO : replica.lag();
+      if (lag != null) {
+        figures.add(new Figure(Metric.REPLICA_LAG, check, labels, seconds(lag)));
+      }
+    }
+    for (Lost slot : seen.lostSlots()) {
+      figures.add(
+          new Figure(
+              Metric.SLOT_KEPT, check, Map.of("slot_name", slot.slot()), Math.max(0, slot.kept())));
+    }
+    Own own = seen.own();
+    if (own != null && own.lag() != null) {
+      figures.add(Figure.ofCheck(Metric.STANDBY_LAG, check, seconds(own.lag())));
+    }
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+
+  /** As postgres_exporter names a table, whose name here is as SQL writes it. */
+  private static Map<String, String> labels(String table) {
+    Matcher names = TABLE.matcher(table);
+    return names.matches()
+        ? Map.of("schemaname", plain(names.group(1)), "relname", plain(names.group(2)))
+        : Map.of("relname", table);
+  }
+
+  private static String plain(String identifier) {
+    return identifier.startsWith("\"")
+        ? identifier.substring(1, identifier.length() - 1).replace("\"\"", "\"")
+        : identifier;
   }
 }

@@ -262,9 +262,7 @@ final class Endpoints {
           "a beacon node tells of two epochs alone: set missedSlotsAbove to less than "
               + (2 * SLOTS_IN_EPOCH - 1));
     }
-    List<Long> before = silent(demand, look.page(name + ".previous"));
-    List<Long> silent = silent(demand, look.page(name + ".current"));
-    silent.retainAll(before);
+    List<Long> silent = silent(demand, name, look);
     if (silent.isEmpty() || missed <= demand.missedSlotsAbove()) {
       return new Fine(demand.validators().size() + " validators attest, " + value);
     }
@@ -283,6 +281,22 @@ final class Endpoints {
             + who
             + "; the limit is "
             + demand.missedSlotsAbove());
+  }
+
+  /** How many validators were seen neither in this epoch nor in the one before. */
+  static int silent(Demand.BeaconNode demand, Look look) throws Unreadable {
+    if (distance(demand, look) > SLOTS_IN_EPOCH) {
+      throw new Unreadable("the beacon node knows too little of this epoch");
+    }
+    return silent(demand, HostLook.beacon(demand), look).size();
+  }
+
+  private static List<Long> silent(Demand.BeaconNode demand, String name, Look look)
+      throws Unreadable {
+    List<Long> before = silent(demand, look.page(name + ".previous"));
+    List<Long> silent = silent(demand, look.page(name + ".current"));
+    silent.retainAll(before);
+    return silent;
   }
 
   /** The validators that were not seen in an epoch. */

@@ -36,6 +36,14 @@ final class Figures {
     demands.forEach(
         (check, demand) -> {
           add(figures, () -> of(check, demand, look));
+          if (demand instanceof Demand.BeaconNode node && !node.validators().isEmpty()) {
+            add(
+                figures,
+                () ->
+                    List.of(
+                        Figure.ofCheck(
+                            Metric.SILENT_VALIDATORS, check, Endpoints.silent(node, look))));
+          }
           if (demand instanceof Demand.Http || demand instanceof Demand.Urls) {
             switch (findings.get(check)) {
               case Finding.Fine _ -> figures.add(Figure.ofCheck(Metric.PROBE_SUCCESS, check, 1));
@@ -90,8 +98,10 @@ final class Figures {
                   Metric.CERTIFICATE_EXPIRY,
                   check,
                   HostChecks.expiry(certificate, look).getEpochSecond()));
-      case Demand.Memory _, Demand.Load _, Demand.Swap _, Demand.Urls _ -> List.of();
-      case Demand.Sysctl _, Demand.TimeOffset _, Demand.Refused _ -> List.of();
+      case Demand.Sysctl sysctl -> HostChecks.values(sysctl, look);
+      case Demand.TimeOffset _ -> List.of(Figure.ofHost(Metric.CLOCK_OFFSET, Clocks.offset(look)));
+      case Demand.Memory _, Demand.Load _, Demand.Swap _, Demand.Urls _, Demand.Refused _ ->
+          List.of();
     };
   }
 

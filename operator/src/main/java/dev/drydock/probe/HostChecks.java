@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -242,6 +243,21 @@ final class HostChecks {
     return value.equals(spaced(demand.expect()))
         ? new Fine(shown)
         : new Bad(shown, demand.key() + " is " + shown + " instead of " + demand.expect());
+  }
+
+  /** The parameter's value: its numbers, or the text that it is. */
+  static List<Figure> values(Demand.Sysctl demand, Look look) throws Unreadable {
+    String value = spaced(look.text(HostLook.sysctl(demand.key())));
+    String name = Text.line(demand.key(), QUOTED);
+    if (!value.matches("-?[0-9]{1,18}( -?[0-9]{1,18}){0,9}")) {
+      return List.of(new Figure(Metric.SYSCTL_TEXT, "", Map.of("name", name, "value", value), 1));
+    }
+    var figures = new ArrayList<Figure>();
+    for (String number : value.split(" ", -1)) {
+      var labels = Map.of("name", name, "index", Integer.toString(figures.size()));
+      figures.add(new Figure(Metric.SYSCTL, "", labels, Long.parseLong(number)));
+    }
+    return figures;
   }
 
   private static String spaced(String text) {

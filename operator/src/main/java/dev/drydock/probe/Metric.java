@@ -1,8 +1,8 @@
 package dev.drydock.probe;
 
 /**
- * What a figure is of. Where node_exporter tells the same, it has that one's name, so that
- * dashboards made for it work.
+ * What a figure is of. Where node_exporter or postgres_exporter tells the same, it has that one's
+ * name, so that dashboards made for them work.
  */
 public enum Metric {
   MEMORY_TOTAL("node_memory_MemTotal_bytes", "Memory of the host"),
@@ -32,6 +32,32 @@ public enum Metric {
   DATABASE_CONNECTIONS("drydock_host_database_connections", "Connections to its server"),
   DATABASE_CONNECTIONS_MAX(
       "drydock_host_database_max_connections", "Connections that its server admits"),
+  TABLES_WITHOUT_KEY(
+      "drydock_host_database_tables_without_primary_key", "Tables of it without a primary key"),
+  TABLE_LIVE_ROWS("pg_stat_user_tables_n_live_tup", "Live rows of a table that has dead ones"),
+  TABLE_DEAD_ROWS(
+      "pg_stat_user_tables_n_dead_tup",
+      "Dead rows of a table; those of the worst tables, and none of tables with few"),
+  DEAD_ROWS(
+      "drydock_host_database_dead_rows_percent",
+      "Dead rows of all rows, in the table with most of them; tables with few do not count"),
+  STANDBY_LAG("pg_replication_lag_seconds", "How far the standby of a check is behind"),
+  REPLICA_LAG(
+      "drydock_host_database_replica_lag_seconds", "How far a replica of its server is behind"),
+  REPLICA_BEHIND(
+      "pg_stat_replication_pg_wal_lsn_diff", "How many bytes of the log that replica is behind"),
+  SLOT_KEPT(
+      "drydock_host_database_slot_kept_bytes",
+      "Bytes of the log that are kept for a slot whose replica is gone"),
+  SILENT_VALIDATORS(
+      "drydock_host_beacon_silent_validators",
+      "Validators of a check that were not seen in this epoch nor in the one before"),
+  CLOCK_OFFSET(
+      "node_timex_offset_seconds",
+      "How wrong the clock is, as chrony or timesyncd says; else against Drydock's own clock"),
+  SYSCTL("drydock_host_sysctl_value", "Value of a kernel parameter, where it is a number"),
+  SYSCTL_TEXT(
+      "drydock_host_sysctl_text", "1: the kernel parameter has the value, where it is none"),
   BEACON_DISTANCE("drydock_host_beacon_sync_distance", "How many slots the beacon node is behind"),
   LOG_LINES("drydock_host_log_lines", "Lines that match the pattern of a check, within its time"),
   REDIS_CLIENTS("drydock_host_redis_connected_clients", "Clients of the Redis server"),

@@ -74,11 +74,55 @@ class DatabaseChecksTest {
                     Replication.NONE,
                     new TableRows("public.a", 8000, 2000, 0, null))))
         .isEqualTo(new Fine("80 of 100 connections, 5Gi"));
+  }
+
+  @Test
+  void everythingThatIsReadIsAFigure() {
     assertThat(DatabaseChecks.figures("db", ALL, look(examined(1, NONE, Replication.NONE))))
         .containsExactly(
             Figure.ofCheck(Metric.DATABASE_SIZE, "db", 5L << 30),
             Figure.ofCheck(Metric.DATABASE_CONNECTIONS, "db", 1),
-            Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, "db", 100));
+            Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, "db", 100),
+            Figure.ofCheck(Metric.TABLES_WITHOUT_KEY, "db", 0),
+            Figure.ofCheck(Metric.DEAD_ROWS, "db", 0));
+    var replication =
+        new Replication(
+            false,
+            List.of(
+                new Replica("slow at 10.0.0.2", "streaming", Duration.ofMillis(1500), 4096),
+                new Replica("even", "streaming", null, 0),
+                new Replica("new", "catchup", null, 1 << 30)),
+            List.of(new Lost("old", 2048)),
+            new Own(true, Duration.ofSeconds(7)));
+    Map<String, String> table = Map.of("schemaname", "public", "relname", "x");
+    Map<String, String> odd = Map.of("schemaname", "a.b", "relname", "Say \"x\"");
+    assertThat(
+            DatabaseChecks.figures(
+                "db",
+                ALL,
+                look(
+                    examined(
+                        1,
+                        new WithoutPrimaryKey(5, List.of("public.a")),
+                        replication,
+                        new TableRows("public.x", 2000, 8000, 0, null),
+                        new TableRows("\"a.b\".\"Say \"\"x\"\"\"", 7000, 3000, 0, null)))))
+        .contains(
+            Figure.ofCheck(Metric.TABLES_WITHOUT_KEY, "db", 5),
+            Figure.ofCheck(Metric.DEAD_ROWS, "db", 80),
+            new Figure(Metric.TABLE_LIVE_ROWS, "db", table, 2000),
+            new Figure(Metric.TABLE_DEAD_ROWS, "db", table, 8000),
+            new Figure(Metric.TABLE_DEAD_ROWS, "db", odd, 3000),
+            new Figure(
+                Metric.REPLICA_LAG, "db", Map.of("application_name", "slow at 10.0.0.2"), 1.5),
+            new Figure(
+                Metric.REPLICA_BEHIND, "db", Map.of("application_name", "slow at 10.0.0.2"), 4096),
+            new Figure(Metric.REPLICA_LAG, "db", Map.of("application_name", "even"), 0),
+            new Figure(Metric.REPLICA_BEHIND, "db", Map.of("application_name", "new"), 1 << 30),
+            new Figure(Metric.SLOT_KEPT, "db", Map.of("slot_name", "old"), 2048),
+            Figure.ofCheck(Metric.STANDBY_LAG, "db", 7))
+        .as("nobody knows how many seconds those are")
+        .doesNotContain(new Figure(Metric.REPLICA_LAG, "db", Map.of("application_name", "new"), 0));
   }
 
   @Test

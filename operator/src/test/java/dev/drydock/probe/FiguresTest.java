@@ -206,6 +206,90 @@ class FiguresTest {
   }
 
   @Test
+  void kernelParametersAreNumbersOrTexts() {
+    ask(
+        "swappiness",
+        new Demand.Sysctl("vm.swappiness", "10"),
+        HostLook.sysctl("vm.swappiness"),
+        0,
+        "60");
+    ask(
+        "ports",
+        new Demand.Sysctl("net.ipv4.ip_local_port_range", "1024 65535"),
+        HostLook.sysctl("net.ipv4.ip_local_port_range"),
+        0,
+        "32768\t60999");
+    ask(
+        "congestion",
+        new Demand.Sysctl("net.ipv4.tcp_congestion_control", "bbr"),
+        HostLook.sysctl("net.ipv4.tcp_congestion_control"),
+        0,
+        "cubic");
+    ask("none", new Demand.Sysctl("vm.none", "1"), HostLook.sysctl("vm.none"), 1, "");
+    assertThat(read())
+        .containsEntry("drydock_host_sysctl_value{index=0, name=vm.swappiness}", 60.0)
+        .containsEntry(
+            "drydock_host_sysctl_value{index=0, name=net.ipv4.ip_local_port_range}", 32768.0)
+        .containsEntry(
+            "drydock_host_sysctl_value{index=1, name=net.ipv4.ip_local_port_range}", 60999.0)
+        .containsEntry(
+            "drydock_host_sysctl_text{name=net.ipv4.tcp_congestion_control, value=cubic}", 1.0)
+        .doesNotContainKey("drydock_host_sysctl_value{index=0, name=vm.none}");
+  }
+
+  @Test
+  void theClockIsOffByWhatKeepsItSays() {
+    ask(
+        "time",
+        new Demand.TimeOffset(500),
+        "chrony",
+        0,
+        "A29FC87B,162.159.200.123,4,1795466000.123,-0.612345,0.00001,0.00002,-12.3,0.0,0.01,0.02,0.003,64.2,Normal");
+    assertThat(read()).containsEntry("node_timex_offset_seconds{}", -0.612345);
+  }
+
+  @Test
+  void orElseByHowMuchItDiffersFromDrydocksOwn() {
+    ask("time", new Demand.TimeOffset(500), "chrony", 127, "");
+    printed.append("@timesync 1\n@clock 0\n 1795435202.500000000\n");
+    printed.append("@clock.end 0\n 1795435202.500000000\n");
+    assertThat(NOON.getEpochSecond()).isEqualTo(1_795_435_200L);
+    assertThat(read()).containsEntry("node_timex_offset_seconds{}", 2.5);
+  }
+
+  @Test
+  void validatorsAreSilentThatWereSeenInNeitherEpoch() {
+    var node = new Demand.BeaconNode("http://a", false, 2, List.of(1L, 2L, 3L), 1);
+    demands.put("node", node);
+    String name = HostLook.beacon(node);
+    String live =
+        "{\"data\":[{\"index\":\"1\",\"is_live\":true},{\"index\":\"%s\",\"is_live\":true}]}";
+    assertThat(read(beacon(name, "0", live.formatted(2), live.formatted(1))))
+        .containsEntry("drydock_host_beacon_silent_validators{check=node}", 1.0)
+        .containsEntry("drydock_host_beacon_sync_distance{check=node}", 0.0);
+    assertThat(read(beacon(name, "90", live.formatted(2), live.formatted(1))))
+        .as("a node that is behind knows nothing of them")
+        .doesNotContainKey("drydock_host_beacon_silent_validators{check=node}")
+        .containsEntry("drydock_host_beacon_sync_distance{check=node}", 90.0);
+  }
+
+  private static Look.Outside beacon(
+      String name, String distance, String previous, String current) {
+    String syncing =
+        "{\"data\":{\"head_slot\":\"9000010\",\"sync_distance\":\"%s\"}}".formatted(distance);
+    return new Look.Outside(
+        Map.of(
+            name,
+            new Network.Answered<>(new Network.Page(200, syncing, false)),
+            name + ".previous",
+            new Network.Answered<>(new Network.Page(200, previous, false)),
+            name + ".current",
+            new Network.Answered<>(new Network.Page(200, current, false))),
+        Map.of(),
+        Map.of());
+  }
+
+  @Test
   void whatCanNotBeReadIsLeftOut() {
     printed.setLength(0);
     printed.append("@meminfo 1\n nonsense\n@loadavg 0\n x\n");

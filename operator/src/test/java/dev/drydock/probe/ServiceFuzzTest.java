@@ -117,6 +117,7 @@ class ServiceFuzzTest {
       for (Demand demand : demands) {
         Finding finding = Evaluation.of(demand, look);
         assertThat(finding.message()).isNotNull();
+        assertThat(Figures.of(Map.of("check", demand), Map.of("check", finding), look)).isNotNull();
         known += finding instanceof Finding.Unknown ? 0 : 1;
       }
     }
