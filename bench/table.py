@@ -4,9 +4,9 @@ import json, os, statistics, subprocess, sys, time
 work, jdk = sys.argv[1:]
 rows = []
 
-def stamped(name, command, found):
-    load = next(each["load"] for each in found if each["what"] == "load")
-    return {"date": time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(f"{work}/{name}.jsonl"))), "load": load, "command": f"bench/run {command}"}
+def stamped(command, found):
+    began = next(each for each in found if each["what"] == "load")
+    return {"date": began["date"], "load": began["load"], "command": f"bench/run {command}"}
 
 if os.path.exists(f"{work}/sweep.json"):
     with open(f"{work}/sweep.json") as file:
@@ -21,7 +21,7 @@ if os.path.exists(f"{work}/operator.jsonl"):
     middle = lambda key, of: statistics.median(each[key] for each in of)
     listed = lambda key, of: ", ".join(f"{each[key]:.1f}" for each in of)
     last, least = middle("last", runs), statistics.median(each["last"] - each["first"] for each in bare)
-    stamp = stamped("operator", "operator", all_)
+    stamp = stamped("operator", all_)
     none = "none at hand (Go)"
     rows += [
         {"row": f"P4 {count:,} CRs, start to last status", "goal": "≤1.2× Go (10 workers); ≥40 % raw",
@@ -49,14 +49,14 @@ if os.path.exists(f"{work}/look.jsonl"):
     rows.append({"row": f"One look at one host, all {look['checks']} checks of the off-chain policy", "goal": "one round trip for all checks on the host",
                  "ours": f"{look['p50']:.0f} ms, p99 {look['p99']:.0f}; {look['scripts']:g} script, {look['forwards']:g} ways through the session; {look['cpu']:.1f} ms CPU here; {look['unknown']} unknown",
                  "peer": f"the same script ({look['bytes']:,} bytes) by OpenSSH over a ControlMaster: {look['ssh50']:.0f} ms, p99 {look['ssh99']:.0f}, without the databases and without judging",
-                 "limit": "–", **stamped("look", "look", all_)})
+                 "limit": "–", **stamped("look", all_)})
 
 if os.path.exists(f"{work}/schedules.jsonl"):
     with open(f"{work}/schedules.jsonl") as file:
         all_ = [json.loads(line) for line in file if line.startswith("{")]
     ours = next(each for each in all_ if each["what"] == "schedules")
     bare = next(each for each in all_ if each["what"] == "bare")
-    stamp = stamped("schedules", "schedules", all_)
+    stamp = stamped("schedules", all_)
     objects = ours["objects"]
     assert ours["ready"] * 11 == objects, "a schedule is not Ready"
     took = lambda each: each["last"] - each["first"]
@@ -75,7 +75,7 @@ if os.path.exists(f"{work}/schedules.jsonl"):
 if os.path.exists(f"{work}/slots.jsonl"):
     with open(f"{work}/slots.jsonl") as file:
         all_ = [json.loads(line) for line in file if line.startswith("{")]
-    stamp = stamped("slots", "slots", all_)
+    stamp = stamped("slots", all_)
     spread = lambda each: f"{each['p50']:.1f} / {each['p99']:.1f} / {each['max']:.1f} s" + ("" if each["count"] == each["of"] else f" ({each['count']:,} in time)")
     def said_of(each):
         for key in ("created", "started", "pod"):
@@ -100,7 +100,7 @@ if os.path.exists(f"{work}/lock.jsonl"):
     rows.append({"row": f"R9 lock, {lock['pauses']} holders stopped for {lock['pauseSeconds']} s", "goal": "200 pauses, 0 stale actions; dead holder ≤18 s",
                  "ours": f"{lock['stale']} stale of {lock['actions']:,} actions; taken over after {lock['takenMedian']:.1f} s, {lock['takenMost']:.1f} s at the most",
                  "peer": "none at hand (kured: no time to live by default, no fencing)", "limit": "15 s without a word",
-                 **stamped("lock", "lock", all_)})
+                 **stamped("lock", all_)})
 
 with open("/proc/meminfo") as file:
     memory = int(file.readline().split()[1]) / 1024 / 1024
