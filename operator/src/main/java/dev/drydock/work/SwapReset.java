@@ -32,6 +32,7 @@ final class SwapReset {
           [ "$(id -u)" -ne 0 ] || sudo=
           kib() { awk -v key="$1:" '$1 == key { print $2 }' "$meminfo"; }
           listed() { awk 'NR > 1 { print $1, $5 }' "$swaps"; }
+          is_on() { listed | device=$1 awk '$1 == ENVIRON["device"] { found = 1 } END { exit !found }'; }
           total=$(kib SwapTotal)
           used=$((${total:-0} - $(kib SwapFree)))
           available=$(kib MemAvailable)
@@ -47,13 +48,13 @@ final class SwapReset {
           printf 'off %d\\n' $?
           $sudo swapon -a 2>&1 </dev/null
           printf '%s\\n' "$before" | while read -r device priority; do
-            ! listed | grep -q -F -e "$device " || continue
+            ! is_on "$device" || continue
             set -- "$(printf '%b' "$device")"
             [ "$priority" -lt 0 ] || set -- -p "$priority" "$@"
             $sudo swapon "$@" 2>&1 </dev/null
           done
           printf '%s\\n' "$before" | while read -r device priority; do
-            listed | grep -q -F -e "$device " || printf 'gone %s\\n' "$device"
+            is_on "$device" || printf 'gone %s\\n' "$device"
           done
           printf 'took %d\\n' $(($(date +%s) - began))
           printf 'left %s\\n' $(($(kib SwapTotal) - $(kib SwapFree)))

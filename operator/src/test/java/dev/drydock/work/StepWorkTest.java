@@ -259,6 +259,40 @@ class StepWorkTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void takesNoSwapFileForAnotherOne(String shell) throws Exception {
+    swap();
+    String swaps =
+        """
+        Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority
+        /swapfile                               file\t\t500000\t\t1\t\t-2
+        /data/swapfile                          file\t\t1500000\t\t1\t\t-3
+        """;
+    Files.writeString(directory.resolve("all"), swaps);
+    Files.writeString(directory.resolve("swaps"), swaps);
+    // fstab names the longer one alone.
+    program(
+        "swapon",
+        """
+        echo "swapon $*" >>"$CALLS"
+        case $* in
+          -a) sed -n 3p %1$s/all >>%1$s/swaps ;;
+          /swapfile) [ -e %1$s/broken ] || sed -n 2p %1$s/all >>%1$s/swaps ;;
+        esac
+        """
+            .formatted(directory));
+
+    assertThat(reset(shell, 900_000, 700_000)).isInstanceOf(Done.class);
+    assertThat(calls()).containsExactly("swapoff -a", "swapon -a", "swapon /swapfile");
+
+    Files.createFile(directory.resolve("broken"));
+    assertThat(reset(shell, 900_000, 700_000))
+        .isInstanceOfSatisfying(
+            Failed.class,
+            failed -> assertThat(failed.message()).startsWith("SWAP IS OFF: /swapfile did not"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
   void refusesToResetSwapThatDoesNotFit(String shell) throws Exception {
     swap();
     assertThat(reset(shell, 760_000, 700_000))
