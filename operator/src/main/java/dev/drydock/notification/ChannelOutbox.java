@@ -188,7 +188,7 @@ public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable 
     Delivery offer(Alert alert) {
       lock.lock();
       try {
-        if (alert.phase() == Phase.FIRING && !wanted(alert)) {
+        if (alert.isBySeverity() && !wanted(alert)) {
           return new Delivery.NotWanted();
         }
         Delivery delivery = queue.offer(alert, clock.instant());

@@ -43,6 +43,18 @@ public record Alert(
         + (toldBefore == null ? "" : "/" + toldBefore);
   }
 
+  /**
+   * Whether a channel's {@code minSeverity} keeps it back: the start of a problem, and news of a
+   * check. Who heard of a start hears of what follows, and a report or a test is asked for by name.
+   */
+  public boolean isBySeverity() {
+    return switch (phase) {
+      case FIRING -> true;
+      case NOTICE -> labels.containsKey("check");
+      case REPEATED, RESOLVED -> false;
+    };
+  }
+
   /** Where a problem stands; {@code NOTICE} is news that has no end, such as a report. */
   public enum Phase {
     FIRING,

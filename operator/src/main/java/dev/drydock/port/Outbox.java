@@ -12,9 +12,10 @@ public interface Outbox {
 
   /**
    * Offers one alert to one channel and returns at once. The channel's {@code minSeverity} holds
-   * for the start of a problem alone: whoever was told of that is told of its end. Offering the
-   * same phase of the same fingerprint again is harmless: while it is under way, and for at least
-   * an hour after it was delivered, it is not sent a second time.
+   * for the start of a problem and for news of a check alone ({@link Alert#isBySeverity}): whoever
+   * was told of a start is told of its end. Offering the same phase of the same fingerprint again
+   * is harmless: while it is under way, and for at least an hour after it was delivered, it is not
+   * sent a second time.
    */
   Delivery offer(String namespace, String channel, Alert alert);
 

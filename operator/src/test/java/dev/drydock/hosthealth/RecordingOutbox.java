@@ -60,7 +60,7 @@ final class RecordingOutbox implements Outbox {
     if (known == null) {
       return new Delivery.NoSuchChannel();
     }
-    if (alert.phase() == Alert.Phase.FIRING && !alert.severity().atLeast(known.least)) {
+    if (alert.isBySeverity() && !alert.severity().atLeast(known.least)) {
       return new Delivery.NotWanted();
     }
     if (known.arrived.containsKey(alert.key())) {

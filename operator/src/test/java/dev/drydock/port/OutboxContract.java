@@ -77,6 +77,24 @@ public abstract class OutboxContract {
   }
 
   @Test
+  void takesNewsOfAChecksSeverityAlone() {
+    Outbox outbox = outbox();
+    Map<String, String> check = Map.of("policy", "fleet", "check", "load");
+    assertThat(outbox.offer("ns", "ops", notice("a", Severity.INFO, check)))
+        .isEqualTo(new Delivery.NotWanted());
+    Alert news = notice("b", Severity.WARNING, check);
+    Alert report = notice("c", Severity.INFO, Map.of("policy", "fleet"));
+    assertThat(outbox.offer("ns", "ops", news)).isEqualTo(new Delivery.Underway());
+    assertThat(outbox.offer("ns", "ops", report)).isEqualTo(new Delivery.Underway());
+    await().untilAsserted(() -> assertThat(arrived()).contains(news.key(), report.key()));
+  }
+
+  private static Alert notice(String fingerprint, Severity severity, Map<String, String> labels) {
+    return new Alert(
+        fingerprint, Phase.NOTICE, severity, "source", "news", "", labels, NOON, null, null);
+  }
+
+  @Test
   void tellsOfTheEndWhateverItsSeverity() {
     Outbox outbox = outbox();
     Alert end = alert("a", Severity.INFO, Phase.RESOLVED);
