@@ -429,8 +429,14 @@ public final class Remedies implements AutoCloseable {
             badAt = looked.at();
           }
         }
-        // The pods of a CronJob are read once; what their last look found still stands.
-        case Sighting.NothingNew _ -> badAt = Letters.instant(view.lastLook());
+        // The pods of a CronJob are read once; what their last look found still stands in status.
+        case Sighting.NothingNew _ -> {
+          work = host.work() == null ? "" : host.work();
+          boolean known =
+              host.unknownSince() == null
+                  && host.unknown().stream().noneMatch(note -> note.check().equals(check.name()));
+          badAt = known ? Letters.instant(view.lastLook()) : null;
+        }
         case Sighting.Unseen _, Sighting.NotLookedAt _, Sighting.NotCovered _ -> {
           // Nobody knows.
         }

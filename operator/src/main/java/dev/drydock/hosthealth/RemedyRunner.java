@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out one remedy on one host: looks, takes the host's lock, goes step by step, and looks
- * again after each that may have helped.
+ * Carries out one remedy on one host: looks, takes the host's lock and looks again, goes step by
+ * step, and looks after each that may have helped.
  */
 final class RemedyRunner {
   private static final Logger LOG = LoggerFactory.getLogger(RemedyRunner.class);
@@ -113,7 +113,13 @@ final class RemedyRunner {
     private boolean changed;
     private boolean refused;
     private boolean failed;
+    private boolean lost;
     private boolean held;
+
+    /** What is done about a check that is bad. */
+    private interface Mending {
+      Result of(List<String> offenders) throws InterruptedException;
+    }
 
     Run(Errand errand, RemedyRecord record) {
       this.errand = errand;
@@ -121,14 +127,18 @@ final class RemedyRunner {
     }
 
     Result run() throws InterruptedException {
-      return switch (look("before anything is done")) {
+      return ifBad("before anything is done", this::locked);
+    }
+
+    private Result ifBad(String when, Mending mending) throws InterruptedException {
+      return switch (look(when)) {
         case Looker.TooFar(String message) ->
             over(
                 RemedyPhase.Failed,
                 "nothing was done, since the host can't be looked at: " + message);
         case Looker.Close(Finding.Fine _, _, _) ->
             over(RemedyPhase.Helped, "the check was fine again before anything was done");
-        case Looker.Close(Finding.Bad _, List<String> offenders, _) -> locked(offenders);
+        case Looker.Close(Finding.Bad _, List<String> offenders, _) -> mending.of(offenders);
         case Looker.Close(Finding finding, _, _) ->
             over(
                 RemedyPhase.Failed,
@@ -157,13 +167,28 @@ final class RemedyRunner {
                 RemedyPhase.Failed,
                 "nothing was done, since the host's lock could not be had: " + failure.message());
         case HostLock.Held(HostLock lock) -> {
-          boolean fine;
+          // Whoever had it until now may have mended or restarted what was seen. And nobody else
+          // is to look at what has not had the time to come up.
           try (lock) {
-            fine = climb(lock, offenders);
+            yield ifBad("with the host's lock", now -> stillBad(lock, offenders, now));
           }
-          yield judged(fine);
         }
       };
+    }
+
+    private Result stillBad(HostLock lock, List<String> before, List<String> now)
+        throws InterruptedException {
+      List<String> offenders = before.stream().filter(now::contains).toList();
+      if (offenders.isEmpty()
+          && !before.isEmpty()
+          && errand.steps().stream().anyMatch(Step::isOfOffender)) {
+        return over(
+            RemedyPhase.Refused,
+            "nothing was done, since the check names "
+                + String.join(", ", before)
+                + " no more, now that the host's lock is had");
+      }
+      return judged(climb(lock, offenders));
     }
 
     /** Step by step; whether the check is fine again. */
@@ -197,12 +222,13 @@ final class RemedyRunner {
             refused |= step.needs().isPresent();
             said.add(message);
           }
-          case StepOutcome.Failed(String message, _) -> {
+          case StepOutcome.Failed(String message, _, boolean untouched) -> {
             failed |= step.needs().isPresent();
+            changed |= step.needs().isPresent() && !untouched;
             said.add(message);
           }
           case StepOutcome.Lost(String message) -> {
-            failed = true;
+            lost = true;
             said.add("nobody knows how it ended to " + step.text() + ": " + message);
             return false;
           }
@@ -211,11 +237,19 @@ final class RemedyRunner {
           return false;
         }
         boolean last = number == errand.steps().size();
-        if (step.mends() && outcome instanceof StepOutcome.Done && !last && isFineSoon(SETTLE)) {
+        if (step.mends() && mayHaveChanged(outcome) && !last && isFineSoon(SETTLE)) {
           return true;
         }
       }
       return false;
+    }
+
+    private static boolean mayHaveChanged(StepOutcome outcome) {
+      return switch (outcome) {
+        case StepOutcome.Done _ -> true;
+        case StepOutcome.Failed failed -> !failed.untouched();
+        case StepOutcome.Refused _, StepOutcome.Lost _ -> false;
+      };
     }
 
     private Result judged(boolean fine) throws InterruptedException {
@@ -230,13 +264,23 @@ final class RemedyRunner {
       } else if (said.isEmpty()) {
         said.add("recorded what is there, and changed nothing");
       }
-      if (failed) {
-        return over(RemedyPhase.Failed, text());
+      return over(phase(better), text());
+    }
+
+    private RemedyPhase phase(boolean better) {
+      if (lost) {
+        return RemedyPhase.Failed;
       }
       if (better) {
-        return over(RemedyPhase.Helped, text());
+        return RemedyPhase.Helped;
       }
-      return over(refused && !changed ? RemedyPhase.Refused : RemedyPhase.NotHelped, text());
+      if (changed) {
+        return RemedyPhase.NotHelped;
+      }
+      if (failed) {
+        return RemedyPhase.Failed;
+      }
+      return refused ? RemedyPhase.Refused : RemedyPhase.NotHelped;
     }
 
     /** How long the check may take to be fine after the last step: an average falls slowly. */

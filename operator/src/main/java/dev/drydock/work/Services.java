@@ -148,9 +148,9 @@ public final class Services {
     return switch (answer) {
       case HostShell.Failed failed -> new StepOutcome.Lost(failed.message());
       case HostShell.Completed completed when completed.exitCode() == 69 ->
-          new StepOutcome.Failed("PM2 has none of the processes that are listed", "");
+          new StepOutcome.Failed("PM2 has none of the processes that are listed", "", true);
       case HostShell.Completed completed when problems.containsKey(completed.exitCode()) ->
-          new StepOutcome.Failed(problems.get(completed.exitCode()), completed.output());
+          new StepOutcome.Failed(problems.get(completed.exitCode()), completed.output(), true);
       case HostShell.Completed completed -> read(completed.output(), done);
     };
   }
@@ -160,6 +160,7 @@ public final class Services {
     var well = new LinkedHashSet<String>();
     var wrong = new LinkedHashMap<String, String>();
     var weights = new ArrayList<String>();
+    boolean tried = false;
     for (String line : output.split("\n", -1)) {
       String[] words = line.split("\t", -1);
       if (words[0].equals("missing") && words.length == 2) {
@@ -167,6 +168,7 @@ public final class Services {
       } else if (words[0].equals("weighs") && words.length == 3) {
         weights.add(name(words[2]) + " uses " + size(words[1]));
       } else if (words[0].equals("did") && words.length == 4) {
+        tried = true;
         String name = name(words[3]);
         if (words[2].equals("0")) {
           well.add(name + (words[1].equals("reload") ? " (reloaded)" : ""));
@@ -197,7 +199,7 @@ public final class Services {
     String message = parts.isEmpty() ? "the host printed nothing of it" : String.join("; ", parts);
     return wrong.isEmpty() && !well.isEmpty()
         ? new StepOutcome.Done(message, output)
-        : new StepOutcome.Failed(message, output);
+        : new StepOutcome.Failed(message, output, !tried && !wrong.isEmpty());
   }
 
   private static boolean isAsMeant(String done, String state) {

@@ -24,10 +24,18 @@ public sealed interface StepOutcome {
     }
   }
 
-  /** It could not be done, or not wholly. */
-  record Failed(String message, String output) implements StepOutcome {
+  /**
+   * It could not be done, or not wholly.
+   *
+   * @param untouched whether it is certain that nothing was changed
+   */
+  record Failed(String message, String output, boolean untouched) implements StepOutcome {
     public Failed {
       message = Text.line(message, LENGTH);
+    }
+
+    public Failed(String message, String output) {
+      this(message, output, false);
     }
   }
 

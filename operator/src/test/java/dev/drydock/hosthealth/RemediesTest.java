@@ -11,6 +11,7 @@ import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
@@ -28,6 +29,7 @@ import dev.drydock.probe.Finding;
 import dev.drydock.probe.Looker;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,6 +74,8 @@ class RemediesTest {
   private final List<Remedies.EndedTry> ended = new ArrayList<>();
   private String steps = "[{restart: {pm2: [api]}}]";
   private String more = "";
+  private String check = "";
+  private RemedyRunner.Pause pause = _ -> {};
   private Instant now = NOON;
 
   @BeforeEach
@@ -86,8 +91,12 @@ class RemediesTest {
         #!/bin/sh
         here=%s
         case $1 in
-          jlist) echo '[{"name":"api","pm_id":0,"pm2_env":{"status":"'"$(cat "$here/state")"'","exec_mode":"fork_mode"}}]' ;;
-          restart) echo "$*" >>"$here/calls"; [ -e "$here/broken" ] || touch "$here/fine" ;;
+          jlist) cat "$here/list" 2>/dev/null || echo '[{"name":"api","pm_id":0,"pm2_env":{"status":"'"$(cat "$here/state")"'","exec_mode":"fork_mode"}}]' ;;
+          restart)
+            echo "$*" >>"$here/calls"
+            [ ! -e "$here/dying" ] || printf errored >"$here/state"
+            [ -e "$here/broken" ] || touch "$here/fine"
+            ;;
           stop) echo "$*" >>"$here/calls"; printf stopped >"$here/state" ;;
         esac
         """
@@ -108,7 +117,7 @@ class RemediesTest {
               records.put(host + "/" + check + "/" + started, text);
               return "record";
             },
-            new RemedyRunner(local, looker, () -> now, _ -> {}),
+            new RemedyRunner(local, looker, () -> now, pause),
             _ -> new HostAccesses.Access(ACCESS, Duration.ofSeconds(10)),
             _ -> Credentials.NONE,
             (_, name) ->
@@ -138,12 +147,18 @@ class RemediesTest {
               checks:
               - name: there
                 severity: Warning
-                file: {path: %s}
+                %s
                 remedy:
                   cooldown: 10m
                   steps: %s
             """
-                .formatted(String.join(", ", hosts), more, directory.resolve("fine"), steps),
+                .formatted(
+                    String.join(", ", hosts),
+                    more,
+                    check.isEmpty()
+                        ? "file: {path: %s}".formatted(directory.resolve("fine"))
+                        : check,
+                    steps),
             HostHealthPolicy.class);
     write(policy, Stream.of(hosts).map(this::firing).toList(), null);
     return policy;
@@ -196,23 +211,23 @@ class RemediesTest {
   }
 
   private List<HostState> turn(Remedies remedies, HostHealthPolicy policy) {
+    return turn(
+        remedies,
+        policy,
+        new Sighting.Looked(
+            Map.of("there", new Finding.Bad("missing", "it is missing")), "", "", now, false),
+        null);
+  }
+
+  private List<HostState> turn(
+      Remedies remedies, HostHealthPolicy policy, Sighting sighting, @Nullable String lastLook) {
     List<HostState> planned = policy.getStatus().hosts();
     var view =
         new View(
             new HealthReport.AtWork("Watching", ""),
-            planned.stream()
-                .collect(
-                    Collectors.toMap(
-                        HostState::name,
-                        _ ->
-                            new Sighting.Looked(
-                                Map.of("there", new Finding.Bad("missing", "it is missing")),
-                                "",
-                                "",
-                                now,
-                                false))),
+            planned.stream().collect(Collectors.toMap(HostState::name, _ -> sighting)),
             null,
-            null);
+            lastLook);
     Remedies.Turn turn = remedies.turn(policy, planned, view, now);
     turn.news().forEach(one -> events.add(one.reason()));
     ended.addAll(turn.ended());
@@ -232,6 +247,28 @@ class RemediesTest {
     await().until(() -> news.get() > before);
     now = now.plusSeconds(30);
     return written(remedies, policy);
+  }
+
+  private void touch(String name) {
+    put(name, "");
+  }
+
+  /** PM2 has two processes from now on. */
+  private void list(String api, String worker) {
+    put(
+        "list",
+        ("[{'name':'api','pm_id':0,'pm2_env':{'status':'%s','exec_mode':'fork_mode'}},"
+                + "{'name':'worker','pm_id':1,'pm2_env':{'status':'%s','exec_mode':'fork_mode'}}]\n")
+            .formatted(api, worker)
+            .replace('\'', '"'));
+  }
+
+  private void put(String name, String text) {
+    try {
+      Files.writeString(directory.resolve(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<String> calls() throws IOException {
@@ -338,6 +375,144 @@ class RemediesTest {
   }
 
   @Test
+  void doesNothingOnceWhoeverHadTheLockHasMendedIt() throws IOException {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    local.untilLocked = () -> touch("fine");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(state.message()).isEqualTo("the check was fine again before anything was done");
+    assertThat(calls()).isEmpty();
+  }
+
+  @Test
+  void stopsOnlyWhoIsStillAtFaultOnceItHasTheLock() throws IOException {
+    check = "pm2: {allOnline: true}";
+    steps = "[{stop: {pm2: offender}}, {hold: {}}]";
+    list("errored", "errored");
+    local.untilLocked = () -> list("online", "errored");
+    assertThat(carriedOut(remedies(), policy("a")).phase()).isEqualTo(RemedyPhase.Held);
+    assertThat(calls()).containsExactly("stop 1");
+  }
+
+  @Test
+  void stopsNobodyWhoWasNotAtFaultFromTheStart() throws IOException {
+    check = "pm2: {allOnline: true}";
+    steps = "[{stop: {pm2: offender}}, {hold: {}}]";
+    list("errored", "online");
+    local.untilLocked = () -> list("online", "errored");
+    RemedyState state = carriedOut(remedies(), policy("a"));
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
+    assertThat(state.message())
+        .isEqualTo(
+            "nothing was done, since the check names api no more, now that the host's lock is had");
+    assertThat(calls()).isEmpty();
+  }
+
+  @Test
+  void keepsTheLockUntilWhatItRestartedHasHadTimeToComeUp() {
+    var holders = new CopyOnWriteArrayList<String>();
+    var other = new Work("somebody else", List.of());
+    pause =
+        _ ->
+            holders.add(
+                switch (local.lock(ACCESS, other, Duration.ZERO, Duration.ofSeconds(1))) {
+                  case HostLock.Busy(String holder) -> holder;
+                  case HostLock.Held(HostLock lock) -> {
+                    lock.close();
+                    yield "nobody";
+                  }
+                  case HostLock.NotTaken _ -> "unknown";
+                });
+    assertThat(carriedOut(remedies(), policy("a")).phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(holders).containsExactly("remedy ns/fleet/there");
+  }
+
+  @Test
+  void goesNoFurtherOnceAStepHelpedThatFailedInPart() throws IOException {
+    steps = "[{restart: {pm2: [api, gone]}}, {restartHeaviest: {pm2: [api]}}]";
+    RemedyState state = carriedOut(remedies(), policy("a"));
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(state.message())
+        .isEqualTo("restarted api; gone does not exist; the check is fine again");
+    assertThat(calls()).containsExactly("restart 0");
+  }
+
+  @Test
+  void doesNotRestartForEverWhatDiesAtItsStart() throws IOException {
+    touch("broken");
+    touch("dying");
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.NotHelped);
+    assertThat(state.message())
+        .isEqualTo("restarted api; api is errored now; the check is not fine");
+    now = now.plus(Duration.ofDays(2));
+    assertThat(written(remedies, policy)).isEqualTo(state);
+    assertThat(calls()).hasSize(1);
+  }
+
+  @Test
+  void triesAgainWhereNothingCouldBeTouched() throws IOException {
+    steps = "[{restart: {pm2: [gone]}}]";
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Failed);
+    assertThat(state.message()).isEqualTo("gone does not exist");
+    now = now.plus(Duration.ofMinutes(11));
+    assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Running);
+    assertThat(calls()).isEmpty();
+  }
+
+  @Test
+  void takesFromStatusWhatTheLastScheduledLookFound() {
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    HostState bad = policy.getStatus().hosts().getFirst();
+    String looked = NOON.minusSeconds(30).toString();
+
+    write(policy, List.of(with(bad, null, "maintenance ops/x/updates", List.of())), null);
+    HostState next = turn(remedies, policy, new Sighting.NothingNew(), looked).getFirst();
+    assertThat(next.remedies()).isEmpty();
+    assertThat(next.alerts().getFirst().remedy())
+        .isEqualTo("waits for the end of planned work: maintenance ops/x/updates");
+
+    var note = new CheckNote("there", "nobody knows");
+    write(policy, List.of(with(bad, null, null, List.of(note))), null);
+    assertThat(turn(remedies, policy, new Sighting.NothingNew(), looked).getFirst().remedies())
+        .isEmpty();
+    write(policy, List.of(with(bad, NOON.minusSeconds(30).toString(), null, List.of())), null);
+    assertThat(turn(remedies, policy, new Sighting.NothingNew(), looked).getFirst().remedies())
+        .isEmpty();
+
+    write(policy, List.of(bad), null);
+    assertThat(turn(remedies, policy, new Sighting.NothingNew(), looked).getFirst().remedies())
+        .extracting(RemedyState::phase)
+        .containsExactly(RemedyPhase.Running);
+  }
+
+  private static HostState with(
+      HostState host,
+      @Nullable String unknownSince,
+      @Nullable String work,
+      List<CheckNote> unknown) {
+    return new HostState(
+        host.name(),
+        unknownSince == null ? host.state() : State.Unknown,
+        null,
+        unknownSince,
+        work,
+        host.alerts(),
+        unknown,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  @Test
   void doesNothingMoreOnceItDidNotHelp() throws IOException {
     Files.createFile(directory.resolve("broken"));
     Remedies remedies = remedies();
@@ -379,7 +554,7 @@ class RemediesTest {
     assertThat(state.message())
         .startsWith("stopped api; held until: kubectl -n ns annotate --overwrite hhp fleet")
         .contains("drydock.dev/acknowledge=a/there");
-    assertThat(records.values().iterator().next()).contains("api (0)", "status: stopped");
+    assertThat(records.get("a/there/" + NOON)).contains("api (0)", "status: stopped");
     now = now.plus(Duration.ofDays(3));
     assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Held);
     assertThat(calls()).containsExactly("stop 0");

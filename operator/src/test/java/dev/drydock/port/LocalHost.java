@@ -21,6 +21,9 @@ public final class LocalHost implements HostShell {
   /** The work that was done under the lock, in its order. */
   public final List<Work> works = new ArrayList<>();
 
+  /** What whoever has the lock does just before somebody else gets it. */
+  public Runnable untilLocked = () -> {};
+
   private @Nullable Work holder;
   private boolean unplugged;
 
@@ -51,6 +54,7 @@ public final class LocalHost implements HostShell {
     if (holder != null) {
       return new HostLock.Busy(holder.holder());
     }
+    untilLocked.run();
     holder = work;
     works.add(work);
     return new HostLock.Held(new Lock());

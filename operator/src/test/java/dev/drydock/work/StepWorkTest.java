@@ -130,12 +130,30 @@ class StepWorkTest {
     assertThat(run(shell, new Step.Restart(List.of("0", "gone", "my worker"))))
         .isInstanceOfSatisfying(
             Failed.class,
-            failed ->
-                assertThat(failed.message())
-                    .isEqualTo(
-                        "restarted my worker; 0 could not be restarted (status 1), gone does not"
-                            + " exist"));
+            failed -> {
+              assertThat(failed.message())
+                  .isEqualTo(
+                      "restarted my worker; 0 could not be restarted (status 1), gone does not"
+                          + " exist");
+              assertThat(failed.untouched()).isFalse();
+            });
     assertThat(calls()).containsExactly("restart 3", "restart 7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void knowsThatItTouchedNothing(String shell) throws Exception {
+    pm2();
+    for (Step step :
+        List.of(
+            new Step.Restart(List.of("gone", "lost")), new Step.RestartHeaviest(List.of("gone")))) {
+      assertThat(run(shell, step))
+          .isInstanceOfSatisfying(Failed.class, failed -> assertThat(failed.untouched()).isTrue());
+    }
+    assertThat(calls()).isEmpty();
+    // It may have restarted the process before it failed.
+    assertThat(run(shell, new Step.Restart(List.of("0"))))
+        .isInstanceOfSatisfying(Failed.class, failed -> assertThat(failed.untouched()).isFalse());
   }
 
   @ParameterizedTest
