@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,7 @@ import org.slf4j.LoggerFactory;
 public final class Remedies implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Remedies.class);
   private static final Duration AFTER_BUSY = Duration.ofMinutes(1);
+  private static final Duration ENDING = Duration.ofSeconds(5);
   private static final int SHARE = 34;
   private static final int MESSAGE = 300;
   private static final int SAID = 120;
@@ -72,9 +74,22 @@ public final class Remedies implements AutoCloseable {
 
   /** Where records are kept. */
   interface Shelf {
-    /** Keeps the record of a try, and returns its name; null: it could not be kept. */
+    /**
+     * Keeps the record of a try, in place of what was kept of it before, and returns its name.
+     *
+     * @param ended whether that is all of it
+     * @return null: it could not be kept
+     */
     @Nullable String keep(
-        HostHealthPolicy policy, String host, String check, String started, String text);
+        HostHealthPolicy policy,
+        String host,
+        String check,
+        String started,
+        String text,
+        boolean ended);
+
+    /** The name of what an earlier operator kept of a try; null: nothing. */
+    @Nullable String find(HostHealthPolicy policy, String host, String check, String started);
   }
 
   /**
@@ -92,7 +107,7 @@ public final class Remedies implements AutoCloseable {
       PlannedWork works,
       InstantSource time) {
     this(
-        new RemedyConfigMap(client, limit),
+        new RemedyConfigMap(client, limit, Thread::sleep),
         new RemedyRunner(shell, looker, time, Thread::sleep),
         accesses::of,
         credentials,
@@ -186,17 +201,31 @@ public final class Remedies implements AutoCloseable {
     attempts.keySet().removeIf(key -> key.startsWith(policy.getMetadata().getUid() + "/"));
   }
 
-  /** Ends what is at work; the next operator says that it was interrupted. */
+  /**
+   * Ends what is at work, and gives it a little time to keep its records; the next operator says
+   * that it was interrupted.
+   */
   @Override
   public void close() {
     closed = true;
-    attempts.values().forEach(Remedies::interrupt);
-  }
-
-  private static void interrupt(Attempt attempt) {
-    Thread thread = attempt.thread;
-    if (thread != null) {
-      thread.interrupt();
+    List<Thread> threads =
+        attempts.values().stream()
+            .<Thread>mapMulti(
+                (attempt, next) -> {
+                  Thread thread = attempt.thread;
+                  if (thread != null) {
+                    next.accept(thread);
+                  }
+                })
+            .toList();
+    threads.forEach(Thread::interrupt);
+    long end = System.nanoTime() + ENDING.toNanos();
+    try {
+      for (Thread thread : threads) {
+        var _ = thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -461,7 +490,11 @@ public final class Remedies implements AutoCloseable {
                 + state.message();
         note(true, host, check.name(), RemedyPhase.Interrupted, message);
         ended.add(new EndedTry(host.name(), check.name(), RemedyPhase.Interrupted));
-        return ended(state, RemedyPhase.Interrupted, message, null);
+        return ended(
+            state,
+            RemedyPhase.Interrupted,
+            message,
+            shelf.find(policy, host.name(), check.name(), String.valueOf(state.started())));
       }
       Result result = attempt.result;
       if (result != null) {
@@ -562,10 +595,15 @@ public final class Remedies implements AutoCloseable {
     String namespace = policy.getMetadata().getNamespace();
     String name = policy.getMetadata().getName();
     try {
-      Result result = errand(policy, host, check);
+      Result result =
+          errand(policy, host, check, text -> keep(policy, host, check, attempt, text, false));
+      // What ends a try must not keep its record from being written.
+      boolean interrupted = Thread.interrupted();
       if (result.begun() && !result.record().text().isEmpty()) {
-        attempt.record =
-            shelf.keep(policy, host, check.name(), attempt.started, result.record().text());
+        keep(policy, host, check, attempt, result.record().text(), true);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
       attempt.result = result;
     } catch (RuntimeException e) {
@@ -580,7 +618,21 @@ public final class Remedies implements AutoCloseable {
     news.accept(namespace, name);
   }
 
-  private Result errand(HostHealthPolicy policy, String host, Check check) {
+  private void keep(
+      HostHealthPolicy policy,
+      String host,
+      Check check,
+      Attempt attempt,
+      String text,
+      boolean ended) {
+    String kept = shelf.keep(policy, host, check.name(), attempt.started, text, ended);
+    if (kept != null) {
+      attempt.record = kept;
+    }
+  }
+
+  private Result errand(
+      HostHealthPolicy policy, String host, Check check, Consumer<String> keeper) {
     String namespace = policy.getMetadata().getNamespace();
     var record = new RemedyRecord(time);
     Optional<Host> resource = hosts.apply(namespace, host);
@@ -607,7 +659,7 @@ public final class Remedies implements AutoCloseable {
         String by = policy.getKind() + "/" + errand.policy() + "/" + check.name();
         works.begin(namespace, host, by, new Work(errand.holder(), List.of()));
         try {
-          yield runner.run(errand);
+          yield runner.run(errand, keeper);
         } finally {
           works.end(namespace, host, by);
         }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,13 +88,19 @@ final class RemedyRunner {
     }
   }
 
-  /** Returns when the remedy has ended; never throws. */
-  Result run(Errand errand) {
+  /**
+   * Returns when the remedy has ended; never throws.
+   *
+   * @param keeper is given the record so far before anything is changed, and before each step after
+   *     that, under the host's lock
+   */
+  Result run(Errand errand, Consumer<String> keeper) {
     var record = new RemedyRecord(time);
     try {
-      return new Run(errand, record).run();
+      return new Run(errand, record, keeper).run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      record.heading("result: " + RemedyPhase.Interrupted);
       return new Result(
           RemedyPhase.Interrupted, "the operator was stopped meanwhile", record, true);
     } catch (RuntimeException e) {
@@ -109,6 +116,7 @@ final class RemedyRunner {
   private final class Run {
     private final Errand errand;
     private final RemedyRecord record;
+    private final Consumer<String> keeper;
     private final List<String> said = new ArrayList<>();
     private boolean changed;
     private boolean refused;
@@ -121,9 +129,10 @@ final class RemedyRunner {
       Result of(List<String> offenders) throws InterruptedException;
     }
 
-    Run(Errand errand, RemedyRecord record) {
+    Run(Errand errand, RemedyRecord record, Consumer<String> keeper) {
       this.errand = errand;
       this.record = record;
+      this.keeper = keeper;
     }
 
     Result run() throws InterruptedException {
@@ -196,6 +205,9 @@ final class RemedyRunner {
       int number = 0;
       for (Step step : errand.steps()) {
         number++;
+        if (step.needs().isPresent() || changed) {
+          keeper.accept(record.text());
+        }
         String title = "step " + number + " of " + errand.steps().size() + ": " + step.text();
         record.heading(title);
         StepOutcome outcome =

@@ -40,6 +40,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,7 +69,7 @@ class RemediesTest {
   @SuppressWarnings("NullAway.Init")
   private LocalHost local;
 
-  private final Map<String, String> records = new ConcurrentHashMap<>();
+  private final Records records = new Records();
   private final AtomicInteger news = new AtomicInteger();
   private final PlannedWork works = new PlannedWork();
   private final List<String> events = new ArrayList<>();
@@ -113,10 +115,7 @@ class RemediesTest {
     var looker = new Looker(local, new NoNetwork(), new PgDatabase(), () -> now);
     var remedies =
         new Remedies(
-            (_, host, check, started, text) -> {
-              records.put(host + "/" + check + "/" + started, text);
-              return "record";
-            },
+            records,
             new RemedyRunner(local, looker, () -> now, pause),
             _ -> new HostAccesses.Access(ACCESS, Duration.ofSeconds(10)),
             _ -> Credentials.NONE,
@@ -346,7 +345,7 @@ class RemediesTest {
     assertThat(calls()).containsExactly("restart 0");
     assertThat(local.works)
         .containsExactly(new Work("remedy ns/fleet/there", List.of(Work.pm2("api"))));
-    assertThat(records.get("a/there/" + NOON))
+    assertThat(records.of("a"))
         .contains("before anything is done: ", "step 1 of 1: restart api", "result: Helped");
     assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
         .isEqualTo(state.message());
@@ -513,6 +512,61 @@ class RemediesTest {
   }
 
   @Test
+  void hasKeptWhatItSawWhenTheOperatorIsKilled() throws Exception {
+    steps = "[{recordConfig: {pm2: api}}, {restart: {pm2: [api]}}]";
+    var atWork = new CountDownLatch(1);
+    var never = new CountDownLatch(1);
+    pause =
+        _ -> {
+          atWork.countDown();
+          never.await();
+        };
+    HostHealthPolicy policy = policy("a");
+    Remedies killed = remedies();
+    written(killed, policy);
+    written(killed, policy);
+    assertThat(atWork.await(30, TimeUnit.SECONDS)).isTrue();
+
+    RemedyState state = written(remedies(), policy);
+
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Interrupted);
+    assertThat(state.record()).isEqualTo("record");
+    assertThat(records.of("a"))
+        .contains("before anything is done: ", "api (0)")
+        .doesNotContain("result: ");
+    killed.close();
+  }
+
+  @Test
+  void keepsTheRecordOfATryThatItsStopInterrupts() throws Exception {
+    var atWork = new CountDownLatch(1);
+    var never = new CountDownLatch(1);
+    pause =
+        _ -> {
+          atWork.countDown();
+          never.await();
+        };
+    HostHealthPolicy policy = policy("a");
+    Remedies remedies = remedies();
+    written(remedies, policy);
+    written(remedies, policy);
+    assertThat(atWork.await(30, TimeUnit.SECONDS)).isTrue();
+
+    remedies.close();
+
+    assertThat(records.of("a")).contains("restarted api", "result: Interrupted");
+  }
+
+  @Test
+  void goesOnWhereTheRecordCanNotBeKept() throws IOException {
+    records.broken = true;
+    RemedyState state = carriedOut(remedies(), policy("a"));
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Helped);
+    assertThat(state.record()).isNull();
+    assertThat(calls()).hasSize(1);
+  }
+
+  @Test
   void doesNothingMoreOnceItDidNotHelp() throws IOException {
     Files.createFile(directory.resolve("broken"));
     Remedies remedies = remedies();
@@ -554,7 +608,7 @@ class RemediesTest {
     assertThat(state.message())
         .startsWith("stopped api; held until: kubectl -n ns annotate --overwrite hhp fleet")
         .contains("drydock.dev/acknowledge=a/there");
-    assertThat(records.get("a/there/" + NOON)).contains("api (0)", "status: stopped");
+    assertThat(records.of("a")).contains("api (0)", "status: stopped");
     now = now.plus(Duration.ofDays(3));
     assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Held);
     assertThat(calls()).containsExactly("stop 0");
@@ -568,6 +622,7 @@ class RemediesTest {
     assertThat(state.phase()).isEqualTo(RemedyPhase.Interrupted);
     assertThat(state.message()).startsWith("the operator was stopped while this was at work");
     assertThat(state.tries()).as("it counts").hasSize(1);
+    assertThat(state.record()).as("nothing was kept").isNull();
     assertThat(calls()).isEmpty();
   }
 
@@ -610,6 +665,38 @@ class RemediesTest {
     assertThat(state.phase()).isEqualTo(RemedyPhase.Failed);
     assertThat(state.message())
         .isEqualTo("nothing was done, since the host can't be looked at: the host is gone");
+  }
+
+  /** As the API server keeps them: nothing for a thread that was interrupted. */
+  private static final class Records implements Remedies.Shelf {
+    private final Map<String, String> texts = new ConcurrentHashMap<>();
+    private volatile boolean broken;
+
+    /** Of the only try on a host. */
+    String of(String host) {
+      return texts.getOrDefault(host + "/there/" + NOON, "");
+    }
+
+    @Override
+    public @Nullable String keep(
+        HostHealthPolicy policy,
+        String host,
+        String check,
+        String started,
+        String text,
+        boolean ended) {
+      if (broken || Thread.currentThread().isInterrupted()) {
+        return null;
+      }
+      texts.put(host + "/" + check + "/" + started, text);
+      return "record";
+    }
+
+    @Override
+    public @Nullable String find(
+        HostHealthPolicy policy, String host, String check, String started) {
+      return texts.containsKey(host + "/" + check + "/" + started) ? "record" : null;
+    }
   }
 
   private static final class NoNetwork implements Network {
