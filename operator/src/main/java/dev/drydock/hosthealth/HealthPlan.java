@@ -6,6 +6,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Sample;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.hosthealth.AlertTimeline.Rule;
@@ -119,6 +120,15 @@ final class HealthPlan {
     };
   }
 
+  /** A service that a remedy stops, and keeps stopped, fails no more, and is not well either. */
+  private static boolean isInRemedy(@Nullable HostState before, Check check) {
+    return before != null
+        && before.remedies().stream()
+            .filter(state -> state.check().equals(check.name()))
+            .anyMatch(
+                state -> state.phase() == RemedyPhase.Running || state.phase() == RemedyPhase.Held);
+  }
+
   private static boolean wasNotLookedAt(HostState before) {
     return before.state() == State.Unknown
         && before.unknownSince() == null
@@ -163,6 +173,9 @@ final class HealthPlan {
               looked.at());
       if (finding instanceof Finding.Bad bad && planned != null && planned.touchesHost()) {
         finding = new Finding.Planned(bad.message());
+      }
+      if (finding instanceof Finding.Fine && isInRemedy(before, check)) {
+        finding = new Finding.Planned("its remedy is not over");
       }
       switch (finding) {
         case Finding.Unknown(String message) -> unknown.add(note(check, message));

@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private final Clock clock;
   private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
   private final Wakeups<HostHealthPolicy> wakeups = new Wakeups<>("news");
+  private final Map<String, String> toldHolds = new ConcurrentHashMap<>();
 
   public HostHealthPolicyReconciler(
       KubernetesClient client,
@@ -148,7 +150,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     View view = observe(policy, context, now);
     List<HostState> planned = plan(policy, view, now);
     Set<String> channels = channels(policy, context);
-    var postbox = new Postbox(outbox, policy, channels::contains, now);
+    var postbox = new Postbox(outbox, policy, channels::contains, toldHolds, now);
     Remedies.Turn remedied = remedies.turn(policy, planned, view, now);
     List<HostState> posted = post(policy, remedied.hosts(), view, postbox);
     ReportDesk.Reports reports =
@@ -388,8 +390,9 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     readings.gone(namespace(policy), name(policy));
     statuses.forget(policy);
     remedies.forget(policy);
+    toldHolds.keySet().removeIf(key -> key.startsWith(Postbox.holdKey(policy, "")));
     Instant now = clock.instant();
-    var postbox = new Postbox(outbox, policy, _ -> false, now);
+    var postbox = new Postbox(outbox, policy, _ -> false, toldHolds, now);
     var plan =
         new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN, Flapping.of(policy.getSpec()));
     byName(policy.getStatus())

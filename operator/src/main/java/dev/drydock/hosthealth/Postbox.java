@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
@@ -40,6 +41,7 @@ final class Postbox {
   private final HostHealthPolicy policy;
   private final List<String> channels;
   private final Predicate<String> exists;
+  private final Map<String, String> toldHolds;
   private final @Nullable Duration repeatEvery;
   private final Instant now;
   private final Flapping flapping;
@@ -47,11 +49,20 @@ final class Postbox {
 
   /**
    * @param exists whether a channel is declared in the policy's namespace
+   * @param toldHolds what {@link #holdKey} names, and since when it holds, once the channel has
+   *     heard so; status has no place for it, and the outbox forgets, so after a restart of the
+   *     operator it is told once more
    */
-  Postbox(Outbox outbox, HostHealthPolicy policy, Predicate<String> exists, Instant now) {
+  Postbox(
+      Outbox outbox,
+      HostHealthPolicy policy,
+      Predicate<String> exists,
+      Map<String, String> toldHolds,
+      Instant now) {
     this.outbox = outbox;
     this.policy = policy;
     this.exists = exists;
+    this.toldHolds = toldHolds;
     this.now = now;
     flapping = Flapping.of(policy.getSpec());
     Notify notify = policy.getSpec().notification();
@@ -111,21 +122,42 @@ final class Postbox {
         .isEmpty();
   }
 
-  /** Remedies that came to nothing: offered for a while, which is harmless once it was told. */
+  /**
+   * Remedies that came to nothing: offered for a while, which is harmless once it was told. One
+   * that holds is offered until it was told: nothing is done there before a person has heard of it.
+   */
   private void remedied(HostState host, String vitals) {
     for (RemedyState state : host.remedies()) {
-      boolean forPeople =
-          switch (state.phase()) {
-            case NotHelped, Failed, Interrupted, Held -> true;
-            case Refused, Observed, Running, Helped, Acknowledged -> false;
-          };
-      if (forPeople
-          && state.finished() != null
-          && now.isBefore(Instant.parse(state.finished()).plus(NEWS))) {
-        Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
-        channels.forEach(channel -> offer(channel, letter));
+      String finished = state.finished();
+      if (finished == null) {
+        continue;
+      }
+      switch (state.phase()) {
+        case NotHelped, Failed, Interrupted -> {
+          if (now.isBefore(Instant.parse(finished).plus(NEWS))) {
+            Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
+            channels.forEach(channel -> offer(channel, letter));
+          }
+        }
+        case Held -> {
+          Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
+          for (String channel : channels) {
+            String key = holdKey(policy, host.name() + "/" + state.check() + "/" + channel);
+            if (!finished.equals(toldHolds.get(key)) && offer(channel, letter)) {
+              toldHolds.put(key, finished);
+            }
+          }
+        }
+        case Refused, Observed, Running, Helped, Acknowledged -> {
+          // Nobody has to do anything.
+        }
       }
     }
+  }
+
+  /** Names one hold and one channel; empty {@code of}: how all of a policy's begin. */
+  static String holdKey(HostHealthPolicy policy, String of) {
+    return policy.getMetadata().getUid() + "/" + of;
   }
 
   private Severity severity(RemedyState state) {

@@ -65,7 +65,10 @@ class MetricNamesTest {
             interval: 5s
             report: {schedule: "0 0 * * 1"}
             checks:
-            - {name: root-disk, severity: Critical, disk: {path: /, usedPercentAbove: 1}}
+            - name: root-disk
+              severity: Critical
+              disk: {path: /, usedPercentAbove: 1}
+              remedy: {steps: [{cleanDisk: {packageCache: true}}]}
           """);
       await()
           .atMost(Duration.ofSeconds(60))
@@ -78,6 +81,7 @@ class MetricNamesTest {
                           "node_memory_MemAvailable_bytes{host=\"ethbig\",namespace=",
                           "# HELP node_load1 ",
                           "drydock_check_ok{check=\"root-disk\"",
+                          "drydock_remedy{check=\"root-disk\"",
                           "drydock_channel_deliveries_total{channel=\"ops\"",
                           "reconciliations_success_total{"));
       Set<String> known = names(Cluster.metrics(process));

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,7 +81,7 @@ class FlappingTest {
             Duration.ofMinutes(10),
             Flapping.of(policy.getSpec()));
     HostState next = plan.next("a", host, sighting, null, at).orElseThrow();
-    next = new Postbox(outbox, policy, _ -> true, at).post(next, "");
+    next = new Postbox(outbox, policy, _ -> true, new HashMap<>(), at).post(next, "");
     if (!next.equals(host)) {
       writes.add(minute);
     }

@@ -9,6 +9,8 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding;
@@ -204,6 +206,38 @@ class HealthPlanTest {
     assertThat(plan.next("a", unanswered, looked(61, half), reboot, at(61)).orElseThrow().alerts())
         .as("what was told already is not over")
         .isEqualTo(unanswered.alerts());
+  }
+
+  @Test
+  void isNotWellWhileARemedyIsAtWorkOrHolds() {
+    Sighting fine = looked(1, Map.of("load", FINE, "spike", FINE));
+    HostState firing = next(null, looked(0, Map.of("load", FINE, "spike", BAD)), 0);
+    for (RemedyPhase phase : RemedyPhase.values()) {
+      HostState state = next(with(firing, "spike", phase), fine, 1);
+      boolean over = phase != RemedyPhase.Running && phase != RemedyPhase.Held;
+      assertThat(alert(state, "spike").phase())
+          .as(phase.name())
+          .isEqualTo(over ? Phase.Resolved : Phase.Firing);
+      assertThat(state.state()).isEqualTo(over ? State.Healthy : State.Failing);
+    }
+    assertThat(alert(next(with(firing, "load", RemedyPhase.Held), fine, 1), "spike").phase())
+        .as("another check")
+        .isEqualTo(Phase.Resolved);
+  }
+
+  private static HostState with(HostState host, String check, RemedyPhase phase) {
+    return new HostState(
+        host.name(),
+        host.state(),
+        host.message(),
+        host.unknownSince(),
+        host.work(),
+        host.alerts(),
+        host.unknown(),
+        host.impossible(),
+        List.of(new RemedyState(check, phase, null, null, null, null, List.of())),
+        host.flaps(),
+        host.samples());
   }
 
   private HostState next(@Nullable HostState before, Sighting sighting, int minute) {

@@ -11,9 +11,12 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +26,7 @@ class PostboxTest {
       Fixtures.alert(Phase.Resolved, NOON, NOON.plusSeconds(60));
 
   private final RecordingOutbox outbox = new RecordingOutbox();
+  private final Map<String, String> holds = new HashMap<>();
   private final HostHealthPolicy policy =
       Fixtures.policy("interval: 1m\nnotify: {channels: [ops, boss], repeatEvery: 4h}\n");
 
@@ -45,38 +49,75 @@ class PostboxTest {
 
   @Test
   void tellsOnceOfARemedyThatCameToNothing() {
-    var host = Fixtures.host("a");
-    var held =
-        new HostState(
-            host.name(),
-            host.state(),
-            null,
-            null,
-            null,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(
-                new RemedyState(
-                    "load",
-                    RemedyPhase.Held,
-                    NOON.toString(),
-                    NOON.plusSeconds(5).toString(),
-                    "stopped api",
-                    null,
-                    List.of())),
-            List.of(),
-            List.of());
+    HostState host = remedied(RemedyPhase.NotHelped, NOON.plusSeconds(5));
     for (int minute = 0; minute < 30; minute++) {
-      new Postbox(outbox, policy, _ -> true, NOON.plusSeconds(60L * minute)).post(held, "load 9");
+      post(policy, host, NOON.plusSeconds(60L * minute));
     }
     assertThat(outbox.arrived("ns", "ops"))
         .singleElement()
         .satisfies(
             letter -> {
               assertThat(letter.phase()).isEqualTo(Alert.Phase.NOTICE);
-              assertThat(letter.summary()).isEqualTo("a: load: remedy holds: stopped api");
+              assertThat(letter.summary()).isEqualTo("a: load: remedy did not help: stopped api");
             });
+    assertThat(outbox.arrived("ns", "boss")).as("a Warning is not for the boss").isEmpty();
+
+    HostHealthPolicy critical =
+        Serialization.unmarshal(
+            Serialization.asYaml(policy).replace("Warning", "Critical"), HostHealthPolicy.class);
+    post(critical, remedied(RemedyPhase.NotHelped, NOON.plusSeconds(300)), NOON.plusSeconds(301));
+    assertThat(outbox.arrived("ns", "boss"))
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.severity()).isEqualTo(Severity.CRITICAL));
+  }
+
+  @Test
+  void tellsOfWhatWaitsForAPersonHoweverLateThatIs() {
+    HostState host = remedied(RemedyPhase.Held, NOON.plusSeconds(5));
+    // The operator was down all night.
+    Instant morning = NOON.plus(Duration.ofHours(9));
+    post(policy, host, morning);
+    post(policy, host, morning.plusSeconds(5));
+    assertThat(outbox.arrived("ns", "ops"))
+        .singleElement()
+        .satisfies(
+            letter -> assertThat(letter.summary()).isEqualTo("a: load: remedy holds: stopped api"));
+
+    var forgetful = new RecordingOutbox();
+    forgetful.open("ns", "ops", Severity.INFO);
+    new Postbox(forgetful, policy, _ -> true, holds, morning.plusSeconds(9000)).post(host, "");
+    assertThat(forgetful.arrived("ns", "ops")).as("it was told").isEmpty();
+    HostState again = remedied(RemedyPhase.Held, morning);
+    new Postbox(forgetful, policy, _ -> true, holds, morning.plusSeconds(9005)).post(again, "");
+    assertThat(forgetful.arrived("ns", "ops")).as("another hold").hasSize(1);
+  }
+
+  private void post(HostHealthPolicy which, HostState host, Instant now) {
+    new Postbox(outbox, which, _ -> true, holds, now).post(host, "load 9");
+  }
+
+  private static HostState remedied(RemedyPhase phase, Instant finished) {
+    var host = Fixtures.host("a");
+    return new HostState(
+        host.name(),
+        host.state(),
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(
+            new RemedyState(
+                "load",
+                phase,
+                NOON.toString(),
+                finished.toString(),
+                "stopped api",
+                null,
+                List.of())),
+        List.of(),
+        List.of());
   }
 
   @Test
@@ -145,15 +186,19 @@ class PostboxTest {
     var late = Fixtures.policy("interval: 1m\nnotify: {channels: [late]}\n");
     AlertState over = Fixtures.told(RESOLVED, List.of("late"), List.of());
     assertThat(
-            new Postbox(outbox, late, _ -> true, NOON).post(Fixtures.host("a", over), "").alerts())
+            new Postbox(outbox, late, _ -> true, holds, NOON)
+                .post(Fixtures.host("a", over), "")
+                .alerts())
         .as("the operator has just started")
         .hasSize(1);
     assertThat(
-            new Postbox(outbox, late, _ -> false, NOON).post(Fixtures.host("a", over), "").alerts())
+            new Postbox(outbox, late, _ -> false, holds, NOON)
+                .post(Fixtures.host("a", over), "")
+                .alerts())
         .as("the channel was deleted")
         .isEmpty();
     outbox.open("ns", "late", Severity.INFO);
-    new Postbox(outbox, late, _ -> true, NOON).post(Fixtures.host("a", over), "");
+    new Postbox(outbox, late, _ -> true, holds, NOON).post(Fixtures.host("a", over), "");
     assertThat(outbox.arrived("ns", "late")).hasSize(1);
   }
 
@@ -171,7 +216,7 @@ class PostboxTest {
   void endsEverythingWithAPolicyThatIsDeleted() {
     outbox.hold();
     post(FIRING, NOON);
-    new Postbox(outbox, policy, _ -> false, NOON)
+    new Postbox(outbox, policy, _ -> false, holds, NOON)
         .farewell(Fixtures.host("a", Fixtures.told(RESOLVED, List.of("ops"), List.of())));
     outbox.release();
     assertThat(outbox.arrived("ns", "ops")).extracting(Alert::phase).contains(Alert.Phase.RESOLVED);
@@ -179,7 +224,7 @@ class PostboxTest {
 
   @Test
   void saysWhatTheLetterIsAbout() {
-    var postbox = new Postbox(outbox, policy, _ -> true, NOON);
+    var postbox = new Postbox(outbox, policy, _ -> true, holds, NOON);
     postbox.post(Fixtures.host("ethbig", FIRING), "load 9 on 2 CPUs");
     assertThat(postbox.isUnderway()).isTrue();
     Alert letter = outbox.arrived("ns", "ops").getFirst();
@@ -194,7 +239,7 @@ class PostboxTest {
   }
 
   private HostState post(AlertState alert, Instant now) {
-    return new Postbox(outbox, policy, _ -> true, now).post(Fixtures.host("a", alert), "");
+    return new Postbox(outbox, policy, _ -> true, holds, now).post(Fixtures.host("a", alert), "");
   }
 
   private static AlertState only(HostState host) {
