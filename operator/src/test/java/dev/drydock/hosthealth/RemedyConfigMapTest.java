@@ -169,6 +169,8 @@ class RemedyConfigMapTest {
             List.of(
                 host("a", RemedyPhase.NotHelped, started(0), oldest),
                 host("b", RemedyPhase.Running, started(1), null)),
+            List.of(),
+            List.of(),
             List.of()));
     client.resource(now).updateStatus();
 
