@@ -4,7 +4,9 @@ import dev.drydock.api.v1alpha1.common.Condition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The next list of conditions, derived from the previous one: a condition keeps its transition time
@@ -14,6 +16,7 @@ public final class Conditions {
   private static final int MESSAGE_LENGTH = 1000;
 
   private final List<Condition> list;
+  private final Set<String> absent = new HashSet<>();
   private final Instant now;
   private final long generation;
 
@@ -36,13 +39,17 @@ public final class Conditions {
     return put(type, "Unknown", reason, message);
   }
 
-  /** kstatus reads an absent Reconciling or Stalled as "no". */
+  /**
+   * Leaves {@code type} out, unless it is answered after all: kstatus reads an absent Reconciling
+   * or Stalled as "no".
+   */
   public Conditions without(String type) {
-    list.removeIf(condition -> condition.type().equals(type));
+    absent.add(type);
     return this;
   }
 
   private Conditions put(String type, String status, String reason, String message) {
+    absent.remove(type);
     int at = 0;
     while (at < list.size() && !list.get(at).type().equals(type)) {
       at++;
@@ -63,7 +70,7 @@ public final class Conditions {
   }
 
   public List<Condition> list() {
-    return List.copyOf(list);
+    return list.stream().filter(condition -> !absent.contains(condition.type())).toList();
   }
 
   /** Whether {@code conditions} say True to {@code type}. */

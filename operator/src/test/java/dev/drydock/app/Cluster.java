@@ -149,6 +149,16 @@ final class Cluster {
                 condition(host(host), "Ready").filter(c -> c.status().equals("True")).isPresent());
   }
 
+  void awaitStalled(String host, String reason) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                condition(host(host), "Stalled")
+                    .filter(c -> c.reason().equals(reason))
+                    .isPresent());
+  }
+
   void silentHost(String name, int port, String probe) {
     create(
         """

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -62,21 +63,63 @@ class OperatorPatienceTest {
   void writesNothingWhileNothingChanges() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
+        var refusing = Sshd.start();
         var _ = cluster.start()) {
       cluster.key("key", sshd.text("user"));
       for (int i = 0; i < 200; i++) {
         cluster.channel("channel-" + i, "http://127.0.0.1:1/", "Never");
       }
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: NotificationChannel
+          metadata: {name: no-secret}
+          spec: {slack: {webhookSecret: {name: nowhere, key: url}}}
+          """);
       for (int i = 0; i < 20; i++) {
         cluster.host("host-" + i, sshd, "5s");
+      }
+      cluster.host("refused", refusing, "5s");
+      cluster.silentHost("unreachable", 1, "{interval: 5s, timeout: 4s}");
+      cluster.silentHost("no-secret", 1, "{interval: 5s, timeout: 4s}");
+      Cluster.patch(
+          cluster.host("no-secret"), "{\"spec\":{\"identity\":{\"secretName\":\"nowhere\"}}}");
+      for (int i = 0; i < 3; i++) {
+        cluster.create(
+            """
+            apiVersion: drydock.dev/v1alpha1
+            kind: HostHealthPolicy
+            metadata: {name: policy-%d}
+            spec:
+              hosts: {names: [host-0, host-1, host-2, refused, unreachable, no-secret]}
+              interval: 5s
+              checks:
+              - {name: load, severity: Warning, load: {over: 1m, above: "10000"}}
+              - {name: disk, severity: Info, disk: {path: /, usedPercentAbove: 1}}
+              - {name: nobody-knows, severity: Info, disk: {path: /nonexistent, usedPercentAbove: 1}}
+            """
+                .formatted(i));
       }
       for (int i = 0; i < 20; i++) {
         cluster.awaitReady("host-" + i);
       }
+      cluster.awaitStalled("refused", "AuthenticationFailed");
+      cluster.awaitStalled("no-secret", "SecretNotFound");
       for (int i = 0; i < 200; i++) {
         cluster.awaitObserved("channel-" + i);
       }
-      int settled = cluster.writes().size();
+      cluster.awaitObserved("no-secret");
+      for (int i = 0; i < 3; i++) {
+        String policy = "policy-" + i;
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    cluster.policy(policy).get().getStatus() != null
+                        && cluster.policy(policy).get().getStatus().hosts().stream()
+                            .allMatch(host -> !host.alerts().isEmpty()));
+      }
+      int settled = settled(cluster::writes);
       await()
           .during(Duration.ofSeconds(30))
           .atMost(Duration.ofSeconds(40))
@@ -130,16 +173,7 @@ class OperatorPatienceTest {
             .atMost(PATIENCE)
             .until(() -> cluster.policy(name).get().getStatus() != null && healthy(cluster, name));
       }
-      var settled = new AtomicInteger(-1);
-      await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofSeconds(6))
-          .until(
-              () -> {
-                int now = policyWrites(cluster).size();
-                return now == settled.getAndSet(now);
-              });
-      int before = settled.get();
+      int before = settled(() -> policyWrites(cluster));
 
       Files.delete(mark);
 
@@ -150,6 +184,20 @@ class OperatorPatienceTest {
           .until(() -> policyWrites(cluster).size() == before + 1);
       assertThat(policyWrites(cluster).getLast()).contains("one");
     }
+  }
+
+  /** How many writes there are once there are no more for as long as a probe or look takes. */
+  private static int settled(Supplier<List<String>> writes) {
+    var settled = new AtomicInteger(-1);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(6))
+        .until(
+            () -> {
+              int now = writes.get().size();
+              return now == settled.getAndSet(now);
+            });
+    return settled.get();
   }
 
   private static List<String> policyWrites(Cluster cluster) {

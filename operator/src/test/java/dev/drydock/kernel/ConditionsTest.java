@@ -42,6 +42,36 @@ class ConditionsTest {
   }
 
   @Test
+  void whatIsLeftOutAndAnsweredAfterAllKeepsItsTimeAndItsPlace() {
+    List<Condition> first =
+        new Conditions(List.of(), NOON, 1)
+            .with("Ready", false, "A", "a")
+            .with("Stalled", true, "A", "a")
+            .with("Healthy", true, "A", "a")
+            .list();
+    List<Condition> second =
+        new Conditions(first, LATER, 1)
+            .without("Reconciling")
+            .without("Stalled")
+            .with("Ready", false, "A", "a")
+            .with("Stalled", true, "A", "a")
+            .with("Healthy", true, "A", "a")
+            .list();
+    assertThat(second).isEqualTo(first);
+  }
+
+  @Test
+  void whatWasAbsentBeginsAnew() {
+    List<Condition> first =
+        new Conditions(List.of(), NOON, 1).with("Stalled", true, "A", "a").list();
+    List<Condition> second = new Conditions(first, NOON, 1).without("Stalled").list();
+    assertThat(second).isEmpty();
+    assertThat(new Conditions(second, LATER, 1).with("Stalled", true, "A", "a").list())
+        .extracting(Condition::lastTransitionTime)
+        .containsExactly("2026-11-23T12:01:00Z");
+  }
+
+  @Test
   void makesOneLineOfWhatOthersSay() {
     String message =
         new Conditions(List.of(), NOON, 1)
