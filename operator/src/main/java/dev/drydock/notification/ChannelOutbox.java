@@ -108,7 +108,9 @@ public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable 
   @Override
   public void close() {
     channels.values().forEach(Channel::close);
-    channels.values().forEach(Channel::awaitEnd);
+    // One end for all: nobody else can lead before this is over.
+    long end = System.nanoTime() + DRAIN.toNanos();
+    channels.values().forEach(channel -> channel.awaitEnd(end));
   }
 
   @Override
@@ -263,9 +265,9 @@ public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable 
       }
     }
 
-    void awaitEnd() {
+    void awaitEnd(long endNanos) {
       try {
-        if (!thread.join(DRAIN)) {
+        if (!thread.join(Duration.ofNanos(endNanos - System.nanoTime()))) {
           thread.interrupt();
         }
       } catch (InterruptedException e) {

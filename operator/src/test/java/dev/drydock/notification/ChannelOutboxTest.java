@@ -79,6 +79,22 @@ class ChannelOutboxTest extends OutboxContract {
   }
 
   @Test
+  void channelsThatHangDelayTheStopTogetherAndNotOneAfterTheOther() {
+    hold();
+    List<String> names = List.of("a", "b", "c", "d", "e");
+    for (String name : names) {
+      outbox.configure("ns", name, settings(name));
+      outbox.offer("ns", name, alert(name, Severity.CRITICAL, Phase.FIRING));
+    }
+    await().until(() -> service.gate.getQueueLength() == names.size());
+    long start = System.nanoTime();
+    outbox.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+    await().until(() -> service.gate.getQueueLength() == 0);
+    assertThat(arrived()).isEmpty();
+  }
+
+  @Test
   void triesAgainAtOnceWhenTheChannelIsMended() {
     service.problem = new Problem(true, "403", null);
     Alert alert = alert("a", Severity.CRITICAL, Phase.FIRING);
