@@ -14,6 +14,7 @@ import dev.drydock.port.HostShell;
 import dev.drydock.probe.HostFacts;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -76,6 +77,12 @@ public final class HostReconciler implements Reconciler<Host> {
       tell(host, next);
     }
     return UpdateControl.<Host>noUpdate().rescheduleAfter(interval(host));
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<Host> updateErrorStatus(
+      Host host, Context<Host> context, Exception e) {
+    return StatusWriter.onError(host, e);
   }
 
   private HostSight observe(Host host) {

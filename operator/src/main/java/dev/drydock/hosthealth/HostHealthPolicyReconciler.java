@@ -28,6 +28,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -190,6 +191,12 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     }
     return UpdateControl.<HostHealthPolicy>noUpdate()
         .rescheduleAfter(pause(policy, next, postbox.isUnderway() || reports.waiting(), written));
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<HostHealthPolicy> updateErrorStatus(
+      HostHealthPolicy policy, Context<HostHealthPolicy> context, Exception e) {
+    return StatusWriter.onError(policy, e);
   }
 
   private View observe(HostHealthPolicy policy, Context<HostHealthPolicy> context, Instant now) {

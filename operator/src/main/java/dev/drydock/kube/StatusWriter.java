@@ -3,11 +3,15 @@ package dev.drydock.kube;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the status of one kind: only when it has changed, and only over the version that it was
@@ -15,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * that was edited meanwhile; with it, the API server answers 409 and the reconcile is tried again.
  */
 public final class StatusWriter<R extends CustomResource<?, S>, S> {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
+
+  /** An informer needs a moment for what the API server has already. */
+  private static final Duration SOON = Duration.ofMillis(200);
+
   private final KubernetesClient client;
   private final RequestLimit limit;
   private final BiConsumer<R, S> setter;
@@ -39,12 +48,40 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     return mine == null ? cached : mine;
   }
 
+  /** Somebody else has changed the resource since it was read: nothing was written. */
+  public static final class OutdatedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OutdatedException(KubernetesClientException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /**
+   * What a reconciler's {@code updateErrorStatus} answers: a turn whose status was outdated is no
+   * failure and is taken again soon, and of everything else JOSDK takes care.
+   */
+  public static <R extends CustomResource<?, ?>> ErrorStatusUpdateControl<R> onError(
+      R resource, Exception thrown) {
+    // JOSDK's metrics wrap what a reconciler throws.
+    for (@Nullable Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutdatedException) {
+        LOG.atDebug()
+            .addKeyValue("kind", resource.getKind())
+            .addKeyValue("namespace", resource.getMetadata().getNamespace())
+            .addKeyValue("name", resource.getMetadata().getName())
+            .log("changed meanwhile: {}", cause.getMessage());
+        return ErrorStatusUpdateControl.<R>noStatusUpdate().rescheduleAfter(SOON);
+      }
+    }
+    return ErrorStatusUpdateControl.defaultErrorProcessing();
+  }
+
   /**
    * Writes {@code next} if it differs from what {@code observed} has.
    *
    * @return whether something was written
-   * @throws io.fabric8.kubernetes.client.KubernetesClientException with code 409 if the resource
-   *     has changed since
+   * @throws OutdatedException if the resource has changed since; see {@link #onError}
    */
   public boolean write(R observed, S next) {
     @Nullable S previous = observed.getStatus();
@@ -64,6 +101,9 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         // Deleted meanwhile: the event of that is on its way.
         return false;
+      }
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        throw new OutdatedException(e);
       }
       throw e;
     }

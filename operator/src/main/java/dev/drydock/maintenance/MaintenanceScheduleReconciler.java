@@ -31,6 +31,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -212,6 +213,12 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return UpdateControl.<MaintenanceSchedule>noUpdate()
         .rescheduleAfter(
             pause(view, next, turns, mailroom, hindered || meetings.stale(), written, now));
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<MaintenanceSchedule> updateErrorStatus(
+      MaintenanceSchedule schedule, Context<MaintenanceSchedule> context, Exception e) {
+    return StatusWriter.onError(schedule, e);
   }
 
   /** What a turn starts from. */

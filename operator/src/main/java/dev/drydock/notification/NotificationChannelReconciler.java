@@ -17,6 +17,7 @@ import dev.drydock.port.Alert.Phase;
 import dev.drydock.port.Outbox.Delivery;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -98,6 +99,12 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
     }
     UpdateControl<NotificationChannel> done = UpdateControl.noUpdate();
     return readsSecrets(destination) ? done.rescheduleAfter(LOOK_AGAIN) : done;
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<NotificationChannel> updateErrorStatus(
+      NotificationChannel channel, Context<NotificationChannel> context, Exception e) {
+    return StatusWriter.onError(channel, e);
   }
 
   private static boolean readsSecrets(Destinations.Result destination) {

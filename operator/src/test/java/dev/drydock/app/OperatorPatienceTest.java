@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -287,6 +288,34 @@ class OperatorPatienceTest {
       cluster.awaitObserved("ops");
     } finally {
       fault.stop(0);
+    }
+  }
+
+  @Test
+  void aStatusThatMeetsAnotherChangeIsWrittenOverThatAndIsNoFailure() throws Exception {
+    var cluster = new Cluster(api);
+    Path key = Files.createTempDirectory("key").resolve("key");
+    Sshd.keygen(key, "ed25519", "");
+    try (var silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        OperatorProcess process = cluster.start()) {
+      silent.setSoTimeout((int) PATIENCE.toMillis());
+      cluster.key("key", Files.readString(key));
+      cluster.silentHost("ethbig", silent.getLocalPort(), "{interval: 5m, timeout: 4s}");
+      try (var _ = silent.accept()) {
+        // Of an annotation that is not Drydock's it is not woken: it has to come back by itself.
+        Cluster.patch(
+            cluster.host("ethbig"), "{\"metadata\":{\"annotations\":{\"example.com/by\":\"me\"}}}");
+        await()
+            .atMost(PATIENCE)
+            .until(() -> cluster.condition(cluster.host("ethbig"), "Ready").isPresent());
+      }
+      assertThat(cluster.writes())
+          .anyMatch(write -> write.contains("hosts/status") && write.endsWith("/ethbig 409"));
+      assertThat(
+              Cluster.metrics(process)
+                  .lines()
+                  .filter(line -> line.startsWith("reconciliations_failure_total")))
+          .allMatch(line -> line.endsWith(" 0.0"));
     }
   }
 
