@@ -87,7 +87,10 @@ public final class HostReconciler implements Reconciler<Host> {
 
   private HostSight observe(Host host) {
     if (Boolean.TRUE.equals(host.getSpec().suspend())) {
-      shell.forget(key(host));
+      if (!isKnownAsSuspended(host)) {
+        // Once: hosts behind it go on by way of it, and what they open is theirs.
+        shell.forget(key(host));
+      }
       return new HostSight.Suspended();
     }
     return switch (accesses.of(host)) {
@@ -106,6 +109,13 @@ public final class HostReconciler implements Reconciler<Host> {
                     completed.identityNotProven());
           };
     };
+  }
+
+  private static boolean isKnownAsSuspended(Host host) {
+    return host.getStatus() != null
+        && ready(host.getStatus())
+            .filter(condition -> condition.reason().equals(HostReport.SUSPENDED))
+            .isPresent();
   }
 
   private void measure(Host host, HostSight sight, HostStatus next, Instant started) {

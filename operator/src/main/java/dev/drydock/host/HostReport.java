@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** From what was seen of a host to its status. Pure. */
 final class HostReport {
+  static final String SUSPENDED = "Suspended";
+
   private static final Duration REFRESH = Duration.ofHours(1);
 
   private HostReport() {}
@@ -63,7 +65,7 @@ final class HostReport {
     switch (sight) {
       case HostSight.Suspended _ ->
           conditions.with(
-              "Ready", false, "Suspended", "spec.suspend is true: the host is not looked at");
+              "Ready", false, SUSPENDED, "spec.suspend is true: the host is not looked at");
       case HostSight.Unusable(String reason, String message) ->
           conditions.with("Ready", false, reason, message).with("Stalled", true, reason, message);
       case HostSight.Unanswered(Failed failed) -> {

@@ -22,6 +22,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -317,6 +318,53 @@ class OperatorPatienceTest {
                   .filter(line -> line.startsWith("reconciliations_failure_total")))
           .allMatch(line -> line.endsWith(" 0.0"));
     }
+  }
+
+  @Test
+  void aSuspendedBastionIsLeftOnceAndHostsBehindItAreLookedAtAsBefore() throws Exception {
+    var cluster = new Cluster(api);
+    try (var outer = Sshd.start();
+        var inner = Sshd.start();
+        var _ = cluster.start()) {
+      Files.copy(
+          outer.file("authorized_keys"),
+          inner.file("authorized_keys"),
+          StandardCopyOption.REPLACE_EXISTING);
+      cluster.key("key", outer.text("user"));
+      cluster.host("bastion", outer, "5s");
+      cluster.awaitReady("bastion");
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: Host
+          metadata: {name: behind}
+          spec:
+            address: 127.0.0.1
+            port: %d
+            user: %s
+            identity: {secretName: key}
+            hostKeys: ["%s"]
+            jumpHost: bastion
+            probe: {interval: 5s, timeout: 4s}
+          """
+              .formatted(inner.port(), Sshd.USER, inner.publicKey("host_ed25519")));
+      cluster.awaitReady("behind");
+      assertThat(logins(outer)).as("one session serves both").isEqualTo(1);
+
+      Cluster.patch(cluster.host("bastion"), "{\"spec\":{\"suspend\":true}}");
+      await().atMost(PATIENCE).until(() -> logins(outer) == 2);
+      await()
+          .during(Duration.ofSeconds(16))
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> logins(outer) == 2);
+      cluster.awaitReady("behind");
+      assertThat(cluster.condition(cluster.host("bastion"), "Ready"))
+          .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("Suspended"));
+    }
+  }
+
+  private static long logins(Sshd sshd) {
+    return sshd.log().lines().filter(line -> line.contains("Accepted publickey")).count();
   }
 
   @Test
