@@ -1,5 +1,6 @@
 package dev.drydock.notification;
 
+import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.api.v1alpha1.notification.NotificationChannelStatus;
 import dev.drydock.kernel.Conditions;
@@ -8,11 +9,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From what is known of a channel to its status. Pure. */
 final class ChannelReport {
   private static final Duration REFRESH = Duration.ofMinutes(1);
+  private static final Set<String> FAILURES =
+      Set.of(ChannelReason.DeliveryFailed.name(), ChannelReason.DeliveryRefused.name());
 
   private ChannelReport() {}
 
@@ -56,9 +61,28 @@ final class ChannelReport {
         seen.handledTest());
   }
 
+  /**
+   * How the last try failed that an operator before this one made with these settings, as long as
+   * this one has made none: to start anew mends nothing.
+   */
+  static Optional<Condition> untried(
+      @Nullable NotificationChannelStatus previous, Journal journal, String verification) {
+    return previous == null
+            || journal.lastDelivery() != null
+            || journal.problem() != null
+            || !verification.equals(previous.verifiedFor())
+        ? Optional.empty()
+        : previous.conditions().stream()
+            .filter(condition -> condition.type().equals("Ready"))
+            .filter(condition -> condition.status().equals("False"))
+            .filter(condition -> FAILURES.contains(condition.reason()))
+            .findFirst();
+  }
+
   private static void judge(
       Conditions conditions, Seen seen, @Nullable NotificationChannelStatus previous) {
     @Nullable Problem problem = seen.journal().problem();
+    Optional<Condition> untried = untried(previous, seen.journal(), seen.verification());
     if (problem != null) {
       ChannelReason reason =
           problem.refused() ? ChannelReason.DeliveryRefused : ChannelReason.DeliveryFailed;
@@ -67,12 +91,9 @@ final class ChannelReport {
               + (problem.refused()
                   ? ". Mend the channel or its Secret; it is tried again at once when they change"
                   : ". It is tried again in growing pauses; nothing is lost");
-      conditions.with("Ready", false, reason.name(), message);
-      if (problem.refused()) {
-        conditions.with("Stalled", true, reason.name(), message);
-      } else {
-        conditions.with("Reconciling", true, reason.name(), message);
-      }
+      failing(conditions, reason.name(), message);
+    } else if (untried.isPresent()) {
+      failing(conditions, untried.get().reason(), untried.get().message());
     } else if (!seen.verified()) {
       conditions
           .unknown("Ready", ChannelReason.Testing.name(), "a test message is on its way")
@@ -90,6 +111,13 @@ final class ChannelReport {
           ChannelReason.NotUsedYet.name(),
           "no message was sent yet; annotate the channel with drydock.dev/test=1 to send one");
     }
+  }
+
+  private static void failing(Conditions conditions, String reason, String message) {
+    boolean refused = reason.equals(ChannelReason.DeliveryRefused.name());
+    conditions
+        .with("Ready", false, reason, message)
+        .with(refused ? "Stalled" : "Reconciling", true, reason, message);
   }
 
   /** Brought up to date once a minute at the most. */

@@ -122,7 +122,8 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
   }
 
   /**
-   * Sends a test where spec, Secrets or annotation ask for one that was not delivered yet.
+   * Sends a test where spec, Secrets or annotation ask for one that was not delivered yet, or where
+   * the last thing that is known of the channel is a failure from before this operator started.
    *
    * @param same whether messages have gone to just this destination already, so that what changed
    *     is something else, such as a label of the Secret
@@ -153,10 +154,10 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
               && status.verifiedFor() != null
               && Conditions.isTrue(status.conditions(), "Ready");
       boolean changed =
-          onChange
-              && !verification.equals(status == null ? null : status.verifiedFor())
-              && !(same && proven);
-      wanted = changed || askedAgain;
+          !verification.equals(status == null ? null : status.verifiedFor()) && !(same && proven);
+      boolean untried =
+          ChannelReport.untried(status, outbox.journal(namespace, name), verification).isPresent();
+      wanted = (onChange && (changed || untried)) || askedAgain;
       verified = !wanted;
       if (wanted
           && outbox.offer(namespace, name, test(channel, verification, asked))

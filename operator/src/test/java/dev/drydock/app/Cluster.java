@@ -215,10 +215,11 @@ final class Cluster {
     return resource.getMetadata().getGeneration().equals(observed);
   }
 
-  /** A webhook of the user's own, which takes everything. */
+  /** A webhook of the user's own, which takes everything unless it is told to refuse. */
   static final class Receiver implements AutoCloseable {
     private final HttpServer server;
     private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private volatile int answer = 204;
 
     Receiver() {
       try {
@@ -232,7 +233,7 @@ final class Cluster {
           exchange -> {
             bodies.add(
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            exchange.sendResponseHeaders(204, -1);
+            exchange.sendResponseHeaders(answer, -1);
             exchange.close();
           });
       server.start();
@@ -240,6 +241,11 @@ final class Cluster {
 
     String url() {
       return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+    }
+
+    /** Has it answer with another status from now on. */
+    void answer(int status) {
+      answer = status;
     }
 
     List<String> bodies() {

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.api.v1alpha1.notification.NotificationChannelStatus;
 import dev.drydock.app.Cluster.Receiver;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -365,6 +368,67 @@ class OperatorPatienceTest {
 
   private static long logins(Sshd sshd) {
     return sshd.log().lines().filter(line -> line.contains("Accepted publickey")).count();
+  }
+
+  @Test
+  void aRestartMakesNoChannelReadyThatWasRefused() {
+    var cluster = new Cluster(api);
+    try (var receiver = new Receiver();
+        var untested = new Receiver()) {
+      try (var _ = cluster.start()) {
+        cluster.channel("ops", receiver.url(), "OnChange");
+        cluster.channel("quiet", untested.url(), "Never");
+        await().atMost(PATIENCE).until(() -> ready(cluster, "ops").status().equals("True"));
+        cluster.awaitObserved("quiet");
+      }
+      // As a delivery leaves it that is refused; whoever wanted it has no more to say.
+      var refused =
+          new Condition(
+              "Ready", "False", "DeliveryRefused", "it answered 403", "2026-11-01T00:00:00Z", 1L);
+      for (String name : List.of("ops", "quiet")) {
+        cluster
+            .channel(name)
+            .editStatus(
+                channel -> {
+                  NotificationChannelStatus was = channel.getStatus();
+                  channel.setStatus(
+                      new NotificationChannelStatus(
+                          was.observedGeneration(),
+                          List.of(refused),
+                          was.type(),
+                          "2026-10-31T00:00:00Z",
+                          3,
+                          was.verifiedFor(),
+                          was.lastHandledTest()));
+                  return channel;
+                });
+      }
+      receiver.answer(403);
+      try (var _ = cluster.start()) {
+        await().atMost(PATIENCE).until(() -> ready(cluster, "ops").message().contains("Mend"));
+        await().atMost(PATIENCE).until(() -> Objects.equals(status(cluster, "quiet").failed(), 0));
+        assertThat(ready(cluster, "quiet")).isEqualTo(refused);
+        assertThat(ready(cluster, "ops").status()).isEqualTo("False");
+        assertThat(ready(cluster, "ops").lastTransitionTime())
+            .as("it was never said to be ready")
+            .isEqualTo(refused.lastTransitionTime());
+        assertThat(receiver.bodies()).hasSize(2);
+        assertThat(untested.bodies()).isEmpty();
+      }
+    }
+  }
+
+  private static NotificationChannelStatus status(Cluster cluster, String channel) {
+    return Objects.requireNonNull(cluster.channel(channel).get()).getStatus();
+  }
+
+  private static Condition ready(Cluster cluster, String channel) {
+    NotificationChannelStatus status = status(cluster, channel);
+    return (status == null ? List.<Condition>of() : status.conditions())
+        .stream()
+            .filter(condition -> condition.type().equals("Ready"))
+            .findFirst()
+            .orElse(new Condition("Ready", "Unknown", "", "", "", null));
   }
 
   @Test
