@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.drydock.port.HostShell.Answer;
 import dev.drydock.port.HostShell.Completed;
+import dev.drydock.port.HostileText;
 import dev.drydock.port.Script;
 import dev.drydock.probe.Demand;
 import dev.drydock.probe.Evaluation;
@@ -18,9 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +52,7 @@ class InjectionTest {
 
   @Test
   void everyWordArrivesByteForByte() throws IOException {
-    List<String> corpus = corpus();
+    List<String> corpus = HostileText.all(canaries);
     assertThat(corpus).hasSizeGreaterThanOrEqualTo(500);
     for (List<String> words : batches(corpus)) {
       Script script =
@@ -71,7 +70,7 @@ class InjectionTest {
 
   @Test
   void noDiskPathIsRun() throws IOException {
-    for (List<String> paths : batches(corpus())) {
+    for (List<String> paths : batches(HostileText.all(canaries))) {
       var demands = new ArrayList<Demand>();
       paths.forEach(path -> demands.add(new Demand.Disk(path, 1, null, 1)));
       var last = new Demand.Disk("/", 100, null, null);
@@ -95,7 +94,7 @@ class InjectionTest {
   @Test
   void noUnitNameIsRun() throws IOException {
     var load = new Demand.Load(1, 100_000.0, null);
-    for (List<String> names : batches(corpus())) {
+    for (List<String> names : batches(HostileText.all(canaries))) {
       List<Demand> demands = List.of(new Demand.Units(names, 1000), load);
       Look look = HostLook.read(demands, output(HostLook.script(demands)));
       assertThat(Evaluation.of(demands.getFirst(), look)).isNotInstanceOf(Finding.Fine.class);
@@ -136,147 +135,5 @@ class InjectionTest {
       batches.add(corpus.subList(i, Math.min(corpus.size(), i + AT_ONCE)));
     }
     return batches;
-  }
-
-  /** What would leave a file behind if it were ever run, in every disguise that a shell knows. */
-  private static List<String> corpus() {
-    var corpus = new LinkedHashSet<String>();
-    int number = 0;
-    List<String> frames =
-        List.of(
-            "%s",
-            ";%s",
-            "; %s;",
-            "&& %s",
-            "|| %s",
-            "| %s",
-            "& %s &",
-            "\n%s\n",
-            "\r\n%s",
-            "$(%s)",
-            "`%s`",
-            "\"$(%s)\"",
-            "'$(%s)'",
-            "';%s;'",
-            "\";%s;\"",
-            "'\"';%s",
-            "\\';%s",
-            "\\\n%s",
-            "${x:-$(%s)}",
-            "$((`%s`))",
-            "<(%s)",
-            ">(%s)",
-            "){%s}",
-            ");%s;(",
-            "}; %s; {",
-            "/$(%s)",
-            "/`%s`",
-            "/;%s",
-            "/x' ; %s ; '",
-            "/x\" ; %s ; \"",
-            "\nEOF\n%s\n",
-            "\n' ; %s ; '\n",
-            "'\n%s\n'",
-            "a'$(%s)'b",
-            "-x;%s",
-            "--;%s",
-            "\u2028%s",
-            "\u00a0;%s",
-            "'''; %s; '''",
-            "\t%s",
-            "%%s;%s",
-            "@units 0\n%s",
-            "; fi; %s; if :; then",
-            ";; esac; %s",
-            "done; %s; while :; do",
-            "~;%s",
-            "*;%s",
-            "[a];%s",
-            "!;%s",
-            "#\n%s",
-            "{%s,}",
-            "^%s^",
-            "/\u202e;%s",
-            "/ü;%s",
-            "/😀;%s",
-            "/$(echo;%s)");
-    for (String frame : frames) {
-      for (String run :
-          List.of(
-              "touch F",
-              "echo x>F",
-              ": >F",
-              "sh -c 'touch F'",
-              "sh -c \"touch F\"",
-              "eval touch F",
-              "exec touch F",
-              "awk 'BEGIN{system(\"touch F\")}'",
-              "{ touch F; }")) {
-        String file = canaries.resolve("canary-" + number++).toString();
-        corpus.add(frame.replace("%s", run.replace("F", file)));
-      }
-    }
-    corpus.addAll(
-        List.of(
-            " ",
-            "-x",
-            "--help",
-            "-h",
-            "-a",
-            "--all",
-            "--version",
-            "-H root@127.0.0.1",
-            "--output=/tmp/x",
-            "--host=root@127.0.0.1",
-            "../../etc/passwd",
-            "/../..//etc",
-            "/proc/self/root",
-            "*",
-            "?",
-            "/*",
-            "[!x]",
-            "~",
-            "~root",
-            "$HOME",
-            "${HOME}",
-            "$0",
-            "$@",
-            "$$",
-            "$IFS",
-            "%s%n%d",
-            "\\",
-            "\\\\",
-            "'",
-            "\"",
-            "''",
-            "\n",
-            "\r",
-            "\t",
-            "\u0001",
-            "\u001b[2J",
-            "\u007f",
-            "é",
-            "e\u0301",
-            "\u0000".replace("\0", "x"),
-            "\ufeff",
-            "😀",
-            "ｆｕｌｌ",
-            "a".repeat(1024),
-            "'".repeat(500),
-            "\\".repeat(999),
-            "$(".repeat(300),
-            "@disk 0\n 1 2 3 4% /",
-            "\n@meminfo 0\n MemTotal: 1 kB"));
-    var random = new Random(5);
-    String alphabet = " \t\n'\"\\$`(){}[]<>|&;*?!#~=%-/.:@^,ax0éß😀\u2028\u0007";
-    int[] points = alphabet.codePoints().toArray();
-    while (corpus.size() < 600) {
-      var text = new StringBuilder();
-      for (int n = 1 + random.nextInt(40); n > 0; n--) {
-        text.appendCodePoint(points[random.nextInt(points.length)]);
-      }
-      corpus.add(text.toString());
-    }
-    return List.copyOf(corpus);
   }
 }
