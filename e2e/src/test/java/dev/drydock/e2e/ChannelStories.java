@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.e2e.Receivers.Received;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -70,8 +71,7 @@ class ChannelStories extends Story {
                     .anyMatch(
                         alert ->
                             alert.at("/labels/check").asText().equals("load")
-                                && java.time.Instant.parse(alert.path("endsAt").asText())
-                                    .isBefore(java.time.Instant.now())));
+                                && endsAt(alert).isBefore(Instant.now())));
   }
 
   @Test
@@ -214,9 +214,14 @@ class ChannelStories extends Story {
         .toList();
   }
 
+  private static Instant endsAt(JsonNode alert) {
+    return Instant.parse(alert.path("endsAt").asText());
+  }
+
   private static List<JsonNode> firing(String base) {
     return posts(base).stream()
         .filter(alert -> alert.at("/labels/check").asText().equals("load"))
+        .filter(alert -> endsAt(alert).isAfter(Instant.now()))
         .toList();
   }
 }

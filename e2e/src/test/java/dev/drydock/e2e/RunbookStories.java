@@ -1,9 +1,11 @@
 package dev.drydock.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,12 +38,28 @@ class RunbookStories extends Story {
 
   @Test
   void theLivePolicyKnowsWhatItCarriesOut() {
-    HostHealthPolicy policy = policy("main-machine");
-    assertThat(policy.getStatus()).isNotNull();
-    HostState ethbig = state("main-machine").orElseThrow();
-    assertThat(ethbig.unknown())
+    awaitPolicy("main-machine", Duration.ofMinutes(2), RunbookStories::wasLookedAt);
+    assertThat(state("main-machine").orElseThrow().unknown())
         .extracting("check")
         .doesNotContain("gateway", "services", "memory", "disk", "disk-critical", "load");
+  }
+
+  @Test
+  void theScheduledPolicyKnowsWhatItCarriesOut() {
+    assumeThat(policy("offchain").getStatus().lastLook())
+        .as("a lab that is younger than an hour has not looked yet")
+        .isNotNull();
+    HostState offchain = state("offchain").orElseThrow();
+    assertThat(offchain).matches(RunbookStories::wasLookedAt, "was looked at");
+    assertThat(offchain.unknown())
+        .extracting("check")
+        .doesNotContain("swap", "load", "load-spike", "processes");
+  }
+
+  /** Of a host that nobody has looked at, nobody can say either what is not known. */
+  private static boolean wasLookedAt(HostState host) {
+    return host.unknownSince() == null
+        && (host.state() != State.Unknown || !host.unknown().isEmpty());
   }
 
   @Test
