@@ -53,7 +53,7 @@ final class HealthPlan {
    * The next state of {@code name}; empty: the host is not worth a line any more.
    *
    * @param before null: the host is new
-   * @param planned work that this operator knows of, even if the host can't be asked; or null
+   * @param planned work on it that is to be believed though the host does not name it; or null
    */
   Optional<HostState> next(
       String name,

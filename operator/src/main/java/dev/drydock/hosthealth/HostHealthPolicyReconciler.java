@@ -9,6 +9,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.kernel.Durations;
+import dev.drydock.kernel.Work;
 import dev.drydock.kube.Coverage;
 import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.kube.Demands;
@@ -291,10 +292,25 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                     name,
                     before.get(name),
                     sighting,
-                    works.on(namespace(policy), name).orElse(null),
+                    planned(namespace(policy), name, sighting),
                     now)
                 .ifPresent(next::add));
     return next;
+  }
+
+  /** The work that a host which was just rebooted, or is being so, can't name itself. */
+  private @Nullable Work planned(String namespace, String host, Sighting sighting) {
+    return switch (sighting) {
+      case Sighting.Looked looked -> {
+        works.seen(namespace, host, looked.work(), looked.at());
+        yield works.on(namespace, host, looked.at()).orElse(null);
+      }
+      case Sighting.Unseen unseen -> {
+        works.unseen(namespace, host, unseen.at());
+        yield works.on(namespace, host, unseen.at()).orElse(null);
+      }
+      case Sighting.NothingNew _, Sighting.NotLookedAt _, Sighting.NotCovered _ -> null;
+    };
   }
 
   private static Duration unknownAfter(HostHealthPolicySpec spec) {

@@ -476,7 +476,7 @@ public final class Remedies implements AutoCloseable {
       return new RemedyPlan.Evidence(
           badAt,
           works
-              .on(policy.getMetadata().getNamespace(), host.name())
+              .on(policy.getMetadata().getNamespace(), host.name(), now)
               .map(Work::holder)
               .orElse(work));
     }

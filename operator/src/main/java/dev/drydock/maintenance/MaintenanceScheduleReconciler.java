@@ -164,7 +164,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       return UpdateControl.noUpdate();
     }
     View view = observe(schedule, calendar, context);
-    running.update(namespace(schedule), name(schedule), view.jobs());
+    running.update(schedule, view.jobs());
     Optional<ScheduleReport.Stalled> stalled = objects.install(view, now);
     Requests requests = Requests.of(schedule, calendar, now);
     boolean isRunHandled =
@@ -588,7 +588,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   private boolean admit(View view, TaskJob job, Instant now) {
-    if (running.begin(namespace(view.schedule()), job).isPresent()) {
+    if (running.begin(view.schedule(), job).isPresent()) {
       return false;
     }
     objects.letStart(view, job, now);
@@ -701,7 +701,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     var mailroom = new Mailroom(outbox, schedule, _ -> false, (_, _) -> "");
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     states(schedule).values().forEach(state -> mailroom.farewell(state, now));
-    running.update(namespace(schedule), name(schedule), List.of());
+    running.update(schedule, List.of());
     metrics.gone(schedule);
     statuses.forget(schedule);
     objects.forget(schedule);

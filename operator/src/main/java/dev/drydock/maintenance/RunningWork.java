@@ -1,8 +1,11 @@
 package dev.drydock.maintenance;
 
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.kernel.Work;
 import dev.drydock.kube.PlannedWork;
 import dev.drydock.maintenance.TaskJob.Phase;
+import dev.drydock.work.HostWork;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,35 +30,51 @@ final class RunningWork {
     this.works = works;
   }
 
-  /** Takes all hosts of a Job for it, or none: then it returns who is there. */
-  synchronized Optional<String> begin(String namespace, TaskJob job) {
+  /** Takes all hosts of a schedule's Job for it, or none: then it returns who is there. */
+  synchronized Optional<String> begin(MaintenanceSchedule schedule, TaskJob job) {
+    String namespace = schedule.getMetadata().getNamespace();
     for (String host : job.hosts()) {
       Holder holder = hosts.get(namespace + "/" + host);
       if (holder != null && !holder.job().name().equals(job.name())) {
         return Optional.of(name(namespace, holder.job()));
       }
     }
-    job.hosts().forEach(host -> hold(namespace, host, job));
+    hold(schedule, job);
     return Optional.empty();
   }
 
-  private void hold(String namespace, String host, TaskJob job) {
-    hosts.put(namespace + "/" + host, new Holder(job.schedule(), job));
-    works.begin(namespace, host, by(namespace, job), new Work(name(namespace, job), job.touches()));
+  private void hold(MaintenanceSchedule schedule, TaskJob job) {
+    String namespace = schedule.getMetadata().getNamespace();
+    var work = new Work(name(namespace, job), job.touches());
+    Duration absence = absence(schedule, job.task());
+    for (String host : job.hosts()) {
+      hosts.put(namespace + "/" + host, new Holder(job.schedule(), job));
+      works.expect(namespace, host, by(namespace, job), work, absence);
+    }
+  }
+
+  private static Duration absence(MaintenanceSchedule schedule, String task) {
+    return schedule.getSpec().tasks().stream()
+        .filter(one -> one.name().equals(task))
+        .flatMap(one -> HostWork.of(one).stream())
+        .map(HostWork::absence)
+        .findFirst()
+        .orElse(HostWork.ABSENCE);
   }
 
   /**
    * Says which Jobs a schedule has: the hosts of those that have ended, or are gone, are free. One
    * that was let start just now may still seem to wait.
    */
-  synchronized void update(String namespace, String schedule, Collection<TaskJob> jobs) {
+  synchronized void update(MaintenanceSchedule schedule, Collection<TaskJob> jobs) {
+    String namespace = schedule.getMetadata().getNamespace();
     Set<String> names = new HashSet<>();
     for (TaskJob job : jobs) {
       if (job.phase() != Phase.Ended) {
         names.add(job.name());
       }
       if (job.phase() == Phase.Running) {
-        job.hosts().forEach(host -> hold(namespace, host, job));
+        hold(schedule, job);
       }
     }
     hosts
@@ -65,7 +84,7 @@ final class RunningWork {
               TaskJob job = entry.getValue().job();
               boolean isOver =
                   entry.getKey().startsWith(namespace + "/")
-                      && entry.getValue().schedule().equals(schedule)
+                      && entry.getValue().schedule().equals(schedule.getMetadata().getName())
                       && !names.contains(job.name());
               if (isOver) {
                 works.end(

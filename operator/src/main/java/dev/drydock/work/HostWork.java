@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.work.WorkAssignment.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.stream.Collectors;
 /** What a task does on each of its hosts, under the host's lock. */
 public sealed interface HostWork
     permits SystemUpdates, ServiceRestarts, Vacuums, HostCommands, Audits {
+  /** How long a host may be out of sight for work of which nothing else is known. */
+  Duration ABSENCE = Reboots.TIMEOUT.plus(Reboots.STARTUP);
 
   /** What the Host must permit. */
   List<Permit> permits();
@@ -22,6 +25,11 @@ public sealed interface HostWork
 
   /** What may be disturbed there, as {@link dev.drydock.kernel.Work} writes it. */
   List<String> touches();
+
+  /** How long a host may be out of sight for it, until its services run again. */
+  default Duration absence() {
+    return ABSENCE;
+  }
 
   /** Does it. What goes wrong is an answer; interrupted, it stops between two steps. */
   Done on(Site site) throws InterruptedException;

@@ -18,7 +18,13 @@ final class Reboots {
   private static final Duration SHORTEST = Duration.ofSeconds(2);
   private static final Duration LONGEST = Duration.ofSeconds(15);
   private static final Duration LOCK = Duration.ofMinutes(5);
-  private static final Duration STARTUP = Duration.ofMinutes(5);
+
+  /** How long a host may take to come back where nothing else says so. */
+  static final Duration TIMEOUT = Duration.ofMinutes(10);
+
+  /** And then to start its services. */
+  static final Duration STARTUP = Duration.ofMinutes(5);
+
   private static final int REQUIRED = 75;
   private static final int STARTING = 75;
   private static final int NAMED = 120;

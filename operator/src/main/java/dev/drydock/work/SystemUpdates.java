@@ -33,7 +33,6 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   private static final Duration SOON = Duration.ofMinutes(2);
   private static final Duration ASKING = Duration.ofMinutes(20);
   private static final Duration LONG = Duration.ofDays(1);
-  private static final Duration REBOOT = Duration.ofMinutes(10);
   private static final Duration LOCK = Duration.ofMinutes(30);
   private static final int NAMED = 5;
   private static final int TRIES = 2;
@@ -63,7 +62,14 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   }
 
   private Duration timeout() {
-    return spec.reboot() == null ? REBOOT : Durations.parse(spec.reboot().timeout(), REBOOT);
+    return spec.reboot() == null
+        ? Reboots.TIMEOUT
+        : Durations.parse(spec.reboot().timeout(), Reboots.TIMEOUT);
+  }
+
+  @Override
+  public Duration absence() {
+    return timeout().plus(Reboots.STARTUP);
   }
 
   private boolean securityOnly() {

@@ -351,7 +351,7 @@ class RemediesTest {
         .isEqualTo(state.message());
     assertThat(events).containsExactly("RemedyStarted", "RemedyHelped");
     assertThat(ended).containsExactly(new Remedies.EndedTry("a", "there", RemedyPhase.Helped));
-    assertThat(works.on("ns", "a")).isEmpty();
+    assertThat(works.on("ns", "a", now)).isEmpty();
     // A turn whose outcome was not written comes to the same again.
     now = now.plusSeconds(60);
     assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Helped);
