@@ -9,6 +9,8 @@ import java.time.Duration;
  * So a holder that was paused for long can't go on with what it had begun. For one thread.
  */
 public interface HostLock extends AutoCloseable {
+  /** What a script that must not be cut off has beyond its deadline, on the host alone. */
+  Duration GRACE = Duration.ofMinutes(30);
 
   /**
    * Runs a script under the lock, as {@link HostShell#look} does. If the lock is lost meanwhile,
@@ -19,7 +21,8 @@ public interface HostLock extends AutoCloseable {
   /**
    * The same for what must not be cut off in the middle, such as an installation of packages: if
    * the connection is lost, the host keeps the lock until the script has ended by itself, for
-   * {@code deadline} at the most.
+   * {@code deadline} at the most. If the script takes longer than {@code deadline}, the answer is
+   * that it did, and the host does the same for {@link #GRACE}.
    */
   HostShell.Answer runToItsEnd(Script script, Duration deadline);
 

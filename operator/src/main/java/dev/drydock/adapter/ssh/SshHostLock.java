@@ -250,10 +250,14 @@ final class SshHostLock implements HostLock {
           shell.hostKey(),
           Optional.empty());
     } catch (HostFailure e) {
-      abandon(e.answer().failure() != Failure.CONNECTION_LOST);
+      if (e.answer().failure() == Failure.CONNECTION_LOST) {
+        abandon();
+      } else {
+        abandon(keepSeconds == 0 ? 0 : GRACE.toSeconds());
+      }
       return e.answer();
     } catch (InterruptedException e) {
-      abandon(keepSeconds == 0);
+      abandon(keepSeconds);
       Thread.currentThread().interrupt();
       return new Failed(Failure.CONNECTION_LOST, "the work was ended");
     } finally {
@@ -261,17 +265,21 @@ final class SshHostLock implements HostLock {
     }
   }
 
-  /** Once the session is closed, the guard kills what is left, at once or after what is kept. */
-  private void abandon(boolean kill) {
+  /** The guard kills what has not ended by itself in so many seconds. */
+  private void abandon(long keepSeconds) {
     lost = true;
     heart.interrupt();
     try {
-      if (kill) {
-        guard.tell(shell.lastRun() + " 0\n");
-      }
+      guard.tell(shell.lastRun() + " " + keepSeconds + "\n");
     } catch (HostFailure e) {
-      // It hears nothing any more, which says the same.
+      // It hears nothing any more: what it heard last holds.
     }
+    abandon();
+  }
+
+  private void abandon() {
+    lost = true;
+    heart.interrupt();
     shell.close();
   }
 

@@ -168,6 +168,23 @@ class SshHostLockTest {
   }
 
   @Test
+  void whatMustNotBeCutOffGoesOnBeyondItsDeadline() {
+    Path end = directory.resolve("end");
+    HostLock lock = held(mine, sshd.access(), VACUUM);
+    assertThat(
+            lock.runToItsEnd(
+                Script.of("sleep 4; touch \"$1\"", List.of(end.toString())), Duration.ofSeconds(1)))
+        .isInstanceOfSatisfying(
+            Failed.class, failed -> assertThat(failed.failure()).isEqualTo(Failure.TIMED_OUT));
+    assertThat(lock.isHeld()).isFalse();
+    assertThat(other.lock(sshd.access(), RESTART, AT_ONCE, SOON))
+        .isEqualTo(new Busy(VACUUM.holder()));
+    HostLock next = held(other, sshd.access(), RESTART, Duration.ofSeconds(20));
+    assertThat(end).exists();
+    next.close();
+  }
+
+  @Test
   void aScriptThatTakesTooLongIsKilledAndTheLockGivenUp() {
     Path late = directory.resolve("late");
     HostLock lock = held(mine, sshd.access(), VACUUM);
