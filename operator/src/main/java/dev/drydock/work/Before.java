@@ -37,9 +37,16 @@ record Before(List<String> units, List<String> pm2) {
     pm2 = List.copyOf(pm2);
   }
 
+  /** What is not known before the work can't be proven to run again after it. */
   static Before look(Site site) throws Undone, InterruptedException {
     String units = site.run("see what runs", Script.of(UNITS, List.of()), SOON).output();
-    return new Before(units(units), Pm2List.of(site).names(Pm2Process::isOnline));
+    Pm2List pm2 = Pm2List.of(site);
+    if (pm2.problem().isPresent() && !pm2.absent()) {
+      throw new Undone(
+          "nothing was begun, since nobody can tell which PM2 processes run: "
+              + pm2.problem().get());
+    }
+    return new Before(units(units), pm2.names(Pm2Process::isOnline));
   }
 
   /** What {@link #UNITS} printed: blocks of properties. */

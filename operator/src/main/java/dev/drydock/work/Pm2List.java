@@ -15,8 +15,11 @@ import java.util.function.Predicate;
  * The processes of the SSH user's PM2.
  *
  * @param problem why there is no list; empty: there is one
+ * @param absent whether there is none because PM2 does not run there
  */
-record Pm2List(Optional<String> problem, List<Pm2Process> processes) {
+record Pm2List(Optional<String> problem, boolean absent, List<Pm2Process> processes) {
+  private static final int NOT_INSTALLED = 127;
+  private static final int NO_DAEMON = 3;
   private static final Duration SOON = Duration.ofMinutes(1);
   private static final int NAME = 128;
 
@@ -63,8 +66,9 @@ record Pm2List(Optional<String> problem, List<Pm2Process> processes) {
     Optional<String> problem =
         switch (status) {
           case 0 -> Optional.empty();
-          case 127 -> Optional.of("PM2 is not installed where the SSH user's shell finds it");
-          case 3 -> Optional.of("PM2 does not run for the SSH user");
+          case NOT_INSTALLED ->
+              Optional.of("PM2 is not installed where the SSH user's shell finds it");
+          case NO_DAEMON -> Optional.of("PM2 does not run for the SSH user");
           case 68 -> Optional.of("there is no node beside pm2 to read its list with");
           default -> Optional.of("pm2 jlist printed no list in time");
         };
@@ -81,7 +85,7 @@ record Pm2List(Optional<String> problem, List<Pm2Process> processes) {
         }
       }
     }
-    return new Pm2List(problem, processes);
+    return new Pm2List(problem, status == NOT_INSTALLED || status == NO_DAEMON, processes);
   }
 
   /** The names of those that are of a kind, each once. */
@@ -94,7 +98,7 @@ record Pm2List(Optional<String> problem, List<Pm2Process> processes) {
     return switch (site.ask(script(), SOON)) {
       case Completed done -> read(done.exitCode(), done.output());
       case Failed failed ->
-          new Pm2List(Optional.of("PM2 can't be asked: " + failed.message()), List.of());
+          new Pm2List(Optional.of("PM2 can't be asked: " + failed.message()), false, List.of());
     };
   }
 }

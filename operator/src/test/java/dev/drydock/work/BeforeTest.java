@@ -110,5 +110,9 @@ class BeforeTest {
         .containsExactly("PM2: no max_memory_restart for milo-worker");
     assertThat(Audits.unlimited(Pm2List.read(3, "")))
         .containsExactly("PM2 does not run for the SSH user");
+    assertThat(List.of(0, 3, 4, 68, 124, 127))
+        .filteredOn(status -> Pm2List.read(status, "").absent())
+        .as("where nobody uses it, and not where it does not answer")
+        .containsExactly(3, 127);
   }
 }
