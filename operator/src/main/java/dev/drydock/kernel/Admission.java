@@ -24,8 +24,11 @@ public record Admission(
   /** What is written in the place of a due time where a person started the run. */
   public static final String NOT_DUE = "none";
 
-  /** How long work on one host may take where nothing else says so. */
-  private static final Duration USUAL = Duration.ofHours(1);
+  /** No host is begun where the run's own end leaves less. */
+  private static final Duration LEAST = Duration.ofMinutes(30);
+
+  /** Of a run that may only be short, the part that has to be left for another host. */
+  private static final int SHARE = 4;
 
   /** A run's Job is ended after this, and what is left of it is needed to say so. */
   private static final Duration ACTIVE = Duration.ofHours(6);
@@ -72,10 +75,46 @@ public record Admission(
   /** Why no further host may be begun; nothing: one may. */
   public Optional<Refusal> beforeHost(Instant now) {
     Optional<Refusal> frozen = frozen(now);
-    if (frozen.isPresent() || task.window() == null || window().at(now) == Window.Phase.Open) {
+    if (frozen.isPresent()) {
       return frozen;
     }
-    return Optional.of(new Refusal(Outcome.CutOff, "nothing starts after " + window().lastStart()));
+    if (task.window() != null && window().at(now) != Window.Phase.Open) {
+      return Optional.of(
+          new Refusal(Outcome.CutOff, "nothing starts after " + window().lastStart()));
+    }
+    Duration share = active().dividedBy(SHARE);
+    Instant lastStart = last().minus(share.compareTo(LEAST) < 0 ? share : LEAST);
+    return now.isAfter(lastStart)
+        ? Optional.of(
+            new Refusal(
+                Outcome.CutOff,
+                "nothing starts after "
+                    + lastStart
+                    + ", since activeDeadlineSeconds end the run "
+                    + Durations.text(active())
+                    + " after its start"))
+        : Optional.empty();
+  }
+
+  /**
+   * Why a host may not be rebooted; nothing: it may. What is refused is due in the next window.
+   *
+   * @param most how long it may take to come back
+   */
+  public Optional<Refusal> beforeReboot(Instant now, Duration most) {
+    Instant closes = window().closes();
+    return frozen(now)
+        .map(Refusal::message)
+        .or(
+            () ->
+                closes != null && now.plus(most).isAfter(closes)
+                    ? Optional.of(
+                        "it may take "
+                            + Durations.text(most)
+                            + " (reboot.timeout), and the window closes at "
+                            + closes)
+                    : Optional.empty())
+        .map(message -> new Refusal(Outcome.CutOff, message));
   }
 
   /** How long to wait for a host that somebody else works on. */
@@ -87,12 +126,22 @@ public record Admission(
     return left.isNegative() ? Duration.ZERO : left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
   }
 
-  /** When work on a host that begins now has to be over. */
+  /**
+   * When work on a host that begins now has to be over. Without a window that is the run's own end:
+   * how long each step may take is the task's to say.
+   */
   public Instant end(Instant now) {
-    Instant wanted = window().end(now).orElseGet(() -> now.plus(USUAL));
-    Integer active = task.activeDeadlineSeconds();
-    Instant last = started.plus(active == null ? ACTIVE : Duration.ofSeconds(active)).minus(SPARE);
-    return wanted.isBefore(last) ? wanted : last;
+    return window().end(now).filter(end -> end.isBefore(last())).orElse(last());
+  }
+
+  private Duration active() {
+    Integer seconds = task.activeDeadlineSeconds();
+    return seconds == null ? ACTIVE : Duration.ofSeconds(seconds);
+  }
+
+  /** The end of the run, but for the time that it takes to leave word. */
+  private Instant last() {
+    return started.plus(active()).minus(SPARE);
   }
 
   private Window window() {

@@ -289,9 +289,12 @@ public final class MaintainTask {
       case HostLock.NotTaken(HostShell.Failed failure) ->
           new Done(Outcome.Failed, "the host can't be worked on: " + failure.message());
       case HostLock.Held(HostLock lock) -> {
-        try (var site =
-            new Site(means, target, access, claim, lock, admission.end(clock.instant()))) {
-          yield work.on(site);
+        try (var site = new Site(means, target, access, claim, lock, admission)) {
+          // Waiting for the lock may have taken what was left.
+          Optional<Refusal> late = admission.beforeHost(clock.instant());
+          yield late.isPresent()
+              ? new Done(late.get().outcome(), late.get().message())
+              : work.on(site);
         }
       }
     };

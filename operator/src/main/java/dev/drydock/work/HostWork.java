@@ -70,6 +70,18 @@ public sealed interface HostWork
               Outcome.Failed,
               String.join("; ", wrong) + (said.isEmpty() ? "" : " (done: " + done + ")"));
     }
+
+    /**
+     * What is not wrong, but is left to the next window.
+     *
+     * @param left what that is, and why
+     * @param said what was done, in its order
+     */
+    static Done cutOff(String left, List<String> said) {
+      return new Done(
+          Outcome.CutOff,
+          left + (said.isEmpty() ? "" : " (done: " + String.join("; ", said) + ")"));
+    }
   }
 
   /** What a task does on hosts; nothing if it is not done on hosts. */

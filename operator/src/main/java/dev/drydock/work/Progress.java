@@ -39,7 +39,11 @@ public final class Progress {
    * @param refused why none may be, by the time
    */
   public synchronized Optional<Target> next(Optional<Refusal> refused) {
-    if (ahead.isEmpty() || interrupted || refusal != null || failures() > maxFailures) {
+    if (ahead.isEmpty()
+        || interrupted
+        || refusal != null
+        || results.stream().anyMatch(Progress::isLeft)
+        || failures() > maxFailures) {
       return Optional.empty();
     }
     if (refused.isPresent()) {
@@ -55,6 +59,11 @@ public final class Progress {
 
   private static boolean isFine(HostResult result) {
     return result.outcome() == Outcome.Succeeded || result.outcome() == Outcome.Skipped;
+  }
+
+  /** Something of it is left to the next window. */
+  private static boolean isLeft(HostResult result) {
+    return result.outcome() == Outcome.CutOff || result.outcome() == Outcome.Frozen;
   }
 
   /** A host is done, well or not. */
@@ -81,20 +90,28 @@ public final class Progress {
   public synchronized WorkResult result(Instant at) {
     List<String> failed = names(Outcome.Failed);
     List<String> blocked = names(Outcome.Blocked);
+    List<String> cutOff = names(Outcome.CutOff);
+    List<String> frozen = names(Outcome.Frozen);
     List<String> well = results.stream().filter(Progress::isFine).map(HostResult::name).toList();
     Outcome outcome =
         !failed.isEmpty() || interrupted
             ? Outcome.Failed
             : !blocked.isEmpty()
                 ? Outcome.Blocked
-                : refusal != null ? refusal.outcome() : Outcome.Succeeded;
+                : !cutOff.isEmpty()
+                    ? Outcome.CutOff
+                    : refusal != null
+                        ? refusal.outcome()
+                        : !frozen.isEmpty() ? Outcome.Frozen : Outcome.Succeeded;
     if (results.size() == 1 && ahead.isEmpty() && !interrupted) {
       HostResult only = results.getFirst();
       return new WorkResult(at, outcome, only.name() + ": " + only.message(), results);
     }
     // After too many failures the next run begins anew: else one host that always fails would keep
     // those before it from ever being done again.
-    boolean unfinished = !ahead.isEmpty() && (refusal != null || interrupted);
+    boolean unfinished =
+        results.stream().anyMatch(Progress::isLeft)
+            || (!ahead.isEmpty() && (refusal != null || interrupted));
     var parts = new ArrayList<String>();
     if (interrupted) {
       parts.add("the pod was ended before the work was, by its deadline or by a person");
@@ -104,6 +121,12 @@ public final class Progress {
     }
     if (!blocked.isEmpty()) {
       parts.add("blocked: " + few(blocked) + said(Outcome.Blocked));
+    }
+    if (!cutOff.isEmpty()) {
+      parts.add("cut off: " + few(cutOff) + said(Outcome.CutOff));
+    }
+    if (!frozen.isEmpty()) {
+      parts.add("frozen: " + few(frozen) + said(Outcome.Frozen));
     }
     if (refusal != null) {
       parts.add(refusal.message());
@@ -115,13 +138,14 @@ public final class Progress {
       parts.add(
           "not begun: "
               + few(ahead.stream().map(Target::name).toList())
-              + (unfinished ? "; the next " + chance() + " goes on there" : ""));
+              + (unfinished ? "; the next " + chance(outcome) + " goes on there" : ""));
     }
     return new WorkResult(at, outcome, String.join("; ", parts), results, unfinished);
   }
 
-  private String chance() {
-    return refusal != null && refusal.outcome() == Outcome.CutOff ? "window" : "run";
+  private String chance(Outcome outcome) {
+    boolean inTime = refusal != null && refusal.outcome() == Outcome.CutOff;
+    return inTime || outcome == Outcome.CutOff ? "window" : "run";
   }
 
   private List<String> names(Outcome outcome) {

@@ -1,5 +1,6 @@
 package dev.drydock.work;
 
+import dev.drydock.kernel.Admission;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Work;
 import dev.drydock.port.Credentials;
@@ -33,20 +34,29 @@ public final class Site implements AutoCloseable {
   private final Target target;
   private final HostAccess access;
   private final Work work;
+  private final Admission admission;
+  private final Instant begun;
   private final Instant end;
   private HostLock lock;
 
   /**
-   * @param end when the work has to be over
+   * @param admission says when the work, which begins now, has to be over
    */
   public Site(
-      Means means, Target target, HostAccess access, Work work, HostLock lock, Instant end) {
+      Means means,
+      Target target,
+      HostAccess access,
+      Work work,
+      HostLock lock,
+      Admission admission) {
     this.means = means;
     this.target = target;
     this.access = access;
     this.work = work;
     this.lock = lock;
-    this.end = end;
+    this.admission = admission;
+    begun = means.time().instant();
+    end = admission.end(begun);
   }
 
   /** What it takes to work on any host. */
@@ -91,6 +101,31 @@ public final class Site implements AutoCloseable {
     return left.compareTo(most) < 0 ? left : most;
   }
 
+  /**
+   * Begins nothing that must not be broken off while less than {@code least} is left for it, or
+   * half of the whole where that is less.
+   */
+  void demand(String step, Duration least) throws Undone.CutOff {
+    Duration half = Duration.between(begun, end).dividedBy(2);
+    Duration needed = half.compareTo(least) < 0 ? half : least;
+    if (left().compareTo(needed) < 0) {
+      throw new Undone.CutOff(
+          "'"
+              + step
+              + "' was not begun, since "
+              + Durations.text(left())
+              + " were left, and it should have "
+              + Durations.text(needed)
+              + " at the least: make the window longer, or the cutoff earlier, or raise"
+              + " activeDeadlineSeconds");
+    }
+  }
+
+  /** Why the host may not be rebooted now, which takes {@code most} at the most. */
+  Optional<String> againstReboot(Duration most) {
+    return admission.beforeReboot(now(), most).map(Admission.Refusal::message);
+  }
+
   /** How much time is left. */
   Duration left() {
     Duration left = Duration.between(now(), end);
@@ -114,13 +149,28 @@ public final class Site implements AutoCloseable {
   /** Runs one step under the lock; it is killed when it takes too long. */
   Ended run(String step, Script script, Duration most) throws Undone, InterruptedException {
     Duration deadline = allow(step, most);
-    return ended(step, lock.run(script, deadline), deadline);
+    return ended(
+        step,
+        lock.run(script, deadline),
+        "did not end within "
+            + Durations.text(deadline)
+            + " and was killed with all that it started");
   }
 
-  /** The same for what must not be cut off halfway when the connection breaks. */
+  /**
+   * The same for what must not be cut off halfway, neither when the connection breaks nor when it
+   * takes too long.
+   */
   Ended runToItsEnd(String step, Script script, Duration most) throws Undone, InterruptedException {
     Duration deadline = allow(step, most);
-    return ended(step, lock.runToItsEnd(script, deadline), deadline);
+    return ended(
+        step,
+        lock.runToItsEnd(script, deadline),
+        "did not end within "
+            + Durations.text(deadline)
+            + "; the host goes on with it for "
+            + Durations.text(HostLock.GRACE)
+            + " at the most, and the next run mends what is half done then");
   }
 
   /** Asks something that changes nothing, on a session beside the lock. */
@@ -144,8 +194,10 @@ public final class Site implements AutoCloseable {
     return asked.compareTo(CONNECT) < 0 ? CONNECT : asked;
   }
 
-  private Ended ended(String step, Answer answer, Duration deadline)
-      throws Undone, InterruptedException {
+  /**
+   * @param late what is to be said when it took too long
+   */
+  private Ended ended(String step, Answer answer, String late) throws Undone, InterruptedException {
     stopIfAsked();
     return switch (answer) {
       case Completed completed -> {
@@ -159,11 +211,11 @@ public final class Site implements AutoCloseable {
             .log("ran");
         yield new Ended(completed.exitCode(), output);
       }
-      case Failed failed -> throw undone(step, failed, deadline);
+      case Failed failed -> throw undone(step, failed, late);
     };
   }
 
-  private Undone undone(String step, Failed failed, Duration deadline) {
+  private Undone undone(String step, Failed failed, String late) {
     LOG.atWarn()
         .addKeyValue("host", target.name())
         .addKeyValue("step", step)
@@ -172,12 +224,7 @@ public final class Site implements AutoCloseable {
     String quoted = "'" + step + "'";
     return switch (failed.failure()) {
       case CONNECTION_LOST -> new Undone.ConnectionLost("the connection broke at " + quoted);
-      case TIMED_OUT ->
-          new Undone(
-              quoted
-                  + " did not end within "
-                  + Durations.text(deadline)
-                  + " and was killed with all that it started");
+      case TIMED_OUT -> new Undone(quoted + " " + late);
       case UNREACHABLE,
           HOST_KEY_MISMATCH,
           AUTHENTICATION_FAILED,

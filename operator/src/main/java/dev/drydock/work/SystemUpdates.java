@@ -15,6 +15,7 @@ import dev.drydock.work.WorkAssignment.Target;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
@@ -24,8 +25,9 @@ import java.util.stream.Collectors;
  * <ol>
  *   <li>what an earlier update left undone is mended;
  *   <li>archives are asked, and what they have is fetched: all of that may break off at any time;
- *   <li>it is installed, which goes on to its end even when the connection breaks;
- *   <li>the host is rebooted, if it has to be, and proves it by a new boot id;
+ *   <li>it is installed, if there is time for that, which goes on to its end even when the
+ *       connection breaks;
+ *   <li>the host is rebooted, if it has to be and may be, and proves it by a new boot id;
  *   <li>what ran before must run again, and all that is to be verified must be so.
  * </ol>
  */
@@ -34,6 +36,10 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   private static final Duration ASKING = Duration.ofMinutes(20);
   private static final Duration LONG = Duration.ofDays(1);
   private static final Duration LOCK = Duration.ofMinutes(30);
+
+  /** What installing may need; an installation that takes longer is left to the host alone. */
+  private static final Duration INSTALLING = Duration.ofMinutes(20);
+
   private static final int NAMED = 5;
   private static final int TRIES = 2;
   private static final String REPAIRED = "an installation that had been broken off was completed";
@@ -80,6 +86,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   public Done on(Site site) throws InterruptedException {
     var said = new ArrayList<String>();
     var wrong = new ArrayList<String>();
+    Optional<String> left = Optional.empty();
     try {
       Before before = Before.look(site);
       Verification verification = Verification.begin(site, spec.verify());
@@ -91,11 +98,17 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
                 + " gave no valid answer, so something may be missing: "
                 + few(unreachable));
       }
-      reboot(site, said);
+      left = reboot(site, said);
       verification.wrong(site, before).ifPresent(wrong::addFirst);
+    } catch (Undone.CutOff e) {
+      left = Optional.of(e.why());
     } catch (Undone e) {
       wrong.addFirst(e.why());
     }
+    if (left.isPresent() && wrong.isEmpty()) {
+      return Done.cutOff(left.get(), said);
+    }
+    left.ifPresent(wrong::add);
     return Done.of(wrong, said);
   }
 
@@ -170,6 +183,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
         if (!fetched.isFine()) {
           throw failure(manager, fetched);
         }
+        site.demand("install", INSTALLING);
         site.say("install", "installing " + names(left.changes()));
         Ended installed =
             site.runToItsEnd("install", manager.install(securityOnly(), left.changes()), LONG);
@@ -207,26 +221,41 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
             + size(wanted.bytes()));
   }
 
-  private void reboot(Site site, List<String> said) throws Undone, InterruptedException {
+  /** Returns why a reboot that is due was not made. */
+  private Optional<String> reboot(Site site, List<String> said)
+      throws Undone, InterruptedException {
     Reboots.Need need = Reboots.need(site);
     String because = need.because().isEmpty() ? "" : " by " + need.because();
-    switch (policy()) {
-      case Never -> {
-        if (need.required()) {
-          said.add("a reboot is needed" + because + ", and reboot.policy is Never");
-        }
+    boolean due =
+        switch (policy()) {
+          case Never -> false;
+          case IfRequired -> need.required();
+          case Always -> true;
+        };
+    if (!due) {
+      if (need.required()) {
+        said.add("a reboot is needed" + because + ", and reboot.policy is Never");
       }
-      case IfRequired -> {
-        if (need.required()) {
-          Duration took = Reboots.reboot(site, timeout(), "it is needed" + because);
-          said.add("rebooted in " + Durations.text(took) + ", which was needed" + because);
-        }
-      }
-      case Always -> {
-        Duration took = Reboots.reboot(site, timeout(), "reboot.policy is Always");
-        said.add("rebooted in " + Durations.text(took));
-      }
+      return Optional.empty();
     }
+    Optional<String> against = site.againstReboot(timeout());
+    if (against.isPresent()) {
+      return Optional.of(
+          "a reboot is still "
+              + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
+              + ": "
+              + against.get());
+    }
+    Duration took =
+        Reboots.reboot(
+            site,
+            timeout(),
+            policy() == RebootPolicy.Always ? "reboot.policy is Always" : "it is needed" + because);
+    said.add(
+        "rebooted in "
+            + Durations.text(took)
+            + (policy() == RebootPolicy.Always ? "" : ", which was needed" + because));
+    return Optional.empty();
   }
 
   private static Undone failure(PackageManager manager, Ended ended) {

@@ -13,6 +13,15 @@ sealed class Undone extends Exception {
     return String.valueOf(getMessage());
   }
 
+  /** Too little time is left for what comes next, which is not begun; all before it is done. */
+  static final class CutOff extends Undone {
+    private static final long serialVersionUID = 1L;
+
+    CutOff(String message) {
+      super(message);
+    }
+  }
+
   /** Nobody knows how the step ended, since the connection broke. */
   static final class ConnectionLost extends Undone {
     private static final long serialVersionUID = 1L;

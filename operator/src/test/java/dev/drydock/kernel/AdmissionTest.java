@@ -1,5 +1,6 @@
 package dev.drydock.kernel;
 
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,8 +95,56 @@ class AdmissionTest {
     assertThat(admission(WINDOW, TWO).end(TWO)).isEqualTo(TWO.plus(Duration.ofHours(2)));
     assertThat(admission(WINDOW, TWO).end(TWO.plus(Duration.ofMinutes(110))))
         .isEqualTo(TWO.plus(Duration.ofMinutes(140)));
-    assertThat(admission("", TWO).end(TWO)).isEqualTo(TWO.plus(Duration.ofHours(1)));
+    assertThat(admission("", TWO).end(TWO.plus(Duration.ofHours(2))))
+        .as("without a window the run's own end is the only one, and it takes a minute to say so")
+        .isEqualTo(TWO.plus(Duration.ofMinutes(359)));
     assertThat(admission(",\"activeDeadlineSeconds\":600", TWO).end(TWO))
         .isEqualTo(TWO.plus(Duration.ofMinutes(9)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 329, true",
+    "'', 330, false",
+    "',\"window\":{\"duration\":\"8h\"}', 329, true",
+    "',\"window\":{\"duration\":\"8h\"}', 330, false",
+    "',\"activeDeadlineSeconds\":600', 6, true",
+    "',\"activeDeadlineSeconds\":600', 7, false",
+    "',\"window\":{\"duration\":\"10m\"}', 9, true"
+  })
+  void beginsNoHostThatTheRunsOwnEndWouldCutOff(String more, int minutes, boolean begins) {
+    Optional<Refusal> refusal = admission(more, TWO).beforeHost(TWO.plus(ofMinutes(minutes)));
+    assertThat(refusal.isEmpty()).isEqualTo(begins);
+    refusal.ifPresent(
+        it -> {
+          assertThat(it.outcome()).isEqualTo(Outcome.CutOff);
+          assertThat(it.message()).contains("activeDeadlineSeconds");
+        });
+  }
+
+  @Test
+  void rebootsOnlyWhereTheHostCanBeBackBeforeTheWindowCloses() {
+    assertThat(admission(WINDOW, TWO).beforeReboot(TWO.plus(ofMinutes(110)), ofMinutes(10)))
+        .isEmpty();
+    assertThat(admission(WINDOW, TWO).beforeReboot(TWO.plus(ofMinutes(111)), ofMinutes(10)))
+        .contains(
+            new Refusal(
+                Outcome.CutOff,
+                "it may take 10m (reboot.timeout), and the window closes at"
+                    + " 2026-11-25T04:00:00Z"));
+    assertThat(admission("", TWO).beforeReboot(TWO.plus(ofMinutes(300)), ofMinutes(10))).isEmpty();
+  }
+
+  @Test
+  void rebootsInNoFreezeThatHasBegunMeanwhile() {
+    var freeze = new Freeze("2026-11-25T02:30:00Z", "2026-11-25T06:00:00Z", "a fair");
+    for (String more : List.of("", WINDOW)) {
+      Admission admission = admission(more, TWO, freeze);
+      assertThat(admission.beforeReboot(TWO.plus(ofMinutes(29)), ofMinutes(10))).isEmpty();
+      assertThat(admission.beforeReboot(TWO.plus(ofMinutes(30)), ofMinutes(10)))
+          .as("it is left to the next window")
+          .contains(
+              new Refusal(Outcome.CutOff, "nothing starts until 2026-11-25T06:00:00Z: a fair"));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.drydock.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -173,6 +174,52 @@ class MaintainTaskTest {
             "nothing starts until 2026-11-26T00:00:00Z: a fair; done: a; not begun: b;"
                 + " the next run goes on there");
     assertThat(result().unfinished()).isTrue();
+  }
+
+  @Test
+  void asksAgainOnceItHasWaitedForTheLock() throws Exception {
+    hosts.onLock(() -> clock.pass(Duration.ofMinutes(20)));
+    freezes = List.of(new Freeze("2026-11-25T02:10:00Z", "2026-11-26T00:00:00Z", "a fair"));
+    behavior = (_, _) -> FakeHosts.ended(3, "it must not run");
+    assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
+    assertThat(hosts.events()).containsExactly("lock a [host]", "unlock a");
+    assertThat(result().outcome()).isEqualTo(Outcome.Frozen);
+    assertThat(result().message())
+        .isEqualTo("frozen: a (nothing starts until 2026-11-26T00:00:00Z: a fair); not begun: b");
+  }
+
+  @Test
+  void aHostWhoseTurnCameTooLateIsLeftToTheNextWindow() throws Exception {
+    hosts.onLock(() -> clock.pass(Duration.ofMinutes(50)));
+    assertThat(maintain(COMMAND + WINDOW, SLOT, "a", "b", "c").run()).isZero();
+    WorkResult result = result();
+    assertThat(result.outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(result.hosts())
+        .extracting(HostResult::name, HostResult::outcome)
+        .containsExactly(tuple("a", Outcome.Succeeded), tuple("b", Outcome.CutOff));
+    assertThat(result.message())
+        .isEqualTo(
+            "cut off: b (nothing starts after 2026-11-25T03:30:00Z); done: a; not begun: c; the"
+                + " next window goes on there");
+  }
+
+  @Test
+  void leavesHostsThatTheRunsEndWouldCutOffToTheNextWindow() throws Exception {
+    behavior = (_, _) -> passing(clock, Duration.ofHours(3));
+    String wide = ",\"window\":{\"duration\":\"8h\"}";
+    assertThat(maintain(COMMAND + wide, SLOT, "a", "b", "c").run()).isZero();
+    assertThat(result().outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(result().message())
+        .isEqualTo(
+            "nothing starts after 2026-11-25T07:29:00Z, since activeDeadlineSeconds end the run 6h"
+                + " after its start; done: a, b; not begun: c; the next window goes on there");
+  }
+
+  @Test
+  void withoutAWindowACommandHasTheTimeThatItAsksFor() throws Exception {
+    String hours = ",\"command\":{\"run\":\"garden\",\"timeout\":\"4h\"}";
+    assertThat(maintain(hours, SLOT, "a").run()).isZero();
+    assertThat(hosts.deadlines()).containsExactly(Duration.ofHours(4));
   }
 
   @Test

@@ -17,7 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class FakeHosts implements HostShell {
   private final Behavior behavior;
   private final List<String> events = Collections.synchronizedList(new ArrayList<>());
+  private final List<Duration> deadlines = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, String> busy = new ConcurrentHashMap<>();
+  private Runnable onLock = () -> {};
 
   /** What a host answers. */
   @FunctionalInterface
@@ -34,6 +36,16 @@ public final class FakeHosts implements HostShell {
     busy.put(host, holder);
   }
 
+  /** Has something happen while one waits for a host's lock. */
+  public void onLock(Runnable happens) {
+    onLock = happens;
+  }
+
+  /** What scripts that were run under a lock might have taken. */
+  public List<Duration> deadlines() {
+    return List.copyOf(deadlines);
+  }
+
   /** Locks taken and given up, and scripts run under them, by host. */
   public List<String> events() {
     return List.copyOf(events);
@@ -45,6 +57,11 @@ public final class FakeHosts implements HostShell {
 
   public static Answer lost() {
     return new Failed(Failure.CONNECTION_LOST, "the connection broke");
+  }
+
+  /** No end within the deadline. */
+  public static Answer late() {
+    return new Failed(Failure.TIMED_OUT, "no end in time");
   }
 
   public static Answer unreachable() {
@@ -61,6 +78,7 @@ public final class FakeHosts implements HostShell {
     if (busy.containsKey(host.name())) {
       return new HostLock.Busy(String.valueOf(busy.get(host.name())));
     }
+    onLock.run();
     events.add("lock " + host.name() + " " + work.touches());
     return new HostLock.Held(new FakeLock(host.name()));
   }
@@ -89,6 +107,7 @@ public final class FakeHosts implements HostShell {
 
     @Override
     public Answer run(Script script, Duration deadline) {
+      deadlines.add(deadline);
       return behavior.answer(host, script.render());
     }
 

@@ -2,11 +2,15 @@ package dev.drydock.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec.Freeze;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.api.v1alpha1.maintenance.SystemUpdate;
 import dev.drydock.api.v1alpha1.maintenance.SystemUpdate.Reboot;
 import dev.drydock.api.v1alpha1.maintenance.SystemUpdate.RebootPolicy;
+import dev.drydock.kernel.Admission;
 import dev.drydock.kernel.Work;
 import dev.drydock.port.Credentials;
 import dev.drydock.port.HostAccess;
@@ -16,6 +20,7 @@ import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.Looker;
 import dev.drydock.work.HostWork.Done;
 import dev.drydock.work.WorkAssignment.Target;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,11 +33,18 @@ class SystemUpdatesTest {
 
   private final TestClock clock = new TestClock("2026-11-25T02:00:00Z");
   private final Host host = new Host();
+  private String window = "";
+  private List<Freeze> freezes = List.of();
 
   /** The host's state, and what it says of it. */
-  private static final class Host implements FakeHosts.Behavior {
+  private final class Host implements FakeHosts.Behavior {
+    private Duration fetching = Duration.ZERO;
+    private Duration installing = Duration.ZERO;
+    private boolean installs;
+    private int pm2 = 127;
     private String pending = PENDING;
     private String refreshed = "Hit:1 http://deb.debian.org\n";
+    private Answer installed = FakeHosts.ended(0, "Setting up openssl\n");
     private String half = "";
     private boolean rebootRequired = true;
     private boolean comesBack = true;
@@ -72,13 +84,18 @@ class SystemUpdatesTest {
       if (script.contains("-s upgrade")) {
         return FakeHosts.ended(0, pending);
       }
+      if (script.contains("option=-d")) {
+        clock.pass(fetching);
+      }
       if (script.contains("option=-q")) {
+        installs = true;
+        clock.pass(installing);
         pending = NOTHING;
         if (losesConnection) {
           losesConnection = false;
           return FakeHosts.lost();
         }
-        return FakeHosts.ended(0, "Setting up openssl\n");
+        return installed;
       }
       if (script.contains("dpkg --audit 2>&1 | head")) {
         return FakeHosts.ended(0, half);
@@ -86,7 +103,7 @@ class SystemUpdatesTest {
       if (script.contains("reboot-required")) {
         return FakeHosts.ended(rebootRequired ? 75 : 0, rebootRequired ? "openssl\n" : "");
       }
-      return FakeHosts.ended(script.contains("pm2_run") ? 127 : 0, "");
+      return FakeHosts.ended(script.contains("pm2_run") ? pm2 : 0, "");
     }
 
     private String look() {
@@ -97,6 +114,17 @@ class SystemUpdatesTest {
   }
 
   private final FakeHosts hosts = new FakeHosts(host);
+
+  private static MaintenanceTask task(String more) {
+    try {
+      return new ObjectMapper()
+          .readValue(
+              "{\"name\":\"updates\",\"schedule\":\"0 2 * * 3\"" + more + "}",
+              MaintenanceTask.class);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   private Done update(RebootPolicy policy) throws InterruptedException {
     var access =
@@ -120,8 +148,8 @@ class SystemUpdatesTest {
             Credentials.NONE,
             clock,
             clock::pass);
-    try (var site =
-        new Site(means, target, access, work, lock, clock.instant().plus(Duration.ofHours(1)))) {
+    var admission = new Admission(task(window), "Etc/UTC", freezes, null, clock.instant());
+    try (var site = new Site(means, target, access, work, lock, admission)) {
       return update.on(site);
     }
   }
@@ -184,6 +212,82 @@ class SystemUpdatesTest {
                 Outcome.Succeeded, "1 package upgraded (openssl 1 → 2), 9B fetched; all is well"));
     assertThat(hosts.events())
         .containsSubsequence("to its end a", "forget a", "unlock a", "lock a [host]");
+  }
+
+  @Test
+  void beginsNoInstallationThatTheWindowIsTooShortFor() throws Exception {
+    window = ",\"window\":{\"duration\":\"10m\"}";
+    host.fetching = Duration.ofMinutes(18);
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(done.message())
+        .startsWith(
+            "'install' was not begun, since 12m were left, and it should have 15m at the least:"
+                + " make the window longer");
+    assertThat(host.installs).isFalse();
+    assertThat(host.reboots).isZero();
+    host.fetching = Duration.ofMinutes(15);
+    assertThat(update(RebootPolicy.Never).outcome()).isEqualTo(Outcome.Succeeded);
+    assertThat(host.installs).isTrue();
+  }
+
+  @Test
+  void saysThatAnInstallationWhichTakesTooLongGoesOn() throws Exception {
+    host.installed = FakeHosts.late();
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message())
+        .startsWith("'install' did not end within 5h59m; the host goes on with it for 30m");
+    assertThat(host.reboots).isZero();
+  }
+
+  @Test
+  void leavesARebootThatTheWindowHasNoTimeForToTheNextOne() throws Exception {
+    window = ",\"window\":{\"duration\":\"1h\"}";
+    host.installing = Duration.ofMinutes(59);
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(done.message())
+        .startsWith("a reboot is still needed by openssl: it may take 2m (reboot.timeout)")
+        .endsWith("(done: 1 package upgraded (openssl 1 → 2), 9B fetched)");
+    assertThat(host.reboots).isZero();
+
+    assertThat(update(RebootPolicy.IfRequired))
+        .as("then there is nothing to install, and there is time")
+        .isEqualTo(
+            new Done(
+                Outcome.Succeeded,
+                "nothing to upgrade; rebooted in 2s, which was needed by openssl; all is well"));
+    assertThat(host.reboots).isEqualTo(1);
+  }
+
+  @Test
+  void whatFailedWithoutTheRebootIsAFailure() throws Exception {
+    freezes = List.of(new Freeze("2026-11-25T02:10:00Z", "2026-11-26T02:00:00Z", "a fair"));
+    host.installing = Duration.ofMinutes(15);
+    host.unitAfter = "inactive";
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message())
+        .contains("api.service", "a reboot is still needed by openssl: nothing starts until");
+    assertThat(host.reboots).isZero();
+  }
+
+  @Test
+  void beginsNothingWherePm2CanNotSayWhatRuns() throws Exception {
+    host.pm2 = 124;
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done)
+        .isEqualTo(
+            new Done(
+                Outcome.Failed,
+                "nothing was begun, since nobody can tell which PM2 processes run: pm2 jlist"
+                    + " printed no list in time"));
+    assertThat(host.installs).isFalse();
+    host.pm2 = 3;
+    assertThat(update(RebootPolicy.IfRequired).outcome())
+        .as("where its daemon does not run, none do")
+        .isEqualTo(Outcome.Succeeded);
   }
 
   @Test

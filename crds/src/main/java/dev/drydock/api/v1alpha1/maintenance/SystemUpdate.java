@@ -43,7 +43,8 @@ public record SystemUpdate(
           @Size(max = 20)
           @Pattern(Formats.HOURS)
           @JsonPropertyDescription(
-              "How long the host may take to come back with a new boot id. Default 10m.")
+              "How long the host may take to come back with a new boot id; if the window closes"
+                  + " before that, the reboot is left to the next one. Default 10m.")
           @Nullable String timeout) {}
 
   /** When a host is rebooted. */
