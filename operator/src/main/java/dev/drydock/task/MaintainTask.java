@@ -45,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class MaintainTask {
   private static final Logger LOG = LoggerFactory.getLogger(MaintainTask.class);
   private static final Duration CONNECT = Duration.ofSeconds(30);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
 
   /** Less than what a pod has between the request to end and its end. */
   private static final Duration GRACE = Duration.ofSeconds(20);
@@ -256,6 +257,15 @@ public final class MaintainTask {
     }
   }
 
+  private static boolean isAway(HostLock.Taken taken) {
+    return taken instanceof HostLock.NotTaken(HostShell.Failed failure)
+        && switch (failure.failure()) {
+          case UNREACHABLE, TIMED_OUT, CONNECTION_LOST -> true;
+          case HOST_KEY_MISMATCH, AUTHENTICATION_FAILED, INVALID_IDENTITY, OUTPUT_TOO_LARGE ->
+              false;
+        };
+  }
+
   private Done work(String holder, Admission admission, HostWork work, Target target)
       throws InterruptedException {
     Optional<String> refusal = work.refusal(target);
@@ -274,6 +284,11 @@ public final class MaintainTask {
     }
     var claim = new Work(holder, work.touches());
     HostLock.Taken taken = shell.lock(access, claim, admission.patience(clock.instant()), CONNECT);
+    Instant end = clock.instant().plus(work.patience());
+    while (isAway(taken) && clock.instant().isBefore(end)) {
+      means.pause().of(AGAIN);
+      taken = shell.lock(access, claim, admission.patience(clock.instant()), CONNECT);
+    }
     if (Thread.interrupted()) {
       if (taken instanceof HostLock.Held(HostLock lock)) {
         lock.close();
@@ -289,7 +304,7 @@ public final class MaintainTask {
       case HostLock.NotTaken(HostShell.Failed failure) ->
           new Done(Outcome.Failed, "the host can't be worked on: " + failure.message());
       case HostLock.Held(HostLock lock) -> {
-        try (var site = new Site(means, target, access, claim, lock, admission)) {
+        try (var site = new Site(means, target, access, claim, lock, admission, settings.job())) {
           // Waiting for the lock may have taken what was left.
           Optional<Refusal> late = admission.beforeHost(clock.instant());
           yield late.isPresent()

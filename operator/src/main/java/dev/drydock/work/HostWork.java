@@ -31,6 +31,11 @@ public sealed interface HostWork
     return ABSENCE;
   }
 
+  /** How long to wait for a host that does not answer: an earlier pod may have rebooted it. */
+  default Duration patience() {
+    return Duration.ZERO;
+  }
+
   /** Does it. What goes wrong is an answer; interrupted, it stops between two steps. */
   Done on(Site site) throws InterruptedException;
 

@@ -88,13 +88,30 @@ final class Reboots {
   }
 
   /**
+   * Whether an earlier pod of the same run has rebooted the host, which then has time to start.
+   *
+   * @param note what that pod left
+   */
+  static boolean isDone(Site site, RebootNote note) throws InterruptedException {
+    Optional<String> now = bootId(site);
+    if (now.isEmpty() || now.get().equals(note.bootId())) {
+      return false;
+    }
+    site.say("reboot", "an earlier pod has rebooted it: the boot id is " + now.get());
+    awaitStartup(site);
+    return true;
+  }
+
+  /**
    * Reboots, and comes back with the lock where it can be had again.
    *
+   * @param ran what has to run again, for a pod that follows this one
    * @return how long the host took
    */
-  static Duration reboot(Site site, Duration timeout, String why)
+  static Duration reboot(Site site, Duration timeout, String why, Before ran)
       throws Undone, InterruptedException {
     String before = bootId(site).orElseThrow(() -> new Undone("the host tells no boot id"));
+    new RebootNote(before, ran).leave(site);
     site.say("reboot", "rebooting, since " + why + "; the boot id is " + before);
     Instant start = site.now();
     try {

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +36,14 @@ public final class Site implements AutoCloseable {
   private final HostAccess access;
   private final Work work;
   private final Admission admission;
+  private final @Nullable String job;
   private final Instant begun;
   private final Instant end;
   private HostLock lock;
 
   /**
    * @param admission says when the work, which begins now, has to be over
+   * @param job whose pods, one after the other, do it; null: nobody knows
    */
   public Site(
       Means means,
@@ -48,13 +51,15 @@ public final class Site implements AutoCloseable {
       HostAccess access,
       Work work,
       HostLock lock,
-      Admission admission) {
+      Admission admission,
+      @Nullable String job) {
     this.means = means;
     this.target = target;
     this.access = access;
     this.work = work;
     this.lock = lock;
     this.admission = admission;
+    this.job = job;
     begun = means.time().instant();
     end = admission.end(begun);
   }
@@ -81,6 +86,11 @@ public final class Site implements AutoCloseable {
 
   Target target() {
     return target;
+  }
+
+  /** Names the run, of which this may be the second pod. */
+  Optional<String> run() {
+    return Optional.ofNullable(job).map(name -> work.holder() + "/" + name);
   }
 
   Instant now() {

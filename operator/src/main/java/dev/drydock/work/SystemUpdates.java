@@ -78,6 +78,11 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
     return timeout().plus(Reboots.STARTUP);
   }
 
+  @Override
+  public Duration patience() {
+    return policy() == RebootPolicy.Never ? Duration.ZERO : timeout();
+  }
+
   private boolean securityOnly() {
     return Boolean.TRUE.equals(spec.securityOnly());
   }
@@ -88,7 +93,12 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
     var wrong = new ArrayList<String>();
     Optional<String> left = Optional.empty();
     try {
-      Before before = Before.look(site);
+      Optional<RebootNote> earlier = RebootNote.of(site);
+      boolean rebooted = earlier.isPresent() && Reboots.isDone(site, earlier.get());
+      if (rebooted) {
+        said.add("rebooted by an earlier pod of this run");
+      }
+      Before before = earlier.isPresent() ? earlier.get().before() : Before.look(site);
       Verification verification = Verification.begin(site, spec.verify());
       List<String> unreachable = update(site, said);
       if (!unreachable.isEmpty()) {
@@ -98,8 +108,9 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
                 + " gave no valid answer, so something may be missing: "
                 + few(unreachable));
       }
-      left = reboot(site, said);
+      left = reboot(site, before, rebooted, said);
       verification.wrong(site, before).ifPresent(wrong::addFirst);
+      RebootNote.forget(site);
     } catch (Undone.CutOff e) {
       left = Optional.of(e.why());
     } catch (Undone e) {
@@ -221,8 +232,12 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
             + size(wanted.bytes()));
   }
 
-  /** Returns why a reboot that is due was not made. */
-  private Optional<String> reboot(Site site, List<String> said)
+  /**
+   * Returns why a reboot that is due was not made.
+   *
+   * @param rebooted whether it was already, in this run
+   */
+  private Optional<String> reboot(Site site, Before before, boolean rebooted, List<String> said)
       throws Undone, InterruptedException {
     Reboots.Need need = Reboots.need(site);
     String because = need.because().isEmpty() ? "" : " by " + need.because();
@@ -230,10 +245,10 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
         switch (policy()) {
           case Never -> false;
           case IfRequired -> need.required();
-          case Always -> true;
+          case Always -> !rebooted;
         };
     if (!due) {
-      if (need.required()) {
+      if (need.required() && policy() == RebootPolicy.Never) {
         said.add("a reboot is needed" + because + ", and reboot.policy is Never");
       }
       return Optional.empty();
@@ -250,7 +265,8 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
         Reboots.reboot(
             site,
             timeout(),
-            policy() == RebootPolicy.Always ? "reboot.policy is Always" : "it is needed" + because);
+            policy() == RebootPolicy.Always ? "reboot.policy is Always" : "it is needed" + because,
+            before);
     said.add(
         "rebooted in "
             + Durations.text(took)

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -240,6 +241,23 @@ class MaintainTaskTest {
     assertThat(result().outcome()).isEqualTo(Outcome.Blocked);
     assertThat(result().message())
         .isEqualTo("a: maintenance ns/other/vacuum works on the host, and did not end in time");
+  }
+
+  @Test
+  void waitsOnlyForAHostThatAnEarlierPodMayHaveRebooted() throws Exception {
+    permits = List.of(Permit.Command, Permit.Update, Permit.Reboot);
+    hosts.away(3);
+    assertThat(maintain(",\"systemUpdate\":{}", SLOT, "a").run()).isEqualTo(1);
+    assertThat(result().message()).contains("neither apt-get nor dnf nor apk");
+    assertThat(clock.instant()).isEqualTo(Instant.parse(SLOT).plusSeconds(15));
+
+    hosts.away(Integer.MAX_VALUE);
+    assertThat(maintain(",\"systemUpdate\":{}", SLOT, "a").run()).isEqualTo(1);
+    assertThat(result().message()).isEqualTo("a: the host can't be worked on: no route to host");
+    Instant given = clock.instant();
+    assertThat(given).isEqualTo(Instant.parse(SLOT).plusSeconds(615));
+    assertThat(maintain(COMMAND, null, "a").run()).isEqualTo(1);
+    assertThat(clock.instant()).isEqualTo(given);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Hosts that answer as a test says, and write down what was done to them. */
 public final class FakeHosts implements HostShell {
@@ -19,6 +20,7 @@ public final class FakeHosts implements HostShell {
   private final List<String> events = Collections.synchronizedList(new ArrayList<>());
   private final List<Duration> deadlines = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, String> busy = new ConcurrentHashMap<>();
+  private final AtomicInteger away = new AtomicInteger();
   private Runnable onLock = () -> {};
 
   /** What a host answers. */
@@ -34,6 +36,11 @@ public final class FakeHosts implements HostShell {
   /** Has somebody else hold a host's lock. */
   public void busy(String host, String holder) {
     busy.put(host, holder);
+  }
+
+  /** Has no host answer so many times to whoever wants its lock. */
+  public void away(int times) {
+    away.set(times);
   }
 
   /** Has something happen while one waits for a host's lock. */
@@ -77,6 +84,9 @@ public final class FakeHosts implements HostShell {
   public HostLock.Taken lock(HostAccess host, Work work, Duration patience, Duration deadline) {
     if (busy.containsKey(host.name())) {
       return new HostLock.Busy(String.valueOf(busy.get(host.name())));
+    }
+    if (away.getAndUpdate(times -> Math.max(0, times - 1)) > 0) {
+      return new HostLock.NotTaken(new Failed(Failure.UNREACHABLE, "no route to host"));
     }
     onLock.run();
     events.add("lock " + host.name() + " " + work.touches());

@@ -1,6 +1,7 @@
 package dev.drydock.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.common.Outcome;
@@ -34,6 +35,7 @@ class SystemUpdatesTest {
   private final TestClock clock = new TestClock("2026-11-25T02:00:00Z");
   private final Host host = new Host();
   private String window = "";
+  private String job = "updates-29401080";
   private List<Freeze> freezes = List.of();
 
   /** The host's state, and what it says of it. */
@@ -46,6 +48,9 @@ class SystemUpdatesTest {
     private String refreshed = "Hit:1 http://deb.debian.org\n";
     private Answer installed = FakeHosts.ended(0, "Setting up openssl\n");
     private String half = "";
+    private String units = "Id=api.service\nUnitFileState=enabled\n";
+    private String note = "";
+    private boolean killsThePod;
     private boolean rebootRequired = true;
     private boolean comesBack = true;
     private boolean goesDown = true;
@@ -60,17 +65,24 @@ class SystemUpdatesTest {
       if (script.contains("ask_units")) {
         return down ? FakeHosts.unreachable() : FakeHosts.ended(0, look());
       }
+      if (script.contains(".drydock-reboot")) {
+        return note(script);
+      }
       if (script.contains("as_root systemctl reboot")) {
         reboots++;
         down = !comesBack;
         bootId += goesDown ? 1 : 0;
+        if (killsThePod) {
+          rebootRequired = false;
+          throw new IllegalStateException("the pod was killed");
+        }
         return FakeHosts.lost();
       }
       if (script.contains("boot_id")) {
         return down ? FakeHosts.unreachable() : FakeHosts.ended(0, "boot-" + bootId + "\n");
       }
       if (script.contains("systemctl list-units")) {
-        return FakeHosts.ended(0, "Id=api.service\nUnitFileState=enabled\n");
+        return FakeHosts.ended(0, units);
       }
       if (script.contains("for name in apt-get dnf apk")) {
         return FakeHosts.ended(0, "apt-get\n");
@@ -104,6 +116,17 @@ class SystemUpdatesTest {
         return FakeHosts.ended(rebootRequired ? 75 : 0, rebootRequired ? "openssl\n" : "");
       }
       return FakeHosts.ended(script.contains("pm2_run") ? pm2 : 0, "");
+    }
+
+    private Answer note(String script) {
+      if (script.contains("cat ")) {
+        return FakeHosts.ended(note.isEmpty() ? 1 : 0, note);
+      }
+      note =
+          script.contains("mv -f")
+              ? script.substring("set -- '".length(), script.indexOf("'\n")).replace("' '", "\n")
+              : "";
+      return FakeHosts.ended(0, "");
     }
 
     private String look() {
@@ -149,7 +172,7 @@ class SystemUpdatesTest {
             clock,
             clock::pass);
     var admission = new Admission(task(window), "Etc/UTC", freezes, null, clock.instant());
-    try (var site = new Site(means, target, access, work, lock, admission)) {
+    try (var site = new Site(means, target, access, work, lock, admission, job)) {
       return update.on(site);
     }
   }
@@ -183,6 +206,32 @@ class SystemUpdatesTest {
                 "nothing to upgrade; a reboot is needed by openssl, and reboot.policy is Never; all"
                     + " is well"));
     assertThat(host.reboots).isEqualTo(1);
+  }
+
+  @Test
+  void anUpdateWhosePodIsKilledAtTheRebootIsVerifiedByTheNextOne() throws Exception {
+    host.killsThePod = true;
+    assertThatThrownBy(() -> update(RebootPolicy.Always)).hasMessage("the pod was killed");
+    // What does not come up is not there to be seen as having run before.
+    host.units = "";
+    host.unitAfter = "inactive";
+    Done done = update(RebootPolicy.Always);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message())
+        .contains("api.service", "(done: rebooted by an earlier pod of this run; nothing to");
+    assertThat(host.reboots).isEqualTo(1);
+    assertThat(host.note).as("nobody has to go on there").isEmpty();
+  }
+
+  @Test
+  void whatAnotherRunLeftSaysNothing() throws Exception {
+    host.killsThePod = true;
+    assertThatThrownBy(() -> update(RebootPolicy.Always)).hasMessage("the pod was killed");
+    host.killsThePod = false;
+    job = "updates-29411160";
+    assertThat(update(RebootPolicy.Always))
+        .isEqualTo(new Done(Outcome.Succeeded, "nothing to upgrade; rebooted in 2s; all is well"));
+    assertThat(host.reboots).isEqualTo(2);
   }
 
   @Test

@@ -132,6 +132,20 @@ class WorkScriptsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void notesWhatRanBeforeAReboot(String shell) throws Exception {
+    var note =
+        new RebootNote("b1", new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)")));
+    assertThat(run(shell, RebootNote.reading()).status()).isNotZero();
+    assertThat(run(shell, RebootNote.leaving(note.lines("updates/j1"))).status()).isZero();
+    Ran read = run(shell, RebootNote.reading());
+    assertThat(RebootNote.read("updates/j1", read.output())).contains(note);
+    assertThat(RebootNote.read("updates/j2", read.output())).as("another run").isEmpty();
+    run(shell, RebootNote.forgetting());
+    assertThat(directory.resolve(".drydock-reboot")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
   void waitsWhileSomebodyElseInstalls(String shell) throws Exception {
     fake(
         "apt-get",
