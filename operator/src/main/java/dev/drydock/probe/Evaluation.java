@@ -32,10 +32,14 @@ public final class Evaluation {
     return finding instanceof Bad bad
         ? look.work()
             .filter(work -> disturbs(work, demand))
-            .<Finding>map(
-                work -> new Planned(work.holder() + " is at work there: " + bad.message()))
+            .<Finding>map(work -> planned(work, bad.message()))
             .orElse(bad)
         : finding;
+  }
+
+  /** What is wrong because of {@code work}, or at least may be. */
+  static Planned planned(Work work, String message) {
+    return new Planned(work.holder() + " is at work there: " + message);
   }
 
   /** Names of the PM2 processes that are at fault; none where the demand is not of them. */
@@ -47,7 +51,7 @@ public final class Evaluation {
     }
   }
 
-  /** Of units and PM2 processes, those that work touches are left out one by one. */
+  /** Units and PM2 processes are told apart one by one, where they are judged. */
   private static boolean disturbs(Work work, Demand demand) {
     return switch (demand) {
       case Demand.Http _, Demand.Urls _, Demand.Prometheus _, Demand.BeaconNode _ ->
@@ -147,19 +151,19 @@ public final class Evaluation {
   }
 
   private static Finding units(Demand.Units demand, Look look) throws Unreadable {
+    Optional<Work> work = look.work();
     var wrong = new ArrayList<String>();
+    var disturbed = new ArrayList<String>();
     if (!demand.active().isEmpty()) {
       List<Unit> seen = Parsers.units(look.text("units"), look.units().size()).units();
-      Optional<Work> work = look.work();
       for (String name : demand.active()) {
-        if (work.isPresent() && work.get().touchesUnit(HostLook.withSuffix(name))) {
-          continue;
-        }
-        Unit unit = seen.get(look.units().indexOf(HostLook.withSuffix(name)));
+        String full = HostLook.withSuffix(name);
+        Unit unit = seen.get(look.units().indexOf(full));
+        List<String> to = work.filter(by -> by.touchesUnit(full)).isPresent() ? disturbed : wrong;
         if (unit.loadState().equals("not-found")) {
-          wrong.add(name + " does not exist");
+          to.add(name + " does not exist");
         } else if (!unit.isActive()) {
-          wrong.add(name + " is " + state(unit));
+          to.add(name + " is " + state(unit));
         }
       }
     }
@@ -173,11 +177,13 @@ public final class Evaluation {
                 + (failed.size() > NAMED ? ", …" : ""));
       }
     }
-    if (wrong.isEmpty()) {
-      return new Fine("active");
+    if (!wrong.isEmpty()) {
+      String text = String.join(", ", wrong);
+      return new Bad(text, "systemd: " + text);
     }
-    String text = String.join(", ", wrong);
-    return new Bad(text, "systemd: " + text);
+    return work.filter(_ -> !disturbed.isEmpty())
+        .<Finding>map(by -> planned(by, "systemd: " + String.join(", ", disturbed)))
+        .orElseGet(() -> new Fine("active"));
   }
 
   private static String state(Unit unit) {

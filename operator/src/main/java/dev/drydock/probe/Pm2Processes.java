@@ -7,7 +7,6 @@ import dev.drydock.kernel.Text;
 import dev.drydock.kernel.Work;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
-import dev.drydock.probe.Finding.Planned;
 import dev.drydock.probe.Finding.Unknown;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,7 +146,7 @@ final class Pm2Processes {
       String late = "pm2 jlist printed no list in time";
       return look.work()
           .filter(Work::touchesAnyPm2)
-          .<Finding>map(work -> new Planned(work.holder() + " is at work there: " + late))
+          .<Finding>map(work -> Evaluation.planned(work, late))
           .orElseGet(() -> new Unknown(late));
     }
     List<Pm2Process> all = parse(look.text("pm2"));
@@ -159,31 +158,38 @@ final class Pm2Processes {
         demand.processes().stream()
             .filter(name -> all.stream().noneMatch(process -> process.name().equals(name)))
             .toList();
+    Optional<Work> work = look.work();
+    var disturbed = new ArrayList<String>();
     if (demand.allOnline()) {
       if (all.isEmpty()) {
         return new Bad("no process", "PM2 has no process at all");
       }
-      Optional<Work> work = look.work();
-      List<Pm2Process> down =
-          meant.stream()
-              .filter(p -> !p.status().equals("online"))
-              .filter(p -> work.isEmpty() || !work.get().touchesPm2(p.name()))
-              .toList();
-      if (!down.isEmpty() || !absent.isEmpty()) {
-        var wrong = new ArrayList<String>();
-        down.forEach(p -> wrong.add(label(p, meant) + " is " + p.status()));
-        absent.forEach(name -> wrong.add(name + " does not exist"));
+      var wrong = new ArrayList<String>();
+      for (Pm2Process process : meant) {
+        if (!process.status().equals("online")) {
+          List<String> to =
+              work.filter(by -> by.touchesPm2(process.name())).isPresent() ? disturbed : wrong;
+          to.add(label(process, meant) + " is " + process.status());
+        }
+      }
+      absent.forEach(name -> wrong.add(name + " does not exist"));
+      if (!wrong.isEmpty()) {
         String text = few(wrong);
         return new Bad(text, "PM2: " + text);
       }
     }
     if (demand.restartsAbove() != null && demand.withinSeconds() != null) {
       Finding restarts = restarts(demand, meant, look);
-      if (!(restarts instanceof Fine) || !demand.allOnline()) {
+      if (restarts instanceof Bad || !demand.allOnline()) {
+        return restarts;
+      }
+      if (!(restarts instanceof Fine) && disturbed.isEmpty()) {
         return restarts;
       }
     }
-    return new Fine(meant.size() + " online");
+    return work.filter(_ -> !disturbed.isEmpty())
+        .<Finding>map(by -> Evaluation.planned(by, "PM2: " + few(disturbed)))
+        .orElseGet(() -> new Fine(meant.size() + " online"));
   }
 
   private static Finding restarts(Demand.Pm2 demand, List<Pm2Process> processes, Look look)

@@ -7,7 +7,10 @@ import dev.drydock.api.v1alpha1.common.Severity;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.hosthealth.AlertTimeline.Rule;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.Evaluation;
 import dev.drydock.probe.Finding;
+import dev.drydock.probe.HostLook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AlertTimelineTest {
   private static final Finding BAD = new Finding.Bad("9", "load is 9");
@@ -114,6 +118,36 @@ class AlertTimelineTest {
         .hasValueSatisfying(now -> assertThat(now.message()).isEqualTo("load is 9.5"));
     var other = new Finding.Bad("x", "another sentence");
     assertThat(next(alert, rule, other, 1).message()).isEqualTo("another sentence");
+  }
+
+  /** What a host prints of one unit, and of who works there. */
+  private static Finding gateway(String state, String work) {
+    var demand = new Demand.Units(List.of("gateway"), null);
+    String printed =
+        """
+        @work 0
+         %s
+        @units 0
+         Id=gateway.service
+         LoadState=loaded
+         ActiveState=%s
+         SubState=dead
+         Result=success
+        """
+            .formatted(work, state);
+    return Evaluation.of(demand, HostLook.read(List.of(demand), printed));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"host", "unit gateway.service"})
+  void plannedWorkOnWhatIsDownDoesNotEndItsAlert(String touched) {
+    var rule = rule(Duration.ZERO, Duration.ZERO);
+    AlertState alert = next(null, rule, gateway("inactive", "held 0"), 0);
+    assertThat(alert.phase()).isEqualTo(Phase.Firing);
+    String work = "held 1\n begin\t1\t1764000000\tmaintenance ops/x/updates\t" + touched;
+    assertThat(next(alert, rule, gateway("inactive", work), 1)).isEqualTo(alert);
+    assertThat(next(alert, rule, gateway("active", work), 1).phase()).isEqualTo(Phase.Resolved);
+    assertThat(AlertTimeline.next(null, rule, gateway("inactive", work), at(1), false)).isEmpty();
   }
 
   @Test

@@ -169,11 +169,24 @@ class ServiceEvaluationTest {
   }
 
   @Test
-  void leavesOutWhatPlannedWorkTouches() {
+  void whatPlannedWorkTouchesIsNeitherFineNorAnIncident() {
     pm2(PM2.replace("\"status\":\"online\"", "\"status\":\"stopping\""), "");
     section("work", 0, "held 1\nbegin\t1\t1764000000\tmaintenance ops/x/restart\tpm2 stay\n");
-    assertThat(evaluate(online("stay"))).isInstanceOf(Fine.class);
+    var planned =
+        new Planned(
+            "maintenance ops/x/restart is at work there: PM2: stay (1) is stopping, stay (2) is"
+                + " stopping");
+    assertThat(evaluate(online("stay"))).isEqualTo(planned);
+    assertThat(evaluate(new Demand.Pm2(true, 9, 300L, List.of("stay")))).isEqualTo(planned);
+    assertThat(evaluate(new Demand.Pm2(true, 9, 300L, List.of("stay", "crash"))))
+        .as("what it does not touch")
+        .isEqualTo(new Bad("crash is errored", "PM2: crash is errored"));
     assertThat(evaluate(online("gone"))).isInstanceOf(Bad.class);
+    sections.removeIf(section -> section.name().equals("pm2"));
+    section("pm2", 0, PM2);
+    assertThat(evaluate(online("stay"))).as("it is well").isEqualTo(new Fine("2 online"));
+    sections.removeIf(section -> section.name().equals("pm2"));
+    section("pm2", 0, PM2.replace("\"status\":\"online\"", "\"status\":\"stopping\""));
     sections.removeIf(section -> section.name().equals("work"));
     section("work", 0, "held 0\nbegin\t1\t1764000000\tmaintenance ops/x/restart\tpm2 stay\n");
     assertThat(evaluate(online("stay")))
