@@ -34,7 +34,7 @@ final class LookPods {
         .map(
             end ->
                 new Ended(
-                    end.result().flatMap(LookResult::fromJson),
+                    end.result().flatMap(LookResult::decode),
                     end.at(),
                     end.pod(),
                     assignment(pod)));

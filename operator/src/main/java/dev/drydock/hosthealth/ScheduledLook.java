@@ -99,10 +99,10 @@ final class ScheduledLook {
                         "the pod " + ended.pod() + " ended without a result: see its log",
                         ended.ended());
                 case Coverage.Watched _ when ended.result().get().isCut(name) ->
-                    new Sighting.NotLookedAt(
-                        "there was no room for it in the report of pod "
-                            + ended.pod()
-                            + ": split the policy");
+                    new Sighting.Unseen(
+                        "there was no room for what was seen of it in the pod's answer: split the"
+                            + " policy",
+                        ended.ended());
                 case Coverage.Watched _ when !inForce.hosts().contains(name) ->
                     new Sighting.Unseen("its jump hosts lead nowhere", ended.ended());
                 case Coverage.Watched _ when current ->

@@ -3,20 +3,22 @@ package dev.drydock.probe;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.drydock.kernel.TerminationMessage;
 import dev.drydock.kernel.Text;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a look by a pod came to, small enough for a container's termination message (4096 bytes): a
- * check that is not mentioned is fine.
+ * check that is not mentioned is fine. It is JSON, and is deflated only where it would be too long.
  *
  * @param skipped true: the run was not due, and nothing was looked at
  * @param cut hosts for which there was no room: nobody knows of them
@@ -25,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record LookResult(
     String at, boolean skipped, List<HostResult> hosts, List<String> cut, boolean more) {
-  /** Kubernetes cuts a termination message off after so many bytes. */
-  public static final int ROOM = 4096;
-
   private static final int LONGEST = 200;
   private static final int SHORTEST = 25;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -162,6 +161,14 @@ public record LookResult(
           || planned.containsKey(check);
     }
 
+    /** 0 for the worst. */
+    private int rank() {
+      if (unseen != null || !bad.isEmpty()) {
+        return 0;
+      }
+      return unknown.isEmpty() ? 2 : 1;
+    }
+
     boolean isFine() {
       return unseen == null
           && bad.isEmpty()
@@ -203,51 +210,48 @@ public record LookResult(
   }
 
   /**
-   * As JSON of {@link #ROOM} bytes at the most: first figures are left out, then hosts that are
-   * fine, since a host that is not mentioned is fine; then the texts are shortened, then whole
-   * hosts are left out, and named where there is room for that.
+   * Text of 4096 bytes at the most, for {@link #decode}: first figures are left out, then hosts
+   * that are fine, since a host that is not mentioned is fine; then the texts are shortened, then
+   * whole hosts are left out, the worst last, and named where there is room for that.
    */
-  public String toJson() {
-    String whole = json(shorter(LONGEST, hosts.size()));
-    if (fits(whole)) {
+  public String encode() {
+    String whole = text(shorter(LONGEST, hosts.size()));
+    if (TerminationMessage.fits(whole)) {
       return whole;
     }
     // By its size a database's growth is told; the others are for those who watch alone.
     for (Predicate<Figure> kept : List.<Predicate<Figure>>of(Figure::isCompared, _ -> false)) {
       List<HostResult> fewer = hosts.stream().map(host -> host.with(kept)).toList();
-      String json =
-          json(new LookResult(at, skipped, fewer, cut, more).shorter(LONGEST, fewer.size()));
-      if (fits(json)) {
-        return json;
+      String text =
+          text(new LookResult(at, skipped, fewer, cut, more).shorter(LONGEST, fewer.size()));
+      if (TerminationMessage.fits(text)) {
+        return text;
       }
     }
-    List<HostResult> bare = hosts.stream().map(host -> host.with(_ -> false)).toList();
-    return new LookResult(
-            at, skipped, bare.stream().filter(host -> !host.isFine()).toList(), cut, more)
-        .shortened();
+    List<HostResult> worstFirst =
+        hosts.stream()
+            .map(host -> host.with(_ -> false))
+            .filter(host -> !host.isFine())
+            .sorted(Comparator.comparingInt(HostResult::rank))
+            .toList();
+    return new LookResult(at, skipped, worstFirst, cut, more).shortened();
   }
 
   private String shortened() {
     for (int length = LONGEST; length >= SHORTEST; length /= 2) {
-      String json = json(shorter(length, hosts.size()));
-      if (fits(json)) {
-        return json;
+      String text = text(shorter(length, hosts.size()));
+      if (TerminationMessage.fits(text)) {
+        return text;
       }
     }
-    for (int kept = hosts.size() - 1; kept > 0; kept--) {
-      String json = json(shorter(SHORTEST, kept));
-      if (fits(json)) {
-        return json;
-      }
+    IntFunction<String> named = kept -> text(shorter(SHORTEST, kept));
+    String text = named.apply(TerminationMessage.most(hosts.size() - 1, named));
+    if (TerminationMessage.fits(text)) {
+      return text;
     }
-    for (int kept = hosts.size() - 1; kept > 0; kept--) {
-      LookResult some = shorter(SHORTEST, kept);
-      String json = json(new LookResult(at, skipped, some.hosts, List.of(), true));
-      if (fits(json)) {
-        return json;
-      }
-    }
-    return json(new LookResult(at, skipped, List.of(), List.of(), true));
+    IntFunction<String> nameless =
+        kept -> text(new LookResult(at, skipped, shorter(SHORTEST, kept).hosts, List.of(), true));
+    return nameless.apply(TerminationMessage.most(hosts.size() - 1, nameless));
   }
 
   /** Whether {@code host} may have been looked at without a word of it here. */
@@ -264,21 +268,19 @@ public record LookResult(
         false);
   }
 
-  private static boolean fits(String json) {
-    return json.getBytes(StandardCharsets.UTF_8).length <= ROOM;
-  }
-
-  private static String json(LookResult result) {
+  private static String text(LookResult result) {
     try {
-      return JSON.writeValueAsString(result);
+      String json = JSON.writeValueAsString(result);
+      return TerminationMessage.fits(json) ? json : TerminationMessage.pack(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** What {@link #toJson} wrote; nothing if it is something else, such as the end of a log. */
-  public static Optional<LookResult> fromJson(String json) {
+  /** What {@link #encode} wrote; nothing if it is something else, such as the end of a log. */
+  public static Optional<LookResult> decode(String text) {
     try {
+      String json = TerminationMessage.unpack(text).orElse(text);
       LookResult result = JSON.readValue(json, LookResult.class);
       Instant.parse(result.at());
       return Optional.of(result);

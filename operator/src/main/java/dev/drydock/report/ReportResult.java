@@ -4,22 +4,17 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.drydock.kernel.TerminationMessage;
 import dev.drydock.kernel.Text;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Looker;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +28,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record ReportResult(
     String at, boolean skipped, List<HostResult> hosts, List<String> cut, int more) {
-  /** Kubernetes cuts a termination message off after so many bytes. */
-  static final int ROOM = 4096;
-
   private static final int[] LENGTHS = {300, 160, 80, 40, 24};
-  private static final int INFLATED = 1 << 20;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
@@ -169,38 +160,21 @@ public record ReportResult(
     int all = hosts.size();
     for (int length : LENGTHS) {
       String text = packed(part(all, length, length == LENGTHS[0], true, all));
-      if (fits(text)) {
+      if (TerminationMessage.fits(text)) {
         return text;
       }
     }
     int shortest = LENGTHS[LENGTHS.length - 1];
     String bare = packed(part(all, shortest, false, false, all));
-    if (fits(bare)) {
+    if (TerminationMessage.fits(bare)) {
       return bare;
     }
     IntFunction<String> named = kept -> packed(part(kept, shortest, false, false, all));
-    int kept = most(all - 1, named);
+    int kept = TerminationMessage.most(all - 1, named);
+    IntFunction<String> nameless = count -> packed(part(count, shortest, false, false, count));
+    int most = TerminationMessage.most(all - 1, nameless);
     // Half of the room at the least is for what was found, and not for names.
-    if (kept >= most(all - 1, count -> packed(part(count, shortest, false, false, count))) / 2) {
-      return named.apply(kept);
-    }
-    int counted = most(all - 1, count -> packed(part(count, shortest, false, false, count)));
-    return packed(part(counted, shortest, false, false, counted));
-  }
-
-  /** The largest number of hosts, {@code most} at the most, whose text fits; 0 if none does. */
-  private static int most(int most, IntFunction<String> text) {
-    int fitting = 0;
-    int tooMany = most + 1;
-    while (tooMany - fitting > 1) {
-      int middle = (fitting + tooMany) / 2;
-      if (fits(text.apply(middle))) {
-        fitting = middle;
-      } else {
-        tooMany = middle;
-      }
-    }
-    return fitting;
+    return kept >= most / 2 ? named.apply(kept) : nameless.apply(most);
   }
 
   private ReportResult part(
@@ -217,48 +191,22 @@ public record ReportResult(
         more + hosts.size() - Math.max(kept, named));
   }
 
-  private static boolean fits(String text) {
-    return text.length() <= ROOM;
-  }
-
   private static String packed(ReportResult result) {
-    var deflater = new Deflater(Deflater.BEST_COMPRESSION);
-    try {
-      deflater.setInput(result.toJson().getBytes(StandardCharsets.UTF_8));
-      deflater.finish();
-      var bytes = new ByteArrayOutputStream();
-      byte[] buffer = new byte[ROOM];
-      while (!deflater.finished()) {
-        bytes.write(buffer, 0, deflater.deflate(buffer));
-      }
-      return Base64.getEncoder().withoutPadding().encodeToString(bytes.toByteArray());
-    } finally {
-      deflater.end();
-    }
+    return TerminationMessage.pack(result.toJson());
   }
 
   /** What {@link #encode} wrote; nothing if it is something else, such as the end of a log. */
   public static Optional<ReportResult> decode(String text) {
-    var inflater = new Inflater();
     try {
-      inflater.setInput(Base64.getDecoder().decode(text.strip()));
-      var bytes = new ByteArrayOutputStream();
-      byte[] buffer = new byte[ROOM];
-      while (!inflater.finished()) {
-        int count = inflater.inflate(buffer);
-        if (count == 0 || bytes.size() > INFLATED) {
-          return Optional.empty();
-        }
-        bytes.write(buffer, 0, count);
+      Optional<String> json = TerminationMessage.unpack(text);
+      if (json.isEmpty()) {
+        return Optional.empty();
       }
-      ReportResult result =
-          JSON.readValue(bytes.toString(StandardCharsets.UTF_8), ReportResult.class);
+      ReportResult result = JSON.readValue(json.get(), ReportResult.class);
       Instant.parse(result.at());
       return Optional.of(result);
-    } catch (DataFormatException | JsonProcessingException | RuntimeException e) {
+    } catch (JsonProcessingException | RuntimeException e) {
       return Optional.empty();
-    } finally {
-      inflater.end();
     }
   }
 }

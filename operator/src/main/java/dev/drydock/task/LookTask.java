@@ -75,9 +75,9 @@ public final class LookTask {
         isDue(assignment.schedule(), assignment.timeZone())
             ? LookResult.of(clock.instant(), look(assignment.targets()))
             : LookResult.notDue(clock.instant());
-    String json = result.toJson();
-    LOG.info("result {}", json);
-    return leave(json);
+    String text = result.encode();
+    LOG.info("result {}", text);
+    return leave(text);
   }
 
   /** What the operator wrote down to be done. */

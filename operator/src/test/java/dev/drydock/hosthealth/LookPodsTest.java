@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class LookPodsTest {
   private static final String RESULT =
-      LookResult.of(NOON, Map.of("a", new Looker.Unseen("gone"))).toJson();
+      LookResult.of(NOON, Map.of("a", new Looker.Unseen("gone"))).encode();
 
   @Test
   void takesTheNewestThatHasEnded() {
@@ -50,7 +50,7 @@ class LookPodsTest {
             LookPods.newest(
                 List.of(
                     pod("due", 0, NOON, RESULT),
-                    pod("not", 0, NOON.plusSeconds(60), LookResult.notDue(NOON).toJson()))))
+                    pod("not", 0, NOON.plusSeconds(60), LookResult.notDue(NOON).encode()))))
         .hasValueSatisfying(ended -> assertThat(ended.pod()).isEqualTo("due"));
   }
 

@@ -4,6 +4,9 @@ import static dev.drydock.hosthealth.Fixtures.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.hosthealth.ScheduledLook.News;
 import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kube.Coverage;
@@ -11,6 +14,7 @@ import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.LookResult;
 import dev.drydock.probe.Looker;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -74,14 +79,38 @@ class ScheduledLookTest {
   }
 
   @Test
-  void saysThatThereWasNoRoomForAHost() {
+  void nobodyKnowsOfAHostForWhichThereWasNoRoom() {
+    var unseen =
+        new Sighting.Unseen(
+            "there was no room for what was seen of it in the pod's answer: split the policy",
+            NOON);
     var named = new LookResult(NOON.toString(), false, List.of(), List.of("a"), false);
-    assertThat(read(null, Optional.of(ended(named, NOON)), NOON).sightings().get("a"))
-        .isInstanceOf(Sighting.NotLookedAt.class);
+    assertThat(read(null, Optional.of(ended(named, NOON)), NOON).sightings())
+        .containsEntry("a", unseen);
     var many = new LookResult(NOON.toString(), false, List.of(), List.of(), true);
     News news = read(null, Optional.of(ended(many, NOON)), NOON);
-    assertThat(news.sightings().get("a")).isInstanceOf(Sighting.NotLookedAt.class);
-    assertThat(news.sightings().get("b")).isInstanceOf(Sighting.NotLookedAt.class);
+    assertThat(news.sightings()).containsEntry("a", unseen).containsEntry("b", unseen);
+  }
+
+  @Test
+  void aHostForWhichThereNeverIsRoomIsAlerted() {
+    var plan = new HealthPlan(Fixtures.policy("").getSpec().checks(), Duration.ofMinutes(10));
+    @Nullable HostState state = null;
+    for (int hour = 0; hour < 2; hour++) {
+      Instant at = NOON.plus(Duration.ofHours(hour));
+      var cut = new LookResult(at.toString(), false, List.of(), List.of("a"), false);
+      Sighting sighting =
+          read(null, Optional.of(ended(cut, at)), at)
+              .sightings()
+              .getOrDefault("a", new Sighting.NothingNew());
+      state = plan.next("a", state, sighting, null, at).orElseThrow();
+    }
+    assertThat(state)
+        .isNotNull()
+        .extracting(HostState::alerts, InstanceOfAssertFactories.list(AlertState.class))
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.phase()).isEqualTo(Phase.Firing))
+        .satisfies(alert -> assertThat(alert.message()).endsWith("split the policy"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.drydock.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drydock.kernel.TerminationMessage;
 import dev.drydock.probe.Figure;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Looker;
@@ -72,7 +73,7 @@ class ReportResultTest {
         hosts.add(host(String.format("%03d", i) + "n".repeat(length - 3), random));
       }
       ReportResult whole = ReportResult.of(NOON, hosts);
-      assertThat(whole.encode().length()).isLessThanOrEqualTo(ReportResult.ROOM);
+      assertThat(whole.encode().length()).isLessThanOrEqualTo(TerminationMessage.ROOM);
       ReportResult read = roundTrip(whole);
       assertThat(read.hosts()).as("%d hosts", count).isNotEmpty();
       assertThat(read.hosts().size() + read.cut().size() + read.more()).isEqualTo(count);

@@ -127,7 +127,7 @@ class LookTaskTest {
     }
     String text = Files.readString(message);
     assertThat(text).doesNotContain("wr0ng", Postgres.PASSWORD, "o'dd");
-    return LookResult.fromJson(text).orElseThrow().hosts().getFirst();
+    return LookResult.decode(text).orElseThrow().hosts().getFirst();
   }
 
   private static Demand database(String secret, boolean viaHost) {
