@@ -50,6 +50,9 @@ class ScheduleStories extends Story {
     soon("the message").until(() -> said(path, "firing") == 1);
     assertThat(alert("services", "services").orElseThrow().message())
         .isEqualTo("systemd: takopi is inactive");
+    assertThat(Receivers.alertsAt(path, "firing").getFirst().toString())
+        .as("what the pod read of the host comes along")
+        .contains("load ", "memory ", "swap ");
 
     HOST.on("sudo systemctl start takopi");
     runNow();

@@ -334,7 +334,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         .map(
             host ->
                 isWritten(host, before.get(host.name()))
-                    ? postbox.post(host, vitals(view, host.name()))
+                    ? postbox.post(host, view.vitals(host.name()))
                     : host)
         .toList();
   }
@@ -349,10 +349,6 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     return host.alerts().stream()
         .map(alert -> alert.check() + " " + alert.phase() + " " + alert.since())
         .toList();
-  }
-
-  private static String vitals(View view, String host) {
-    return view.sightings().get(host) instanceof Sighting.Looked looked ? looked.vitals() : "";
   }
 
   private void tell(HostHealthPolicy policy, HostHealthPolicyStatus next) {

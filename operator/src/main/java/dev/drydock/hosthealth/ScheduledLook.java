@@ -6,14 +6,17 @@ import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kube.Coverage;
 import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.probe.Finding;
+import dev.drydock.probe.LookResult;
 import dev.drydock.probe.LookResult.HostResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the newest pod's word means for each host. Pure. */
@@ -27,8 +30,10 @@ final class ScheduledLook {
    * What is known.
    *
    * @param lastLook for status: when the newest look that was taken in ended, or null
+   * @param vitals by host, of the newest look, be it taken in already or not
    */
-  record News(Map<String, Sighting> sightings, @Nullable String lastLook) {}
+  record News(
+      Map<String, Sighting> sightings, @Nullable String lastLook, Map<String, String> vitals) {}
 
   /**
    * What a policy's pods are to look at now.
@@ -47,11 +52,12 @@ final class ScheduledLook {
       Instant now) {
     @Nullable HostHealthPolicyStatus status = policy.getStatus();
     @Nullable String lastLook = status == null ? null : status.lastLook();
+    Map<String, String> vitals = newest.map(ScheduledLook::vitals).orElseGet(Map::of);
     Optional<LookPods.Ended> unread =
         newest.filter(ended -> lastLook == null || ended.ended().isAfter(Instant.parse(lastLook)));
     if (unread.isPresent()) {
       LookPods.Ended ended = unread.get();
-      return new News(sightings(policy, inForce, covered, ended), ended.ended().toString());
+      return new News(sightings(policy, inForce, covered, ended), ended.ended().toString(), vitals);
     }
     Instant since =
         lastLook == null || Instant.parse(lastLook).isBefore(inForce.since())
@@ -72,7 +78,12 @@ final class ScheduledLook {
                           "the look that was due at " + due.get() + " did not report", now);
                   case Coverage.Watched _ -> new Sighting.NothingNew();
                 }));
-    return new News(sightings, lastLook);
+    return new News(sightings, lastLook, vitals);
+  }
+
+  private static Map<String, String> vitals(LookPods.Ended ended) {
+    return ended.result().map(LookResult::hosts).orElseGet(List::of).stream()
+        .collect(Collectors.toMap(HostResult::name, HostResult::vitals, (one, _) -> one));
   }
 
   private static Map<String, Sighting> sightings(

@@ -88,7 +88,8 @@ final class ScheduledPolicy {
             "Scheduled", "the CronJob " + cronJob + " looks at the hosts on schedule"),
         news.sightings(),
         cronJob,
-        news.lastLook());
+        news.lastLook(),
+        news.vitals());
   }
 
   /** Removes what was made for a policy that has no schedule any more. */

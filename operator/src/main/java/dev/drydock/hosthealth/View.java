@@ -12,12 +12,33 @@ import org.jspecify.annotations.Nullable;
  * @param sightings of every host that the policy covers, by name
  * @param cronJob the CronJob that looks, or null
  * @param lastLook when the newest scheduled look ended, or null
+ * @param lastVitals what that look read for whoever reads an alert, by host
  */
 record View(
     HealthReport.Work work,
     Map<String, Sighting> sightings,
     @Nullable String cronJob,
-    @Nullable String lastLook) {
+    @Nullable String lastLook,
+    Map<String, String> lastVitals) {
+
+  View(
+      HealthReport.Work work,
+      Map<String, Sighting> sightings,
+      @Nullable String cronJob,
+      @Nullable String lastLook) {
+    this(work, sightings, cronJob, lastLook, Map.of());
+  }
+
+  /** The newest load, memory and swap of {@code host} and more; empty if nobody knows them. */
+  String vitals(String host) {
+    return switch (sightings.get(host)) {
+      case Sighting.Looked looked -> looked.vitals();
+      // An alert is told only in the turn after the look that found it.
+      case Sighting.NothingNew _ -> lastVitals.getOrDefault(host, "");
+      case Sighting.Unseen _, Sighting.NotLookedAt _, Sighting.NotCovered _ -> "";
+      case null -> "";
+    };
+  }
 
   /** Nobody looks at any of them. */
   static Map<String, Sighting> suspended(Map<String, Covered> covered) {

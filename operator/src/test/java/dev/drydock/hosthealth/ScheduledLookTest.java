@@ -114,6 +114,29 @@ class ScheduledLookTest {
   }
 
   @Test
+  void knowsTheVitalsOfALookThatWasReadBefore() {
+    var bad = new Finding.Bad("9", "load is 9");
+    LookResult result =
+        LookResult.of(NOON, Map.of("a", new Looker.Seen(Map.of("load", bad), "load 9", "")));
+    Optional<LookPods.Ended> newest = Optional.of(ended(result, NOON));
+    assertThat(view(read(null, newest, NOON)).vitals("a")).isEqualTo("load 9");
+    assertThat(view(read(NOON.toString(), newest, NOON.plusSeconds(1))).vitals("a"))
+        .isEqualTo("load 9");
+    assertThat(view(read(NOON.toString(), newest, NOON.plusSeconds(7200))).vitals("a"))
+        .as("nobody knows how it is since the next look did not report")
+        .isEmpty();
+  }
+
+  private static View view(News news) {
+    return new View(
+        new HealthReport.AtWork("Scheduled", ""),
+        news.sightings(),
+        "fleet-look",
+        news.lastLook(),
+        news.vitals());
+  }
+
+  @Test
   void waitsForAHostThatThePodDidNotKnowYet() {
     LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
     var earlier =
