@@ -2,6 +2,7 @@ package dev.drydock.probe;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +150,7 @@ public sealed interface Demand {
    * @param journal a systemd unit
    * @param file a path
    * @param pattern a POSIX extended regular expression
+   * @param extent how much of what was written since then must be read
    */
   record Logs(
       @Nullable String pm2,
@@ -156,8 +158,49 @@ public sealed interface Demand {
       @Nullable String file,
       String pattern,
       long sinceSeconds,
-      int above)
-      implements Demand {}
+      int above,
+      Extent extent)
+      implements Demand {
+    private static final Duration OVERLAP = Duration.ofSeconds(5);
+    private static final Duration FARTHEST = Duration.ofDays(1);
+
+    public Logs {
+      extent = extent == null ? Extent.ALL : extent;
+    }
+
+    public Logs(
+        @Nullable String pm2,
+        @Nullable String journal,
+        @Nullable String file,
+        String pattern,
+        long sinceSeconds,
+        int above) {
+      this(pm2, journal, file, pattern, sinceSeconds, above, Extent.ALL);
+    }
+
+    /** How much of a log must have been read. */
+    public enum Extent {
+      /** All since then. */
+      ALL,
+      /** All since the last look; what is given is the time that should lie between two. */
+      LAST_LOOK,
+      /** The newest part of a long one will do. */
+      NEWEST
+    }
+
+    /**
+     * The same for a host that answered {@code ago} for the last time, with a little that was read
+     * before: no line must be missed. Not more than a day, unless looks are that far apart.
+     */
+    public Logs after(Duration ago) {
+      if (extent != Extent.LAST_LOOK) {
+        return this;
+      }
+      Duration since = ago.compareTo(FARTHEST) > 0 ? FARTHEST : ago;
+      long seconds = Math.max(sinceSeconds, since.toSeconds()) + OVERLAP.toSeconds();
+      return new Logs(pm2, journal, file, pattern, seconds, above, extent);
+    }
+  }
 
   /**
    * A Redis server.

@@ -84,12 +84,20 @@ final class HostChecks {
       throw new Unreadable("the lines of " + where + " could not be counted");
     }
     long count = Long.parseLong(counts.group(1));
-    String value =
-        (counts.group(2).equals("1") ? "at least " : "")
-            + count
-            + (count == 1 ? " line" : " lines");
+    boolean isCut = counts.group(2).equals("1");
+    String value = (isCut ? "at least " : "") + count + (count == 1 ? " line" : " lines");
     if (count <= demand.above()) {
-      return new Fine(value);
+      return isCut && demand.extent() != Demand.Logs.Extent.NEWEST
+          ? new Unknown(
+              "only the newest part of "
+                  + where
+                  + " is read, and lines of the last "
+                  + Durations.text(Duration.ofSeconds(demand.sinceSeconds()))
+                  + " may stand before it: set a shorter since"
+                  + (demand.journal() != null
+                      ? ""
+                      : ", rotate it more often, or have times written into it"))
+          : new Fine(value);
     }
     return new Bad(
         value,
@@ -101,7 +109,7 @@ final class HostChecks {
             + (counts.group(3).equals("1")
                 ? " (lines without a time count, however old)"
                 : " within " + Durations.text(Duration.ofSeconds(demand.sinceSeconds())))
-            + (counts.group(2).equals("1") ? ", in the newest part of a long log" : "")
+            + (isCut ? ", in the newest part of a long log" : "")
             + "; the limit is "
             + demand.above());
   }

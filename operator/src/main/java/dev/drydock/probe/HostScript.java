@@ -227,8 +227,9 @@ final class HostScript {
       ask_starts() { section "$key" pm2_starts "$1"; }
 
       # Lines since $since, by the time that they start with; a line without one belongs to the one above.
+      # With 'first', only whether the first whole line that has a time is one of them: 1, 0 or nothing.
       recent() {
-        awk -v from="$from" -v utc="$utc" -v epoch="$since" -v year="$year" -v month="$month" '
+        awk -v only="$1" -v from="$from" -v utc="$utc" -v epoch="$since" -v year="$year" -v month="$month" '
           BEGIN {
             split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", names, " ")
             for (i in names) number[names[i]] = i + 0
@@ -241,6 +242,7 @@ final class HostScript {
           }
           {
             head = substr($0, 1, 160)
+            dated = 1
             if (match(head, iso)) {
               stamp = substr(head, RSTART, 19)
               gsub("/", "-", stamp)
@@ -260,9 +262,15 @@ final class HostScript {
               m = number[substr(at, 1, 3)]
               stamp = sprintf("%04d-%02d-%02dT%s", year - (m > month + 0), m, substr(at, 5, 2) + 0, substr(at, 8, 8))
               fresh = stamp >= from
+            } else {
+              dated = 0
             }
           }
-          fresh
+          only == "first" && NR > 1 && dated {
+            print fresh
+            exit
+          }
+          only == "" && fresh
         '
       }
       valid_pattern() {
@@ -302,7 +310,10 @@ final class HostScript {
           code=$?
           [ "$code" -lt 2 ] || return "$code"
           total=$((total + count))
-          [ "$(stat -L -c %s -- "$path")" -le "$cap" ] || cut=1
+          # What was not read is older than the first line that was.
+          [ "$(stat -L -c %s -- "$path")" -le "$cap" ] ||
+            { [ "$filter" = recent ] && [ "$(tail -c "$cap" "$path" | recent first)" = 0 ]; } ||
+            cut=1
           [ "$count" -eq 0 ] || [ "$filter" = recent ] || undated=1
         done
         printf 'count %d\\ncut %d\\nundated %d\\n' "$total" "$cut" "$undated"

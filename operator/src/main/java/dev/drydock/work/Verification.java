@@ -161,6 +161,8 @@ final class Verification {
         logs.file(),
         logs.pattern(),
         seconds,
-        Objects.requireNonNullElse(logs.newLinesAbove(), 0) + oldLines);
+        Objects.requireNonNullElse(logs.newLinesAbove(), 0) + oldLines,
+        // Only what was added counts, and that is its newest part.
+        Demand.Logs.Extent.NEWEST);
   }
 }

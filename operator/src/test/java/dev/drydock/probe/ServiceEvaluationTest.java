@@ -399,6 +399,19 @@ class ServiceEvaluationTest {
                 "at least 1 line of the PM2 logs of all matches ERROR (lines without a time count,"
                     + " however old), in the newest part of a long log; the limit is 0"));
     sections.clear();
+    section(HostLook.logs(demand), 0, "count 0\ncut 1\nundated 0\n");
+    assertThat(evaluate(demand))
+        .as("what it did not read may have some")
+        .isEqualTo(
+            new Unknown(
+                "only the newest part of the PM2 logs of all is read, and lines of the last 7d may"
+                    + " stand before it: set a shorter since, rotate it more often, or have times"
+                    + " written into it"));
+    assertThat(
+            evaluate(
+                new Demand.Logs("all", null, null, "ERROR", 604_800, 0, Demand.Logs.Extent.NEWEST)))
+        .isEqualTo(new Fine("at least 0 lines"));
+    sections.clear();
     section(HostLook.logs(demand), 65, "");
     assertThat(evaluate(demand).message()).contains("regular expression");
   }

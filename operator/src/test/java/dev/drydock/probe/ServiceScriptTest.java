@@ -307,6 +307,30 @@ class ServiceScriptTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void aLongLogIsFineOnlyIfWhatIsNotReadOfItIsOld(String shell) throws Exception {
+    var now = LocalDateTime.now(ZoneId.systemDefault());
+    String rest = " fine" + ".".repeat(1000) + "\n";
+    String fresh = STAMP.format(now.minusHours(1));
+    String old = STAMP.format(now.minusDays(3));
+    // The first lines are not read.
+    Path busy = directory.resolve("busy.log");
+    Files.writeString(busy, fresh + " ERROR\n" + (fresh + rest).repeat(6000));
+    Path calm = directory.resolve("calm.log");
+    Files.writeString(calm, old + " ERROR\n" + (old + rest).repeat(6000) + fresh + rest);
+    Path ill = directory.resolve("ill.log");
+    Files.writeString(ill, (fresh + rest).repeat(6000) + fresh + " ERROR\n");
+    Path plain = directory.resolve("plain.log");
+    Files.writeString(plain, "ERROR\n" + rest.repeat(6000));
+    List<Demand> demands = List.of(logs(busy), logs(calm), logs(ill), logs(plain));
+    Look look = run(shell, demands);
+    assertThat(Evaluation.of(logs(busy), look)).isInstanceOf(Unknown.class);
+    assertThat(Evaluation.of(logs(calm), look)).isEqualTo(new Fine("0 lines"));
+    assertThat(Evaluation.of(logs(ill), look).message()).startsWith("at least 1 line of");
+    assertThat(Evaluation.of(logs(plain), look)).isInstanceOf(Unknown.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
   void readsPm2(String shell) throws Exception {
     assumeThat(Path.of("/usr/bin/node")).exists();
     var now = LocalDateTime.now(ZoneId.systemDefault());

@@ -77,7 +77,8 @@ class BeforeTest {
         .containsEntry("units", new Demand.Units(List.of("a.service", "b.service", "takopi"), 0))
         .containsEntry("pm2", new Demand.Pm2(true, null, null, List.of()))
         .containsEntry("pm2 before", new Demand.Pm2(true, null, null, List.of("api")))
-        .containsEntry("logs", new Demand.Logs("all", null, null, "error", 75, 3))
+        .containsEntry(
+            "logs", new Demand.Logs("all", null, null, "error", 75, 3, Demand.Logs.Extent.NEWEST))
         .hasSize(4);
     assertThat(Verification.demands(null, new Before(List.of(), List.of()), BEGAN, BEGAN, 0))
         .isEmpty();
