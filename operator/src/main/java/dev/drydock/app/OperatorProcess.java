@@ -105,7 +105,7 @@ final class OperatorProcess implements AutoCloseable {
     var accesses = new HostAccesses(secrets, hosts);
     var events = new EventRecorder(client, limit, clock, settings.instance());
     var looker = new Looker(shell, network, new PgDatabase(), clock);
-    live = new LiveWatch(looker, accesses, secrets::in, hosts, clock);
+    live = new LiveWatch(looker, accesses::of, secrets::in, hosts, clock);
     remedies =
         new Remedies(client, limit, shell, looker, accesses, secrets::in, hosts, works, clock);
 

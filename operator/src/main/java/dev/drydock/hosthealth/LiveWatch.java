@@ -31,7 +31,7 @@ public final class LiveWatch implements AutoCloseable {
   private static final Duration LONGEST_STAGGER = Duration.ofSeconds(3);
 
   private final Looker looker;
-  private final HostAccesses accesses;
+  private final Function<Host, HostAccesses.Result> accesses;
   private final Function<String, Credentials> credentials;
   private final BiFunction<String, String, Optional<Host>> hosts;
   private final Clock clock;
@@ -46,12 +46,13 @@ public final class LiveWatch implements AutoCloseable {
   }
 
   /**
+   * @param accesses finds the way to a host
    * @param credentials finds the passwords of services by namespace
    * @param hosts finds a Host by namespace and name
    */
   public LiveWatch(
       Looker looker,
-      HostAccesses accesses,
+      Function<Host, HostAccesses.Result> accesses,
       Function<String, Credentials> credentials,
       BiFunction<String, String, Optional<Host>> hosts,
       Clock clock) {
@@ -157,6 +158,9 @@ public final class LiveWatch implements AutoCloseable {
     private volatile @Nullable Sighting last;
     private Instant refreshed = Instant.EPOCH;
 
+    /** When the last look began that the host answered. */
+    private @Nullable Instant answered;
+
     Post(
         String namespace,
         String policy,
@@ -211,21 +215,43 @@ public final class LiveWatch implements AutoCloseable {
         if (found.isEmpty()) {
           return new Sighting.NotLookedAt("there is no Host " + host + " in this namespace");
         }
-        return switch (accesses.of(found.get())) {
+        return switch (accesses.apply(found.get())) {
           case HostAccesses.Unusable unusable ->
               new Sighting.Unseen(unusable.message(), clock.instant());
-          case HostAccesses.Access access ->
-              switch (looker.look(
-                  access.host(), demands, credentials.apply(namespace), access.timeout())) {
-                case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
-                case Looker.Seen seen -> seen(seen);
-              };
+          case HostAccesses.Access access -> {
+            Instant begun = clock.instant();
+            yield switch (looker.look(
+                access.host(), demandsAt(begun), credentials.apply(namespace), access.timeout())) {
+              case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
+              case Looker.Seen seen -> {
+                answered = begun;
+                yield seen(seen);
+              }
+            };
+          }
         };
       } catch (RuntimeException e) {
         LOG.atWarn().setCause(e).addKeyValue("host", host).log("a look failed");
         return new Sighting.Unseen(
             "the operator could not look: " + e.getClass().getSimpleName(), clock.instant());
       }
+    }
+
+    /** What is demanded at {@code now}: of logs, what was written since the last look. */
+    private Map<String, Demand> demandsAt(Instant now) {
+      Instant last = answered;
+      if (last == null) {
+        return demands;
+      }
+      var since = new HashMap<String, Demand>();
+      demands.forEach(
+          (check, demand) ->
+              since.put(
+                  check,
+                  demand instanceof Demand.Logs logs
+                      ? logs.after(Duration.between(last, now))
+                      : demand));
+      return since;
     }
 
     private Sighting seen(Looker.Seen seen) {

@@ -25,6 +25,7 @@ import dev.drydock.kernel.CronSchedule;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Sizes;
 import dev.drydock.probe.Demand;
+import dev.drydock.probe.Demand.Logs.Extent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -135,7 +136,8 @@ public final class Demands {
           logs.file(),
           logs.pattern(),
           Math.max(1, since.toSeconds()),
-          Objects.requireNonNullElse(logs.above(), 0));
+          Objects.requireNonNullElse(logs.above(), 0),
+          logs.since() == null ? Extent.LAST_LOOK : Extent.ALL);
     }
     if (check.postgresql() != null) {
       return postgresql(check.postgresql());

@@ -6,7 +6,9 @@ import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.kube.Demands;
 import dev.drydock.probe.Demand;
+import dev.drydock.probe.Demand.Logs.Extent;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,9 +82,25 @@ class DemandKindsTest {
   })
   void countsLogLinesSinceTheLastLookByDefault(String timing, long seconds) {
     assertThat(demand("logs: {pm2: all, pattern: ERROR}", timing, "Check"))
-        .isEqualTo(new Demand.Logs("all", null, null, "ERROR", seconds, 0));
+        .isEqualTo(new Demand.Logs("all", null, null, "ERROR", seconds, 0, Extent.LAST_LOOK));
     assertThat(demand("logs: {journal: ssh, pattern: E, since: 7d, above: 3}", timing, "Check"))
         .isEqualTo(new Demand.Logs(null, "ssh", null, "E", 604_800, 3));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LAST_LOOK, 60, 60, 65",
+    "LAST_LOOK, 60, 10, 65",
+    "LAST_LOOK, 60, -300, 65",
+    "LAST_LOOK, 60, 7200, 7205",
+    "LAST_LOOK, 60, 900000, 86405",
+    "LAST_LOOK, 604800, 900000, 604805",
+    "ALL, 60, 7200, 60",
+    "NEWEST, 60, 7200, 60"
+  })
+  void readsLogsFromTheLastLookOn(Extent extent, long given, long ago, long seconds) {
+    var logs = new Demand.Logs("all", null, null, "ERROR", given, 0, extent);
+    assertThat(logs.after(Duration.ofSeconds(ago)).sinceSeconds()).isEqualTo(seconds);
   }
 
   @Test

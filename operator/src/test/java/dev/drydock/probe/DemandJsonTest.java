@@ -22,7 +22,7 @@ class DemandJsonTest {
           new Demand.Urls(List.of("http://a", "http://b"), false, 5000),
           new Demand.Prometheus("http://a", true, "up{a=\"b\"}", null, 1.0),
           new Demand.BeaconNode("http://a", false, 2, List.of(1L, 2L), 1),
-          new Demand.Logs("all", null, null, "ERROR|\"", 60, 0),
+          new Demand.Logs("all", null, null, "ERROR|\"", 60, 0, Demand.Logs.Extent.LAST_LOOK),
           new Demand.Redis("localhost", 6379, true, true, 80, "s"),
           new Demand.Postgresql("db", true, 80, 0, null, 60_000L),
           new Demand.Command(List.of("true", "a b"), 1, "x", 1000),

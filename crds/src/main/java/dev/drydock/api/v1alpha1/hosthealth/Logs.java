@@ -36,7 +36,9 @@ public record Logs(
     @Size(max = 20)
         @Pattern(Formats.DURATION)
         @JsonPropertyDescription(
-            "How far back lines count, for example 7d. Default: since the last" + " look.")
+            "How far back lines count, for example 7d. Default: since the last look that the host"
+                + " answered, but no more than a day; with a schedule, the longest time between"
+                + " two looks.")
         @Nullable String since,
     @Min(0)
         @Max(1000000)

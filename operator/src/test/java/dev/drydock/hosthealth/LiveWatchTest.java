@@ -1,0 +1,96 @@
+package dev.drydock.hosthealth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.kernel.Work;
+import dev.drydock.kube.HostAccesses;
+import dev.drydock.port.Credentials;
+import dev.drydock.port.HostAccess;
+import dev.drydock.port.HostLock;
+import dev.drydock.port.HostShell;
+import dev.drydock.port.Script;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.Demand.Logs.Extent;
+import dev.drydock.probe.Looker;
+import dev.drydock.work.FakeDatabase;
+import dev.drydock.work.NoNetwork;
+import dev.drydock.work.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class LiveWatchTest {
+  private static final HostAccess ACCESS =
+      new HostAccess(
+          "ns/a",
+          "192.0.2.1",
+          22,
+          "drydock",
+          new HostAccess.Identity("", null, null),
+          List.of(),
+          null);
+
+  /** A host that does not answer the second look and the third; each takes a minute. */
+  private record Flaky(TestClock clock, List<Long> asked, BlockingQueue<List<Long>> done)
+      implements HostShell {
+    private static final Pattern SINCE = Pattern.compile("'ERROR' '([0-9]+)'");
+    private static final int LOOKS = 5;
+
+    @Override
+    public HostShell.Answer look(HostAccess host, Script script, Duration deadline) {
+      Matcher since = SINCE.matcher(script.render());
+      asked.add(since.find() ? Long.parseLong(since.group(1)) : -1);
+      if (asked.size() == LOOKS) {
+        done.add(List.copyOf(asked));
+      }
+      clock.pass(Duration.ofMinutes(1));
+      return asked.size() == 2 || asked.size() == 3
+          ? new HostShell.Failed(HostShell.Failure.TIMED_OUT, "no answer")
+          : new HostShell.Completed(0, "", Duration.ZERO, "SHA256:key", Optional.empty());
+    }
+
+    @Override
+    public HostLock.Taken lock(HostAccess host, Work work, Duration patience, Duration deadline) {
+      return new HostLock.Busy("somebody else");
+    }
+
+    @Override
+    public Forwarding forward(HostAccess host, String address, int port, Duration deadline) {
+      return new HostShell.Failed(HostShell.Failure.TIMED_OUT, "no answer");
+    }
+
+    @Override
+    public void forget(String host) {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void readsLogsFromTheLastLookOnThatTheHostAnswered() throws Exception {
+    var clock = new TestClock("2026-11-23T12:00:00Z");
+    var shell = new Flaky(clock, new ArrayList<>(), new LinkedBlockingQueue<>());
+    var looker = new Looker(shell, new NoNetwork(), new FakeDatabase(), clock);
+    var errors = new Demand.Logs(null, null, "/app.log", "ERROR", 60, 0, Extent.LAST_LOOK);
+    try (var live =
+        new LiveWatch(
+            looker,
+            _ -> new HostAccesses.Access(ACCESS, Duration.ofSeconds(10)),
+            _ -> Credentials.NONE,
+            (_, name) -> Optional.of(Fixtures.host(name, "{}", "")),
+            clock)) {
+      live.watch("ns", "fleet", Duration.ofMillis(10), Map.of("a", Map.of("errors", errors)));
+      List<Long> asked = Objects.requireNonNull(shell.done().poll(30, TimeUnit.SECONDS));
+      assertThat(asked).containsExactly(60L, 65L, 125L, 185L, 65L);
+    }
+  }
+}
