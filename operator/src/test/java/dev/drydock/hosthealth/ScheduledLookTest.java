@@ -4,6 +4,7 @@ import static dev.drydock.hosthealth.Fixtures.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicySpec;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
@@ -94,7 +95,8 @@ class ScheduledLookTest {
 
   @Test
   void aHostForWhichThereNeverIsRoomIsAlerted() {
-    var plan = new HealthPlan(Fixtures.policy("").getSpec().checks(), Duration.ofMinutes(10));
+    HostHealthPolicySpec spec = Fixtures.policy("schedule: \"@hourly\"\n").getSpec();
+    var plan = new HealthPlan(spec.checks(), Duration.ofMinutes(10), Flapping.of(spec));
     @Nullable HostState state = null;
     for (int hour = 0; hour < 2; hour++) {
       Instant at = NOON.plus(Duration.ofHours(hour));
