@@ -103,15 +103,15 @@ public final class Progress {
                     : refusal != null
                         ? refusal.outcome()
                         : !frozen.isEmpty() ? Outcome.Frozen : Outcome.Succeeded;
-    if (results.size() == 1 && ahead.isEmpty() && !interrupted) {
-      HostResult only = results.getFirst();
-      return new WorkResult(at, outcome, only.name() + ": " + only.message(), results);
-    }
     // After too many failures the next run begins anew: else one host that always fails would keep
     // those before it from ever being done again.
     boolean unfinished =
         results.stream().anyMatch(Progress::isLeft)
             || (!ahead.isEmpty() && (refusal != null || interrupted));
+    if (results.size() == 1 && ahead.isEmpty() && !interrupted) {
+      HostResult only = results.getFirst();
+      return new WorkResult(at, outcome, only.name() + ": " + only.message(), results, unfinished);
+    }
     var parts = new ArrayList<String>();
     if (interrupted) {
       parts.add("the pod was ended before the work was, by its deadline or by a person");

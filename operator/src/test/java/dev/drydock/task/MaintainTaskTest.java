@@ -186,7 +186,19 @@ class MaintainTaskTest {
     assertThat(hosts.events()).containsExactly("lock a [host]", "unlock a");
     assertThat(result().outcome()).isEqualTo(Outcome.Frozen);
     assertThat(result().message())
-        .isEqualTo("frozen: a (nothing starts until 2026-11-26T00:00:00Z: a fair); not begun: b");
+        .isEqualTo(
+            "frozen: a (nothing starts until 2026-11-26T00:00:00Z: a fair); not begun: b; the next"
+                + " run goes on there");
+  }
+
+  @Test
+  void whatIsLeftOfTheLastHostDoesNotHaveTheOthersDoneAgain() throws Exception {
+    done = List.of("a");
+    hosts.onLock(() -> clock.pass(Duration.ofMinutes(95)));
+    assertThat(maintain(COMMAND + WINDOW, SLOT, "a", "b").run()).isZero();
+    assertThat(result().outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(result().message()).isEqualTo("b: nothing starts after 2026-11-25T03:30:00Z");
+    assertThat(result().unfinished()).isTrue();
   }
 
   @Test
