@@ -47,7 +47,7 @@ if os.path.exists(f"{work}/look.jsonl"):
         all_ = [json.loads(line) for line in file if line.startswith("{")]
     look = next(each for each in all_ if each["what"] == "look")
     rows.append({"row": f"One look at one host, all {look['checks']} checks of the off-chain policy", "goal": "one round trip for all checks on the host",
-                 "ours": f"{look['p50']:.0f} ms, p99 {look['p99']:.0f}; {look['scripts']:g} script, {look['forwards']:g} ways through the session; {look['cpu']:.1f} ms CPU here; {look['unknown']} unknown",
+                 "ours": f"{look['p50']:.0f} ms, p99 {look['p99']:.0f}; {look['scripts']:g} script, {look['forwards']:g} connection through the session; {look['cpu']:.1f} ms CPU here; {look['unknown']} unknown",
                  "peer": f"the same script ({look['bytes']:,} bytes) by OpenSSH over a ControlMaster: {look['ssh50']:.0f} ms, p99 {look['ssh99']:.0f}, without the databases and without judging",
                  "limit": "–", **stamped("look", all_)})
 

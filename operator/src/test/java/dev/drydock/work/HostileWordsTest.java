@@ -146,14 +146,12 @@ class HostileWordsTest {
       }
     }
 
-    /** The record with other text there; of a list, behind what it has. */
+    /** The record with more text there, behind what its list has. */
     Record with(List<String> texts) {
       var list = new ArrayList<String>();
-      if (isList()) {
-        ((List<?>) value(component)).forEach(text -> list.add((String) text));
-      }
+      ((List<?>) value(component)).forEach(text -> list.add((String) text));
       list.addAll(texts);
-      return replaced(isList() ? list : texts.getFirst());
+      return replaced(list);
     }
 
     /** The record with nothing but this text there. */
@@ -173,7 +171,7 @@ class HostileWordsTest {
                         .toArray(Class<?>[]::new));
         return constructor.newInstance(
             Arrays.stream(components)
-                .map(one -> one.equals(component) ? text : value(one))
+                .map(one -> one.getName().equals(component.getName()) ? text : value(one))
                 .toArray());
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(e);
@@ -358,9 +356,12 @@ class HostileWordsTest {
   void nothingThatIsDemandedIsRun(Place place) throws IOException {
     var demands = new LinkedHashMap<String, Demand>();
     for (String text : hostile) {
-      demands.put("behind " + demands.size(), (Demand) place.with(List.of(text)));
       demands.put("only " + demands.size(), (Demand) place.withOnly(text));
+      if (place.isList()) {
+        demands.put("behind " + demands.size(), (Demand) place.with(List.of(text)));
+      }
     }
+    assertThat(demands.values()).doesNotContain((Demand) place.sample());
     demands.put("load", new Demand.Load(1, 100_000.0, null));
     // A login is as hostile as the name of its Secret.
     Credentials credentials =
@@ -387,6 +388,7 @@ class HostileWordsTest {
         place.isList()
             ? List.of(place.with(hostile))
             : hostile.stream().map(place::withOnly).toList();
+    assertThat(steps).doesNotContain(place.sample());
     try (HostLock lock = lock()) {
       for (Record step : steps) {
         assertThat(StepWork.carryOut(lock, (Step) step, List.of("web"), "/"))
@@ -488,6 +490,7 @@ class HostileWordsTest {
             "Postgresql.secretName",
             "Reboot.timeout",
             "ServiceRestart.settle",
+            "Vacuum.databases",
             "Vacuum.lockTimeout",
             "Verify.timeout");
   }
