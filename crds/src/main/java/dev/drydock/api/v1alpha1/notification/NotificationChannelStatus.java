@@ -26,7 +26,7 @@ public record NotificationChannelStatus(
         @Nullable Integer failed,
     @JsonPropertyDescription(
             "Fingerprint of the spec and the Secrets' versions that were last tested, so that a"
-                + " restart sends no test again.")
+                + " restart sends no test again, unless the last delivery failed.")
         @Nullable String verifiedFor,
     @Size(max = 256)
         @JsonPropertyDescription("The value of the annotation drydock.dev/test last handled.")
