@@ -20,11 +20,7 @@ up() {
   (cd "$TOP" && ./mvnw -B -ntp -q -pl crds,e2e install -DskipTests &&
     ./mvnw -B -ntp -q -pl e2e dependency:build-classpath -DincludeScope=test -Dmdep.outputFile="$STATE/k3s.classpath")
   local jdk
-  for jdk in "${DRYDOCK_JDK:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-    [ -n "$jdk" ] && grep -qs '^JAVA_VERSION="25' "$jdk/release" && [ -x "$jdk/bin/java" ] && break
-    jdk=
-  done
-  [ -n "$jdk" ] || die "no JDK 25 found: set JAVA_HOME"
+  jdk=$("$TOP/image/jdk" java)
   # The container is to outlive the program that starts it.
   TESTCONTAINERS_RYUK_DISABLED=true "$jdk/bin/java" -cp "$TOP/e2e/target/test-classes:$(cat "$STATE/k3s.classpath")" \
     dev.drydock.e2e.K3s "$STATE/k3s.kubeconfig" "$CONTAINER"

@@ -24,9 +24,6 @@ public record Admission(
   /** What is written in the place of a due time where a person started the run. */
   public static final String NOT_DUE = "none";
 
-  /** No host is begun where the run's own end leaves less. */
-  private static final Duration LEAST = Duration.ofMinutes(30);
-
   /** Of a run that may only be short, the part that has to be left for another host. */
   private static final int SHARE = 4;
 
@@ -83,7 +80,7 @@ public record Admission(
           new Refusal(Outcome.CutOff, "nothing starts after " + window().lastStart()));
     }
     Duration share = active().dividedBy(SHARE);
-    Instant lastStart = last().minus(share.compareTo(LEAST) < 0 ? share : LEAST);
+    Instant lastStart = last().minus(share.compareTo(Window.LEAST) < 0 ? share : Window.LEAST);
     return now.isAfter(lastStart)
         ? Optional.of(
             new Refusal(

@@ -19,7 +19,7 @@ public record Window(Instant opens, Instant lastStart, @Nullable Instant closes)
   static final Duration EXPECTED = Duration.ofHours(1);
 
   /** What a window that closes leaves to work that began in time: it is not cut off halfway. */
-  private static final Duration LEAST = Duration.ofMinutes(30);
+  static final Duration LEAST = Duration.ofMinutes(30);
 
   private static final int STARTING_DEADLINE = 300;
 

@@ -115,21 +115,14 @@ record TaskTurn(
    */
   private static TaskTurn passedOver(Start start, Instant passed) {
     Instant since = start.calendar().next(start.task().name(), start.slot()).orElse(passed);
-    return new TaskTurn(
-        new Run(
-            passed.toString(),
-            null,
-            null,
-            text(start.now()),
-            Outcome.Skipped,
-            "what was due since "
-                + since
-                + " did not start before it was due again: another run was at work, or neither the"
-                + " cluster nor the operator came to it in time; the newest takes its place",
-            List.of()),
-        past(passed),
-        Optional.empty(),
-        Optional.empty(),
+    return withoutJob(
+        start,
+        passed,
+        Outcome.Skipped,
+        "what was due since "
+            + since
+            + " did not start before it was due again: another run was at work, or neither the"
+            + " cluster nor the operator came to it in time; the newest takes its place",
         Optional.of(start.now()));
   }
 
@@ -318,18 +311,11 @@ record TaskTurn(
     }
     Instant due = latest.get();
     if (start.suspended().isPresent()) {
-      return new TaskTurn(
-          new Run(
-              due.toString(),
-              null,
-              null,
-              text(start.now()),
-              Outcome.Skipped,
-              RunPlan.suspended(start.suspended().get()),
-              List.of()),
-          past(due),
-          Optional.empty(),
-          Optional.empty(),
+      return withoutJob(
+          start,
+          due,
+          Outcome.Skipped,
+          RunPlan.suspended(start.suspended().get()),
           Optional.empty());
     }
     Optional<Instant> passed = passed(start, due);
@@ -343,24 +329,23 @@ record TaskTurn(
     if (window.mayStart(start.now())) {
       return step(start.lastRun(), slot, new Step.Create(due), start);
     }
-    return new TaskTurn(
-        new Run(
-            due.toString(),
-            null,
-            null,
-            text(start.now()),
-            window.at(start.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed,
-            RunPlan.tooLate(window),
-            List.of()),
-        past(due),
-        Optional.empty(),
-        Optional.empty(),
+    return withoutJob(
+        start,
+        due,
+        window.at(start.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed,
+        RunPlan.tooLate(window),
         Optional.of(start.now()));
   }
 
-  /** It ended without a Job: one that comes yet is nobody's. */
-  private static Instant past(Instant due) {
-    return due.plusSeconds(1);
+  /** A due time that has ended before there was a Job of it: one that comes yet is nobody's. */
+  private static TaskTurn withoutJob(
+      Start start, Instant due, Outcome outcome, String message, Optional<Instant> wake) {
+    return new TaskTurn(
+        new Run(due.toString(), null, null, text(start.now()), outcome, message, List.of()),
+        due.plusSeconds(1),
+        Optional.empty(),
+        Optional.empty(),
+        wake);
   }
 
   private static TaskTurn quiet(Start start, Instant slot, Optional<Instant> wake) {

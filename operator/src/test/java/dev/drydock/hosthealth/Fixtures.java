@@ -79,8 +79,23 @@ final class Fixtures {
   }
 
   static HostHealthPolicyStatus status(@Nullable String lastLook) {
+    return status(lastLook, null, List.of());
+  }
+
+  static HostHealthPolicyStatus status(
+      @Nullable String lastLook, @Nullable String acknowledged, List<HostState> hosts) {
     return new HostHealthPolicyStatus(
-        1L, List.of(), null, null, lastLook, null, null, null, List.of(), List.of(), List.of(),
+        1L,
+        List.of(),
+        null,
+        null,
+        lastLook,
+        null,
+        null,
+        acknowledged,
+        hosts,
+        List.of(),
+        List.of(),
         List.of());
   }
 

@@ -8,6 +8,7 @@ import dev.drydock.port.Credentials;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
+import dev.drydock.port.LocalHost;
 import dev.drydock.port.Script;
 import dev.drydock.probe.Demand;
 import dev.drydock.probe.Demand.Logs.Extent;
@@ -29,16 +30,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class LiveWatchTest {
-  private static final HostAccess ACCESS =
-      new HostAccess(
-          "ns/a",
-          "192.0.2.1",
-          22,
-          "drydock",
-          new HostAccess.Identity("", null, null),
-          List.of(),
-          null);
-
   /** A host that does not answer the second look and the third; each takes a minute. */
   private record Flaky(TestClock clock, List<Long> asked, BlockingQueue<List<Long>> done)
       implements HostShell {
@@ -84,7 +75,7 @@ class LiveWatchTest {
     try (var live =
         new LiveWatch(
             looker,
-            _ -> new HostAccesses.Access(ACCESS, Duration.ofSeconds(10)),
+            _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
             _ -> Credentials.NONE,
             (_, name) -> Optional.of(Fixtures.host(name, "{}", "")),
             clock)) {

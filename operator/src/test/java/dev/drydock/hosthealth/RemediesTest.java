@@ -9,7 +9,6 @@ import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.api.v1alpha1.common.Severity;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
-import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
@@ -21,7 +20,6 @@ import dev.drydock.kernel.Work;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.PlannedWork;
 import dev.drydock.port.Credentials;
-import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.LocalHost;
 import dev.drydock.port.Network;
@@ -52,16 +50,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Turn after turn, with this machine for the hosts and a PM2 that notes what it is told. */
 class RemediesTest {
-  private static final HostAccess ACCESS =
-      new HostAccess(
-          "ns/a",
-          "192.0.2.1",
-          22,
-          "drydock",
-          new HostAccess.Identity("", null, null),
-          List.of(),
-          null);
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   private Path directory;
@@ -117,7 +105,7 @@ class RemediesTest {
         new Remedies(
             records,
             new RemedyRunner(local, looker, () -> now, pause),
-            _ -> new HostAccesses.Access(ACCESS, Duration.ofSeconds(10)),
+            _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
             _ -> Credentials.NONE,
             (_, name) ->
                 Optional.of(
@@ -193,20 +181,7 @@ class RemediesTest {
 
   private static void write(
       HostHealthPolicy policy, List<HostState> hosts, @Nullable String acknowledged) {
-    policy.setStatus(
-        new HostHealthPolicyStatus(
-            1L,
-            List.of(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            acknowledged,
-            hosts,
-            List.of(),
-            List.of(),
-            List.of()));
+    policy.setStatus(Fixtures.status(null, acknowledged, hosts));
   }
 
   private List<HostState> turn(Remedies remedies, HostHealthPolicy policy) {
@@ -415,7 +390,7 @@ class RemediesTest {
     pause =
         _ ->
             holders.add(
-                switch (local.lock(ACCESS, other, Duration.ZERO, Duration.ofSeconds(1))) {
+                switch (local.lock(LocalHost.ACCESS, other, Duration.ZERO, Duration.ofSeconds(1))) {
                   case HostLock.Busy(String holder) -> holder;
                   case HostLock.Held(HostLock lock) -> {
                     lock.close();
@@ -632,7 +607,8 @@ class RemediesTest {
     HostHealthPolicy policy = policy("a");
     var other = new Work("maintenance ops/x/updates", List.of());
     HostLock lock =
-        ((HostLock.Held) local.lock(ACCESS, other, Duration.ZERO, Duration.ofSeconds(1))).lock();
+        ((HostLock.Held) local.lock(LocalHost.ACCESS, other, Duration.ZERO, Duration.ofSeconds(1)))
+            .lock();
     RemedyState state = carriedOut(remedies, policy);
     assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
     assertThat(state.message())

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
-import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
@@ -157,21 +156,12 @@ class RemedyConfigMapTest {
     // The policy that a try was begun with says less than the one that there is now.
     HostHealthPolicy now = client.resource(policy).get();
     now.setStatus(
-        new HostHealthPolicyStatus(
-            1L,
-            List.of(),
-            null,
-            null,
-            null,
-            null,
+        Fixtures.status(
             null,
             null,
             List.of(
                 host("a", RemedyPhase.NotHelped, started(0), oldest),
-                host("b", RemedyPhase.Running, started(1), null)),
-            List.of(),
-            List.of(),
-            List.of()));
+                host("b", RemedyPhase.Running, started(1), null))));
     client.resource(now).updateStatus();
 
     for (int i = 0; i < RemedyConfigMap.KEPT; i++) {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
@@ -118,13 +119,7 @@ class ApplierTest {
   }
 
   private String image() {
-    return server
-        .client()
-        .batch()
-        .v1()
-        .cronjobs()
-        .inNamespace(namespace)
-        .withName("job")
+    return whole()
         .get()
         .getSpec()
         .getJobTemplate()
@@ -137,14 +132,11 @@ class ApplierTest {
   }
 
   private void byAPerson(String patch) {
-    server
-        .client()
-        .batch()
-        .v1()
-        .cronjobs()
-        .inNamespace(namespace)
-        .withName("job")
-        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
+    whole().patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
+  }
+
+  private Resource<CronJob> whole() {
+    return server.client().batch().v1().cronjobs().inNamespace(namespace).withName("job");
   }
 
   private ConfigMap configMap(String name) {

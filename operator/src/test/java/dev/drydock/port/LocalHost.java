@@ -15,6 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /** This machine as a host: scripts run for real, and the lock is one of this process. */
 public final class LocalHost implements HostShell {
+  /** A way to it, which nothing takes. */
+  public static final HostAccess ACCESS =
+      new HostAccess(
+          "ns/a",
+          "192.0.2.1",
+          22,
+          "drydock",
+          new HostAccess.Identity("", null, null),
+          List.of(),
+          null);
+
   private final List<String> shell;
   private final Map<String, String> environment;
 

@@ -9,7 +9,6 @@ import dev.drydock.api.v1alpha1.maintenance.SystemUpdate;
 import dev.drydock.api.v1alpha1.maintenance.Vacuum;
 import dev.drydock.kernel.Work;
 import dev.drydock.port.Credentials;
-import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.HostileText;
 import dev.drydock.port.LocalHost;
@@ -47,15 +46,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostileWordsTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
-  private static final HostAccess ACCESS =
-      new HostAccess(
-          "ns/a",
-          "192.0.2.1",
-          22,
-          "drydock",
-          new HostAccess.Identity("", null, null),
-          List.of(),
-          null);
 
   /** Of every kind one with each text that it can have. */
   private static final List<Demand> DEMANDS =
@@ -343,7 +333,8 @@ class HostileWordsTest {
   }
 
   private HostLock lock() {
-    return ((HostLock.Held) host.lock(ACCESS, new Work("test", List.of()), DEADLINE, DEADLINE))
+    return ((HostLock.Held)
+            host.lock(LocalHost.ACCESS, new Work("test", List.of()), DEADLINE, DEADLINE))
         .lock();
   }
 
@@ -367,7 +358,7 @@ class HostileWordsTest {
     Credentials credentials =
         name -> new Credentials.Present(Map.of("username", name, "password", name));
     var looker = new Looker(host, new NoNetwork(), new FakeDatabase(), Clock.systemUTC());
-    assertThat(looker.look(ACCESS, demands, credentials, DEADLINE))
+    assertThat(looker.look(LocalHost.ACCESS, demands, credentials, DEADLINE))
         .isInstanceOfSatisfying(
             Looker.Seen.class,
             seen -> {

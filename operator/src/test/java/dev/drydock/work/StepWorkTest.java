@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.TopOrder;
 import dev.drydock.kernel.Work;
-import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.LocalHost;
 import dev.drydock.work.StepOutcome.Done;
@@ -27,16 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scripts run for real, by every POSIX shell that this machine has; what they call is fake. */
 class StepWorkTest {
-  private static final HostAccess ACCESS =
-      new HostAccess(
-          "ns/a",
-          "192.0.2.1",
-          22,
-          "drydock",
-          new HostAccess.Identity("", null, null),
-          List.of(),
-          null);
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   private Path directory;
@@ -101,7 +90,8 @@ class StepWorkTest {
   private HostLock lock(String shell) {
     var host = new LocalHost(shell, environment);
     var taken =
-        host.lock(ACCESS, new Work("test", List.of()), Duration.ZERO, Duration.ofSeconds(1));
+        host.lock(
+            LocalHost.ACCESS, new Work("test", List.of()), Duration.ZERO, Duration.ofSeconds(1));
     return ((HostLock.Held) taken).lock();
   }
 
