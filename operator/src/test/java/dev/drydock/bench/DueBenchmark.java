@@ -86,7 +86,7 @@ final class DueBenchmark {
     KubernetesClient client = api.client();
     Path journal = api.kubeconfig().resolveSibling(namespace + ".journal");
     Program started = plain ? null : Program.start(operator, api.kubeconfig());
-    try (var nodes = new PlayedNodes(client, journal, RUN)) {
+    try (var nodes = new PlayedNodes(api.kubeconfig(), journal, RUN)) {
       OperatorBenchmark.inParallel(
           IntStream.range(0, tasks)
               .<Callable<Object>>mapToObj(

@@ -88,7 +88,7 @@ final class LedgerBenchmark {
     KubernetesClient client = api.client();
     Path journal = api.kubeconfig().resolveSibling("journal");
     Thread.ofVirtual().start(this::supervise);
-    try (var nodes = new PlayedNodes(client, journal, RUN)) {
+    try (var nodes = new PlayedNodes(api.kubeconfig(), journal, RUN)) {
       OperatorBenchmark.inParallel(
           IntStream.range(0, schedules)
               .<Callable<Object>>mapToObj(

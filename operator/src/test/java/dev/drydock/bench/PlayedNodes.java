@@ -5,7 +5,9 @@ import dev.drydock.work.WorkResult;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -48,8 +50,15 @@ final class PlayedNodes implements AutoCloseable {
   /** By namespace and Job, when a pod of it was first seen. */
   private final Map<String, Instant> seen = new ConcurrentHashMap<>();
 
-  PlayedNodes(KubernetesClient client, Path journal, Duration run) {
-    this.client = client;
+  /**
+   * @param kubeconfig of the cluster; its connection is their own, since they open more streams on
+   *     it at once than another has room beside
+   */
+  PlayedNodes(Path kubeconfig, Path journal, Duration run) {
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
+            .build();
     this.journal = journal;
     this.run = run;
     pods =
@@ -190,5 +199,6 @@ final class PlayedNodes implements AutoCloseable {
   public void close() {
     pods.close();
     threads.shutdownNow();
+    client.close();
   }
 }
