@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test: the modules', the chart's, and the end-to-end stories on the lab. usage: ./lab test [--quick]
-#   --quick   not the chart's and the lab's
+# Runs every test: the modules', the chart's, the image's, and the end-to-end stories on the lab. usage: ./lab test [--quick]
+#   --quick   the modules' alone
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -25,6 +25,12 @@ fi
 
 say "the chart's tests"
 helm/test
+
+say "the image's tests"
+image=$(mktemp -d)
+image/build "$image/drydock.tar" >/dev/null
+image/test "$image/drydock.tar"
+rm -r "$image"
 
 say "the lab, and the stories on it"
 ./lab down
