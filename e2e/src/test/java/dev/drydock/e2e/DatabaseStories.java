@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong with a PostgreSQL that listens on its host's localhost alone. */
+/** What is wrong with a PostgreSQL or a Redis that listens on its host's localhost alone. */
 class DatabaseStories extends Story {
   private static final LabHost HOST = LabHost.OFFCHAIN;
   private static final String CLOSE =
@@ -40,12 +40,14 @@ class DatabaseStories extends Story {
           - {name: connections, severity: Warning, postgresql: {secretName: db, viaHost: true, connectionsPercentAbove: 80}}
           - {name: keys, severity: Warning, postgresql: {secretName: db, viaHost: true, tablesWithoutPrimaryKey: 1}}
           - {name: dead-rows, severity: Warning, postgresql: {secretName: db, viaHost: true, deadRowsPercentAbove: 20}}
+          - {name: redis, severity: Critical, redis: {url: "redis://localhost:6379", viaHost: true, clientsPercentAbove: 80}}
         """);
     awaitPolicy("database", PATIENCE, host -> host.state() == State.Healthy);
   }
 
   @AfterEach
   void mend() {
+    HOST.on("sudo systemctl start redis-server");
     OffchainDatabase.sql(CLOSE + " DROP TABLE IF EXISTS " + table + ";");
   }
 
@@ -84,6 +86,14 @@ class DatabaseStories extends Story {
             "dead rows: public." + table + " 40 % (4000 of 10000", "never vacuumed", "VACUUM");
     OffchainDatabase.sql("VACUUM " + table + ";");
     cleared("dead-rows");
+  }
+
+  @Test
+  void aRedisThatIsDownIsToldAndClears() {
+    HOST.on("sudo systemctl stop redis-server");
+    assertThat(told("redis").message()).contains("localhost:6379");
+    HOST.on("sudo systemctl start redis-server");
+    cleared("redis");
   }
 
   /** Waits until the check's alert, and no other, is in status and at the receiver. */

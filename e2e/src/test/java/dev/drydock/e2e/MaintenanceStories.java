@@ -9,8 +9,13 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +127,113 @@ class MaintenanceStories extends MaintenanceStory {
     assertThat(run("sundays").message()).contains("not due");
     soon("its Job to go").until(() -> jobs().isEmpty());
     assertThat(HOST.on("ls /tmp | grep -c drydock-story-sunday || true").strip()).isEqualTo("0");
+  }
+
+  @Test
+  void onTheMonthsNthWeekdayItIsDue() {
+    workOn();
+    ZonedDateTime due = nextMinuteButOne();
+    schedule(
+        "nth",
+        "",
+        "touch /tmp/drydock-story-nth",
+        "%d %d ? * %s#%d"
+            .formatted(
+                due.getMinute(),
+                due.getHour(),
+                due.getDayOfWeek().name().substring(0, 3),
+                (due.getDayOfMonth() - 1) / 7 + 1),
+        "");
+    awaitTask("nth", PATIENCE, task -> due.toInstant().toString().equals(task.nextRun()));
+    awaitTask(
+        "nth",
+        RUN.multipliedBy(2),
+        task -> task.lastRun() != null && task.lastRun().outcome() == Outcome.Succeeded);
+    assertThat(run("nth").scheduled()).isEqualTo(due.toInstant().toString());
+    assertThat(HOST.on("ls /tmp")).contains("drydock-story-nth");
+  }
+
+  @Test
+  void hostsAreWorkedOnTogetherAndOneMayFail() {
+    workOn();
+    declare(LabHost.ETH2_CLAW, "Check, Command");
+    awaitHost("eth2-claw", isTrue());
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: MaintenanceSchedule
+        metadata: {name: both}
+        spec:
+          tasks:
+          - name: work
+            schedule: "0 3 1 1 *"
+            hosts: {names: [ethbig, eth2-claw]}
+            strategy: {maxParallel: 2, maxFailures: 1}
+            command: {run: "date +%s >/tmp/drydock-story-begun; sleep 8; date +%s >/tmp/drydock-story-ended; test $(hostname) != ethbig"}
+        """);
+    annotate("both", "drydock.dev/run", "work");
+    awaitRun("both", run -> run.outcome() != null);
+    assertThat(run("both").outcome()).isEqualTo(Outcome.Failed);
+    assertThat(run("both").hosts())
+        .extracting(host -> host.name() + " " + host.outcome())
+        .containsExactlyInAnyOrder("ethbig Failed", "eth2-claw Succeeded");
+    for (LabHost one : List.of(HOST, LabHost.ETH2_CLAW)) {
+      LabHost other = one == HOST ? LabHost.ETH2_CLAW : HOST;
+      assertThat(Long.parseLong(one.on("cat /tmp/drydock-story-begun")))
+          .isLessThan(Long.parseLong(other.on("cat /tmp/drydock-story-ended")));
+    }
+    LabHost.ETH2_CLAW.on("rm -f /tmp/drydock-story-*");
+  }
+
+  @Test
+  void whatComesAfterAnotherWaitsForItAndIsBlockedIfThatFailed() {
+    workOn();
+    ZonedDateTime due = nextMinuteButOne();
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: MaintenanceSchedule
+        metadata: {name: ordered}
+        spec:
+          hosts: {names: [ethbig]}
+          tasks:
+          - {name: first, schedule: "%1$s", command: {run: "sleep 5; echo first >>/tmp/drydock-story-order"}}
+          - {name: second, schedule: "%1$s", after: [first], command: {run: "echo second >>/tmp/drydock-story-order; false"}}
+          - {name: third, schedule: "%1$s", after: [second], command: {run: "echo third >>/tmp/drydock-story-order"}}
+        """
+            .formatted("%d %d * * *".formatted(due.getMinute(), due.getHour())));
+    await(
+        "the three tasks' ends",
+        RUN.multipliedBy(2),
+        () -> schedule("ordered"),
+        ordered -> outcomes("ordered").size() == 3);
+    assertThat(outcomes("ordered"))
+        .containsExactly("first Succeeded", "second Failed", "third Blocked");
+    assertThat(HOST.on("cat /tmp/drydock-story-order").lines()).containsExactly("first", "second");
+  }
+
+  private List<String> outcomes(String name) {
+    return Optional.ofNullable(schedule(name).getStatus()).stream()
+        .flatMap(status -> status.tasks().stream())
+        .filter(task -> task.lastRun() != null && task.lastRun().outcome() != null)
+        .map(task -> task.name() + " " + task.lastRun().outcome())
+        .toList();
+  }
+
+  @Test
+  void whatIsSuspendedDoesNotStartUntilItIsNot() {
+    workOn();
+    schedule("paused", "suspend: true", "touch /tmp/drydock-story-paused", "* * * * *", "");
+    soon("a due time to pass").atMost(RUN).pollDelay(Duration.ofSeconds(70)).until(() -> true);
+    assertThat(HOST.on("ls /tmp")).doesNotContain("drydock-story-paused");
+    assertThat(jobs()).isEmpty();
+    schedule("paused", "suspend: false", "touch /tmp/drydock-story-paused", "* * * * *", "");
+    awaitRun("paused", run -> run.outcome() == Outcome.Succeeded);
+    assertThat(HOST.on("ls /tmp")).contains("drydock-story-paused");
+  }
+
+  private static ZonedDateTime nextMinuteButOne() {
+    return ZonedDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MINUTES).plusMinutes(2);
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
-import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
@@ -13,7 +12,6 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +29,7 @@ import org.junit.jupiter.api.Test;
 class MaintenanceTaskStories extends MaintenanceStory {
   private static final LabHost EDGE = LabHost.ETH2_CLAW;
   private static final LabHost OFFCHAIN = LabHost.OFFCHAIN;
-  private static final String NEVER = "0 3 29 2 *";
-  private static final String SOURCES = "/var/tmp/drydock-story-sources";
+  private static final String KEEPALIVE = "/proc/sys/net/ipv4/tcp_keepalive_time";
   private static final Pattern REMOVED =
       Pattern.compile("([0-9]+) tables in 2 databases, ([0-9,]+) dead rows removed, .*");
 
@@ -68,137 +65,6 @@ class MaintenanceTaskStories extends MaintenanceStory {
     for (LabHost host : LabHost.values()) {
       host.on("rm -f /tmp/drydock-story-*");
     }
-  }
-
-  @AfterEach
-  void mendPackages() {
-    EDGE.on(
-        "if [ -d %1$s ]; then sudo sh -c 'mv %1$s/list /etc/apt/sources.list; mv %1$s/d/* /etc/apt/sources.list.d/; rm -r %1$s; rm -f /run/reboot-required*'; fi 2>/dev/null"
-            .formatted(SOURCES));
-    Lab.command("publish", EDGE.text(), "none");
-  }
-
-  @Test
-  void anUpdateThatNeedsARebootIsBroughtToItsEndAndAlarmsNobody() {
-    offerAnUpdate();
-    declare(EDGE, "Check, Update, Reboot");
-    awaitHost(EDGE.text(), isTrue());
-    apply(
-        """
-        apiVersion: drydock.dev/v1alpha1
-        kind: HostHealthPolicy
-        metadata: {name: watch}
-        spec:
-          hosts: {names: [eth2-claw]}
-          interval: 5s
-          checks:
-          - {name: services, severity: Critical, systemd: {units: [cron, ssh]}}
-          - {name: load, severity: Info, load: {above: "1000"}}
-        """);
-    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy);
-    String booted = bootId();
-
-    schedule(
-        "updates",
-        """
-        hosts: {names: [eth2-claw]}
-        systemUpdate:
-          reboot: {policy: IfRequired, timeout: 2m}
-          verify: {systemd: {failedUnits: 0}}
-        """);
-    annotate("updates", "drydock.dev/run", "work");
-    Set<String> alerts = new TreeSet<>();
-    Set<String> workers = new TreeSet<>();
-    awaitRun(
-        "updates",
-        run -> {
-          state("watch")
-              .ifPresent(
-                  host -> {
-                    host.alerts().stream().map(AlertState::toString).forEach(alerts::add);
-                    if (host.work() != null) {
-                      workers.add(host.work());
-                    }
-                  });
-          return run.outcome() != null;
-        });
-    assertSucceeded("updates");
-    assertThat(run("updates").message())
-        .contains("1 package upgraded (drydock-lab 1 → 2)")
-        .contains("which was needed by drydock-lab")
-        .endsWith("all is well");
-    assertThat(EDGE.on("dpkg-query -W -f '${Version}' drydock-lab")).isEqualTo("2");
-    assertThat(bootId()).isNotEqualTo(booted);
-    assertThat(workers).containsExactly("maintenance " + namespace + "/updates/work");
-    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy && host.work() == null);
-    assertThat(alerts).as("alerts while it was rebooted").isEmpty();
-    assertThat(state("watch").map(HostState::alerts).orElseThrow()).isEmpty();
-    assertThat(events("AlertFiring")).isEmpty();
-  }
-
-  /** The pod has no time to say anything; the host's lock ends what may be ended. */
-  @Test
-  void anUpdateWhosePodIsKilledIsTakenUpAgainAndCompleted() {
-    Run run = anUpdateWhosePodGoes(0);
-    assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
-  }
-
-  @Test
-  void anUpdateWhosePodIsDeletedIsTakenUpAgainAndCompleted() {
-    Run run = anUpdateWhosePodGoes(30);
-    assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
-  }
-
-  /** Deletes the pod while dpkg configures a package, and waits for what comes of the run. */
-  private Run anUpdateWhosePodGoes(long grace) {
-    offerAnUpdate();
-    declare(EDGE, "Check, Update");
-    awaitHost(EDGE.text(), isTrue());
-    schedule(
-        "updates",
-        """
-        hosts: {names: [eth2-claw]}
-        systemUpdate: {reboot: {policy: Never}}
-        """);
-    int before = configured();
-    annotate("updates", "drydock.dev/run", "work");
-    soon("the installation")
-        .until(
-            () ->
-                EDGE.on("pgrep -f [d]rydock-lab.postinst >/dev/null && echo busy || true")
-                    .equals("busy"));
-    String killed = pods().getFirst().getMetadata().getName();
-    client.pods().inNamespace(namespace).withName(killed).withGracePeriod(grace).delete();
-    awaitRun("updates", run -> run.outcome() != null);
-    assertThat(EDGE.on("sudo dpkg --audit")).isEmpty();
-    assertThat(EDGE.on("dpkg-query -W -f '${Status} ${Version}' drydock-lab"))
-        .isEqualTo("install ok installed 2");
-    assertThat(run("updates").message())
-        .contains("an earlier pod of this run was ended amid its work");
-    assertThat(configured() - before).as("times that it was configured").isEqualTo(1);
-    return run("updates");
-  }
-
-  private static int configured() {
-    return Integer.parseInt(
-        EDGE.on("sudo grep -c ' configure drydock-lab:all 2 ' /var/log/dpkg.log || true"));
-  }
-
-  private List<Pod> pods() {
-    return client.pods().inNamespace(namespace).list().getItems();
-  }
-
-  /** All other archives are put away, since what they have today is not the story's. */
-  private static void offerAnUpdate() {
-    EDGE.on(
-        "sudo sh -c 'mkdir -p %1$s/d && mv /etc/apt/sources.list.d/* %1$s/d/; mv /etc/apt/sources.list %1$s/list; true' 2>/dev/null"
-            .formatted(SOURCES));
-    Lab.command("publish", EDGE.text(), "1");
-    Lab.command("publish", EDGE.text(), "2");
-  }
-
-  private static String bootId() {
-    return EDGE.on("cat /proc/sys/kernel/random/boot_id");
   }
 
   @Test
@@ -260,6 +126,65 @@ class MaintenanceTaskStories extends MaintenanceStory {
             Long.parseLong(OffchainDatabase.sql("SELECT count(*) FROM %s_events;".formatted(mark))))
         .as("rows that the client wrote")
         .isGreaterThanOrEqualTo(answers.getOrDefault("ok", 0L));
+  }
+
+  @Test
+  void anAuditMendsWhatItMayAndNamesTheRest() {
+    String was = OFFCHAIN.on("cat " + KEEPALIVE);
+    assertThat(was).isNotEqualTo("611");
+    declare(OFFCHAIN, "Check, Update");
+    awaitHost(OFFCHAIN.text(), isTrue());
+    secret("db", "Opaque", OffchainDatabase.SECRET);
+    OFFCHAIN.on(
+        "echo 'setInterval(() => {}, 1000)' >/tmp/%1$s.js; pm2 start /tmp/%1$s.js --name %1$s >/dev/null"
+            .formatted(mark));
+    schedule(
+        "tuning",
+        """
+        hosts: {names: [offchain]}
+        audit:
+          sysctl: [{key: net.ipv4.tcp_keepalive_time, expect: "611", fix: true}, {key: kernel.ostype, expect: Linux}]
+          pm2: {requireMaxMemoryRestart: true}
+          urls: ["%s/_mail"]
+          postgresql: {secretName: db, viaHost: true, connectionsPercentAbove: 80}
+          redis: {url: "redis://localhost:6379", viaHost: true, clientsPercentAbove: 80}
+        """
+            .formatted(Receivers.URL));
+    try {
+      annotate("tuning", "drydock.dev/run", "work@1");
+      awaitRun("tuning", run -> run.outcome() != null);
+      assertThat(run("tuning").outcome()).as(log("tuning")).isEqualTo(Outcome.Failed);
+      assertThat(run("tuning").message())
+          .contains("max_memory_restart", mark)
+          .doesNotContain("milo-", "urls", "redis", "connections");
+      assertThat(OFFCHAIN.on("cat " + KEEPALIVE)).isEqualTo("611");
+      assertThat(OFFCHAIN.on("cat /etc/sysctl.d/*drydock*"))
+          .contains("net.ipv4.tcp_keepalive_time = 611");
+
+      OFFCHAIN.on("pm2 delete " + mark + " >/dev/null");
+      String first = run("tuning").job();
+      annotate("tuning", "drydock.dev/run", "work@2");
+      awaitRun("tuning", run -> run.outcome() != null && !Objects.equals(run.job(), first));
+      assertSucceeded("tuning");
+    } finally {
+      OFFCHAIN.on(
+          "sudo sh -c 'rm -f /etc/sysctl.d/*drydock*; echo %s >%s'".formatted(was, KEEPALIVE));
+    }
+  }
+
+  @Test
+  void aContainerOfOnesOwnRuns() {
+    schedule("own", "container: {image: \"%s\", command: [psql, --version]}".formatted(image()));
+    annotate("own", "drydock.dev/run", "work@1");
+    awaitRun("own", run -> run.outcome() != null);
+    assertSucceeded("own");
+    assertThat(log("own")).contains("psql (PostgreSQL)");
+
+    schedule("own", "container: {image: \"%s\", command: [psql, --none]}".formatted(image()));
+    String first = run("own").job();
+    annotate("own", "drydock.dev/run", "work@2");
+    awaitRun("own", run -> run.outcome() != null && !Objects.equals(run.job(), first));
+    assertThat(run("own").outcome()).isEqualTo(Outcome.Failed);
   }
 
   @Test
@@ -520,42 +445,6 @@ class MaintenanceTaskStories extends MaintenanceStory {
         .getContainers()
         .getFirst()
         .getImage();
-  }
-
-  /** Declares a schedule whose only task is never due while a story is told. */
-  private void schedule(String name, String work) {
-    apply(
-        """
-        apiVersion: drydock.dev/v1alpha1
-        kind: MaintenanceSchedule
-        metadata: {name: %s}
-        spec:
-          tasks:
-          - name: work
-            schedule: "%s"
-        """
-                .formatted(name, NEVER)
-            + work.indent(4));
-  }
-
-  private void assertSucceeded(String schedule) {
-    assertThat(run(schedule).outcome())
-        .as(
-            "%s\n%s",
-            Serialization.asYaml(run(schedule)), run(schedule).job() == null ? "" : log(schedule))
-        .isEqualTo(Outcome.Succeeded);
-  }
-
-  /** What the pod of the last run has logged. */
-  private String log(String schedule) {
-    return client.batch().v1().jobs().inNamespace(namespace).withName(run(schedule).job()).getLog();
-  }
-
-  private List<String> events(String reason) {
-    return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
-        .filter(event -> reason.equals(event.getReason()))
-        .map(event -> String.valueOf(event.getNote()))
-        .toList();
   }
 
   /** The process ids of all that PM2 runs of the lab's and of this story. */

@@ -37,7 +37,8 @@ class RemedyStories extends Story {
             + process
             + " "
             + process
-            + "-other; do pm2 delete $p >/dev/null 2>&1; done; rm -rf /tmp/story-*; sudo umount "
+            + "-other; do pm2 delete $p >/dev/null 2>&1; done; rm -rf /tmp/story-*; sudo umount"
+            + " /proc/meminfo 2>/dev/null; sudo umount "
             + ARCHIVES
             + " 2>/dev/null; pkill -f '^perl /tmp/story-'; sudo swapoff "
             + SWAP
@@ -197,6 +198,53 @@ class RemedyStories extends Story {
                     .formatted(storySwap())))
         .as("the process, and what it holds in memory")
         .endsWith("whole");
+  }
+
+  /** The host's memory is what the story says it is, since nobody can fill the machine's. */
+  @Test
+  void swapIsNotResetWhereMemoryIsTooSmallForIt() {
+    declare(HOST, "Check, Restart");
+    swapIn();
+    HOST.on(
+        "sed 's/^MemAvailable:.*/MemAvailable:      30720 kB/' /proc/meminfo >/tmp/%1$s && sudo mount --bind /tmp/%1$s /proc/meminfo"
+            .formatted(storySwap()));
+    policy(
+        "swap",
+        "Act",
+        """
+        - name: swap-emergency
+          severity: Critical
+          swap: {usedPercentAbove: 80}
+          remedy: {cooldown: 30m, steps: [{resetSwap: {}}]}
+        """);
+    awaitPolicy("swap", LONG, host -> phase("swap") == RemedyPhase.Refused);
+    assertThat(remedy("swap").message())
+        .containsPattern("swap was not reset.*30Mi.* available.*5[0-9.]+Mi");
+    assertThat(100 * swapOf("Used")).as("it stays on").isGreaterThan(80 * swapOf("Size"));
+  }
+
+  @Test
+  void theLadderGoesOnToTheProcessThatUsesMostMemory() {
+    declare(HOST, "Check, Restart");
+    start(process, "const held = Buffer.alloc(80 << 20, 1); setInterval(() => held, 1000)", "");
+    start(process + "-other", "console.log('ERROR 17'); setInterval(() => {}, 1000)", "");
+    String other = process + "-other";
+    policy(
+        "ladder",
+        "Act",
+        """
+        - name: busy
+          severity: Critical
+          load: {average: 15m, above: "0.01"}
+          remedy:
+            steps: [{recordTop: {by: Cpu, count: 20}}, {recordLogs: {pm2: all, lines: 100, matching: ERROR}}, {restartHeaviest: {pm2: [%s, %s]}}]
+        """
+            .formatted(process, other));
+    awaitPolicy("ladder", LONG, host -> phase("ladder") == RemedyPhase.NotHelped);
+    assertThat(pm2(process, "restarts")).isEqualTo("1");
+    assertThat(pm2(other, "restarts")).isEqualTo("0");
+    assertThat(record("ladder"))
+        .contains("PID\tCPU %\tMEMORY MiB", "ERROR 17", "step 3 of 3", "result: NotHelped");
   }
 
   /**

@@ -1,0 +1,312 @@
+package dev.drydock.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Real packages by a real apt, on hosts that really reboot. */
+class SystemUpdateStories extends MaintenanceStory {
+  private static final LabHost EDGE = LabHost.ETH2_CLAW;
+  private static final LabHost OFFCHAIN = LabHost.OFFCHAIN;
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  /** Longer than the host's lock waits for a word. */
+  private static final Duration AWAY = Duration.ofSeconds(25);
+
+  private static final String SOURCES = "/var/tmp/drydock-story-sources";
+  private static final String REBOOTING =
+      """
+      hosts: {names: [offchain]}
+      systemUpdate:
+        reboot: {policy: IfRequired, timeout: 2m}
+        verify: {systemd: {failedUnits: 0}, pm2: {allOnline: true}}
+      """;
+
+  @AfterEach
+  void mendPackages() {
+    EDGE.plug();
+    for (LabHost host : List.of(EDGE, OFFCHAIN)) {
+      host.on(
+          "if [ -d %1$s ]; then sudo sh -c 'mv %1$s/list /etc/apt/sources.list; mv %1$s/d/* /etc/apt/sources.list.d/; rm -r %1$s; rm -f /run/reboot-required*'; fi 2>/dev/null"
+              .formatted(SOURCES));
+      Lab.command("publish", host.text(), "none");
+    }
+  }
+
+  @Test
+  void anUpdateThatNeedsARebootIsBroughtToItsEndAndAlarmsNobody() {
+    List<String> running = online();
+    assertThat(running).contains("milo-aggregator", "milo-worker");
+    offerAnUpdate(OFFCHAIN);
+    declare(OFFCHAIN, "Check, Update, Reboot");
+    awaitHost(OFFCHAIN.text(), isTrue());
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: HostHealthPolicy
+        metadata: {name: watch}
+        spec:
+          hosts: {names: [offchain]}
+          interval: 5s
+          checks:
+          - {name: services, severity: Critical, systemd: {units: [cron, postgresql]}}
+          - {name: processes, severity: Critical, pm2: {allOnline: true}}
+          - {name: load, severity: Info, load: {above: "1000"}}
+        """);
+    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy);
+    String booted = bootId(OFFCHAIN);
+
+    schedule("updates", REBOOTING);
+    annotate("updates", "drydock.dev/run", "work");
+    Set<String> alerts = new TreeSet<>();
+    Set<String> workers = new TreeSet<>();
+    awaitRun(
+        "updates",
+        run -> {
+          state("watch")
+              .ifPresent(
+                  host -> {
+                    host.alerts().stream().map(AlertState::toString).forEach(alerts::add);
+                    if (host.work() != null) {
+                      workers.add(host.work());
+                    }
+                  });
+          return run.outcome() != null;
+        });
+    assertSucceeded("updates");
+    assertThat(run("updates").message())
+        .contains("1 package upgraded (drydock-lab 1 → 2)")
+        .contains("which was needed by drydock-lab")
+        .endsWith("all is well");
+    assertThat(version(OFFCHAIN)).isEqualTo("install ok installed 2");
+    assertThat(bootId(OFFCHAIN)).isNotEqualTo(booted);
+    assertThat(online()).as("what PM2 runs again").isEqualTo(running);
+    assertThat(workers).containsExactly("maintenance " + namespace + "/updates/work");
+    awaitPolicy("watch", PATIENCE, host -> host.state() == State.Healthy && host.work() == null);
+    assertThat(alerts).as("alerts while it was rebooted").isEmpty();
+    assertThat(state("watch").map(HostState::alerts).orElseThrow()).isEmpty();
+    assertThat(events("AlertFiring")).isEmpty();
+  }
+
+  /** The pod goes when the host does, and the one after it finds a host that is away. */
+  @Test
+  void aRebootWhosePodIsKilledIsSeenToItsEndByTheNextPod() {
+    List<String> running = online();
+    offerAnUpdate(OFFCHAIN);
+    declare(OFFCHAIN, "Check, Update, Reboot");
+    awaitHost(OFFCHAIN.text(), isTrue());
+    String booted = bootId(OFFCHAIN);
+    schedule("updates", REBOOTING);
+    annotate("updates", "drydock.dev/run", "work");
+    awaitReboot(OFFCHAIN);
+    client
+        .pods()
+        .inNamespace(namespace)
+        .withName(pods().getFirst().getMetadata().getName())
+        .withGracePeriod(0)
+        .delete();
+
+    Set<String> boots = new TreeSet<>();
+    awaitRun(
+        "updates",
+        run -> {
+          try {
+            boots.add(bootId(OFFCHAIN));
+          } catch (IllegalStateException away) {
+            // It is being rebooted.
+          }
+          return run.outcome() != null;
+        });
+    assertSucceeded("updates");
+    assertThat(run("updates").message())
+        .contains("an earlier pod of this run was ended amid its work");
+    boots.remove(booted);
+    assertThat(boots).as("what it was rebooted into").containsExactly(bootId(OFFCHAIN));
+    assertThat(version(OFFCHAIN)).isEqualTo("install ok installed 2");
+    assertThat(online()).as("what PM2 runs again").isEqualTo(running);
+    assertThat(OFFCHAIN.on("ls -A ~")).doesNotContain(".drydock-reboot");
+  }
+
+  /** The pod has no time to say anything; the host's lock ends what may be ended. */
+  @Test
+  void anUpdateWhosePodIsKilledIsTakenUpAgainAndCompleted() {
+    Run run = anUpdateWhosePodGoes(0);
+    assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
+  }
+
+  @Test
+  void anUpdateWhosePodIsDeletedIsTakenUpAgainAndCompleted() {
+    Run run = anUpdateWhosePodGoes(30);
+    assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
+  }
+
+  /** Deletes the pod while dpkg configures a package, and waits for what comes of the run. */
+  private Run anUpdateWhosePodGoes(long grace) {
+    offerAnUpdate(EDGE);
+    declare(EDGE, "Check, Update");
+    awaitHost(EDGE.text(), isTrue());
+    schedule(
+        "updates",
+        """
+        hosts: {names: [eth2-claw]}
+        systemUpdate: {reboot: {policy: Never}}
+        """);
+    int before = configured();
+    annotate("updates", "drydock.dev/run", "work");
+    awaitInstallation();
+    String killed = pods().getFirst().getMetadata().getName();
+    client.pods().inNamespace(namespace).withName(killed).withGracePeriod(grace).delete();
+    awaitRun("updates", run -> run.outcome() != null);
+    assertThat(EDGE.on("sudo dpkg --audit")).isEmpty();
+    assertThat(version(EDGE)).isEqualTo("install ok installed 2");
+    assertThat(run("updates").message())
+        .contains("an earlier pod of this run was ended amid its work");
+    assertThat(configured() - before).as("times that it was configured").isEqualTo(1);
+    return run("updates");
+  }
+
+  private static int configured() {
+    return Integer.parseInt(
+        EDGE.on("sudo grep -c ' configure drydock-lab:all 2 ' /var/log/dpkg.log || true"));
+  }
+
+  private static void offerAnUpdate(LabHost host) {
+    putArchivesAway(host);
+    Lab.command("publish", host.text(), "1");
+    Lab.command("publish", host.text(), "2");
+  }
+
+  /** What they have today is not the story's. */
+  private static void putArchivesAway(LabHost host) {
+    host.on(
+        "sudo sh -c 'mkdir -p %1$s/d && mv /etc/apt/sources.list.d/* %1$s/d/; mv /etc/apt/sources.list %1$s/list; true' 2>/dev/null"
+            .formatted(SOURCES));
+  }
+
+  private static String version(LabHost host) {
+    return host.on("dpkg-query -W -f '${Status} ${Version}' drydock-lab");
+  }
+
+  private static String bootId(LabHost host) {
+    return host.on("cat /proc/sys/kernel/random/boot_id");
+  }
+
+  /** The names of what PM2 runs, one a process. */
+  private static List<String> online() {
+    return OFFCHAIN
+        .on(
+            "pm2 jlist | node -e 'for (const p of JSON.parse(require(\"fs\").readFileSync(0,"
+                + " \"utf8\").match(/\\[\\{[^]*\\]/)[0])) if (p.pm2_env.status === \"online\") console.log(p.name)' | sort")
+        .lines()
+        .toList();
+  }
+
+  @Test
+  void anUpdateWhoseConnectionIsCutIsTakenUpAgainAndCompleted() {
+    offerAnUpdate(EDGE);
+    declare(EDGE, "Check, Update");
+    awaitHost(EDGE.text(), isTrue());
+    schedule(
+        "updates",
+        """
+        hosts: {names: [eth2-claw]}
+        systemUpdate: {reboot: {policy: Never}}
+        """);
+    int before = configured();
+    annotate("updates", "drydock.dev/run", "work");
+    awaitInstallation();
+    EDGE.unplug();
+    soon("the end of the cut").pollDelay(AWAY).until(() -> true);
+    EDGE.plug();
+    awaitTask("updates", LONG, task -> task.lastRun() != null && task.lastRun().outcome() != null);
+    assertSucceeded("updates");
+    assertThat(EDGE.on("sudo dpkg --audit")).isEmpty();
+    assertThat(version(EDGE)).isEqualTo("install ok installed 2");
+    assertThat(configured() - before).as("times that it was configured").isEqualTo(1);
+  }
+
+  @Test
+  void whereOnlySecurityUpdatesAreWantedTheOthersStay() {
+    putArchivesAway(EDGE);
+    Lab.command("publish", EDGE.text(), "1");
+    Lab.command("publish", EDGE.text(), "1.1", "stable-security");
+    declare(EDGE, "Check, Update");
+    awaitHost(EDGE.text(), isTrue());
+    schedule(
+        "patches",
+        """
+        hosts: {names: [eth2-claw]}
+        systemUpdate: {securityOnly: true, reboot: {policy: Never}}
+        """);
+    annotate("patches", "drydock.dev/run", "work@1");
+    awaitRun("patches", run -> run.outcome() != null);
+    assertSucceeded("patches");
+    assertThat(version(EDGE)).isEqualTo("install ok installed 1.1");
+
+    Lab.command("publish", EDGE.text(), "2");
+    String first = run("patches").job();
+    annotate("patches", "drydock.dev/run", "work@2");
+    awaitRun("patches", run -> run.outcome() != null && !Objects.equals(run.job(), first));
+    assertSucceeded("patches");
+    assertThat(run("patches").message()).contains("no security updates");
+    assertThat(version(EDGE)).isEqualTo("install ok installed 1.1");
+  }
+
+  @Test
+  void aHostThatDoesNotComeBackIsPaged() {
+    declare(EDGE, "Check, Update, Reboot");
+    awaitHost(EDGE.text(), isTrue());
+    putArchivesAway(EDGE);
+    String path = webhook("web");
+    apply(
+        """
+        apiVersion: drydock.dev/v1alpha1
+        kind: MaintenanceSchedule
+        metadata: {name: updates}
+        spec:
+          notify: {channels: [web]}
+          tasks:
+          - name: work
+            schedule: "%s"
+            hosts: {names: [eth2-claw]}
+            systemUpdate: {reboot: {policy: Always, timeout: 45s}}
+        """
+            .formatted(NEVER));
+    annotate("updates", "drydock.dev/run", "work");
+    awaitReboot(EDGE);
+    EDGE.unplug();
+    awaitTask("updates", LONG, task -> task.lastRun() != null && task.lastRun().outcome() != null);
+    assertThat(run("updates").outcome()).isEqualTo(Outcome.Failed);
+    assertThat(run("updates").message()).contains("did not come back after the reboot within 45s");
+    soon("the page").until(() -> Receivers.alertsAt(path, "firing").size() == 1);
+    assertThat(Receivers.alertsAt(path, "firing").getFirst().at("/labels/severity").asText())
+        .isEqualTo("critical");
+  }
+
+  private static void awaitInstallation() {
+    soon("the installation")
+        .until(
+            () ->
+                EDGE.on("pgrep -f [d]rydock-lab.postinst >/dev/null && echo busy || true")
+                    .equals("busy"));
+  }
+
+  /** Waits until Drydock has noted on the host that it reboots it. */
+  private static void awaitReboot(LabHost host) {
+    soon("the reboot")
+        .atMost(RUN)
+        .ignoreExceptions()
+        .until(() -> host.on("ls -A ~").contains(".drydock-reboot"));
+  }
+}
