@@ -226,25 +226,34 @@ class RemedyStories extends Story {
   @Test
   void theLadderGoesOnToTheProcessThatUsesMostMemory() {
     declare(HOST, "Check, Restart");
-    start(process, "const held = Buffer.alloc(80 << 20, 1); setInterval(() => held, 1000)", "");
-    start(process + "-other", "console.log('ERROR 17'); setInterval(() => {}, 1000)", "");
     String other = process + "-other";
+    String alive = "/tmp/story-" + process + "-alive";
+    start(
+        process,
+        "const held = Buffer.alloc(80 << 20, 1); require('fs').writeFileSync('%s', '');"
+                .formatted(alive)
+            + " setInterval(() => held, 1000)",
+        "");
+    start(other, "console.log('ERROR 17'); setInterval(() => {}, 1000)", "");
     policy(
         "ladder",
         "Act",
         """
-        - name: busy
+        - name: alive
           severity: Critical
-          load: {average: 15m, above: "0.01"}
+          file: {path: %s, largerThan: 1Ki}
           remedy:
             steps: [{recordTop: {by: Cpu, count: 20}}, {recordLogs: {pm2: all, lines: 100, matching: ERROR}}, {restartHeaviest: {pm2: [%s, %s]}}]
         """
-            .formatted(process, other));
-    awaitPolicy("ladder", LONG, host -> phase("ladder") == RemedyPhase.NotHelped);
+            .formatted(alive, process, other));
+    awaitPolicy("ladder", PATIENCE, host -> host.alerts().isEmpty() && host.message() == null);
+
+    HOST.on("rm " + alive);
+    awaitPolicy("ladder", LONG, host -> phase("ladder") == RemedyPhase.Helped);
     assertThat(pm2(process, "restarts")).isEqualTo("1");
     assertThat(pm2(other, "restarts")).isEqualTo("0");
     assertThat(record("ladder"))
-        .contains("PID\tCPU %\tMEMORY MiB", "ERROR 17", "step 3 of 3", "result: NotHelped");
+        .contains("PID\tCPU %\tMEMORY MiB", "ERROR 17", "step 3 of 3", "result: Helped");
   }
 
   /**
