@@ -210,7 +210,7 @@ final class ImportCrontab {
         null,
         null,
         null,
-        new HostCommand(entry.command(), entry.user(), TIMEOUT),
+        new HostCommand(entry.command(), entry.user(), TIMEOUT, null),
         null);
   }
 }

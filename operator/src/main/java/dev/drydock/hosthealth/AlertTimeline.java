@@ -37,9 +37,8 @@ final class AlertTimeline {
       case Finding.Bad bad -> Optional.of(bad(before, rule, bad, at, refresh));
       case Finding.Fine _, Finding.Impossible _ -> fine(before, rule, at);
       case Finding.Unknown _ -> Optional.ofNullable(before);
-      // What failed during planned work need not have failed without it.
-      case Finding.Planned _ ->
-          Optional.ofNullable(before).filter(alert -> alert.phase() != Phase.Pending);
+      // It begins nothing and ends nothing: what failed before it fires after it, by its own time.
+      case Finding.Planned _ -> Optional.ofNullable(before);
     };
   }
 

@@ -174,7 +174,10 @@ final class HealthPlan {
       if (finding instanceof Finding.Bad bad && planned != null && planned.touchesHost()) {
         finding = new Finding.Planned(bad.message());
       }
-      if (finding instanceof Finding.Fine && isInRemedy(before, check)) {
+      if (finding instanceof Finding.Fine
+          && alert != null
+          && isFiring(alert)
+          && isInRemedy(before, check)) {
         finding = new Finding.Planned("its remedy is not over");
       }
       switch (finding) {
@@ -228,20 +231,20 @@ final class HealthPlan {
 
   private HostState unseen(
       String name, @Nullable HostState before, Sighting.Unseen unseen, @Nullable Work planned) {
-    if (planned != null && planned.touchesHost()) {
-      return unknown(
-          name,
-          "can't be looked at during planned work",
-          null,
-          planned.holder(),
-          before == null ? List.of() : withoutPending(before),
-          List.of(),
-          before == null ? List.of() : before.impossible());
-    }
     String since =
         before == null || before.unknownSince() == null
             ? unseen.at().truncatedTo(ChronoUnit.SECONDS).toString()
             : before.unknownSince();
+    if (planned != null && planned.touchesHost()) {
+      return unknown(
+          name,
+          "can't be looked at during planned work",
+          since,
+          planned.holder(),
+          before == null ? List.of() : before.alerts(),
+          List.of(),
+          before == null ? List.of() : before.impossible());
+    }
     Map<String, AlertState> was = byCheck(before);
     AlertState own = was.remove(UNREACHABLE);
     var alerts = new ArrayList<>(was.values());

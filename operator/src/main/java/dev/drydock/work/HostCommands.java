@@ -2,13 +2,16 @@ package dev.drydock.work;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask.Disturbance;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask.HostCommand;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Work;
 import dev.drydock.port.Script;
+import dev.drydock.probe.HostLook;
 import dev.drydock.work.WorkAssignment.Target;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A command line of the user's own. */
 record HostCommands(HostCommand spec) implements HostWork {
@@ -35,10 +38,19 @@ record HostCommands(HostCommand spec) implements HostWork {
     return !user(target).isEmpty();
   }
 
-  /** Nobody knows what it does. */
+  /** What it was said to disturb: an hour of gardening must hide no gateway that is down. */
   @Override
   public List<String> touches() {
-    return List.of(Work.HOST);
+    Disturbance disturbs = spec.disturbs();
+    if (disturbs == null) {
+      return List.of();
+    }
+    return Boolean.TRUE.equals(disturbs.host())
+        ? List.of(Work.HOST)
+        : Stream.concat(
+                disturbs.pm2().stream().map(Work::pm2),
+                disturbs.systemd().stream().map(HostLook::withSuffix).map(Work::unit))
+            .toList();
   }
 
   /** Who runs it; empty: the SSH user. */

@@ -25,11 +25,12 @@ class AlertTimelineTest {
   private static final Finding BAD = new Finding.Bad("9", "load is 9");
   private static final Finding FINE = new Finding.Fine("1");
   private static final Finding UNKNOWN = new Finding.Unknown("no answer");
+  private static final Finding PLANNED = new Finding.Planned("maintenance: load is 9");
   private static final Finding IMPOSSIBLE = new Finding.Impossible("never");
 
   /**
-   * One letter a minute: b(ad), f(ine), u(nknown), i(mpossible); and what stands after each: P, F,
-   * C, R, or - for nothing.
+   * One letter a minute: b(ad), f(ine), u(nknown), i(mpossible), p(lanned); and what stands after
+   * each: P, F, C, R, or - for nothing.
    */
   @ParameterizedTest(name = "for {0}, clearFor {1}: {2} becomes {3}")
   @CsvSource({
@@ -50,7 +51,13 @@ class AlertTimelineTest {
     "5m, 5m, bfbfbfbfbf, P-P-P-P-P-",
     "0m, 2m, bfbfbff, FCFCFCC",
     "0m, 0m, bfb, FRF",
-    "2m, 2m, bbbfffb, PPFCCRP"
+    "2m, 2m, bbbfffb, PPFCCRP",
+    "2m, 0m, bpb, PPF",
+    "2m, 0m, bpppb, PPPPF",
+    "2m, 0m, bpfb, PP-P",
+    "2m, 0m, ppbbb, --PPF",
+    "0m, 0m, bppf, FFFR",
+    "0m, 3m, bfpff, FCCCR"
   })
   void goesFromMinuteToMinute(String pending, String clearing, String findings, String phases) {
     var rule = rule(minutes(pending), minutes(clearing));
@@ -62,6 +69,7 @@ class AlertTimelineTest {
             case 'b' -> BAD;
             case 'f' -> FINE;
             case 'i' -> IMPOSSIBLE;
+            case 'p' -> PLANNED;
             default -> UNKNOWN;
           };
       // Through status, as over a restart: nothing else is remembered.

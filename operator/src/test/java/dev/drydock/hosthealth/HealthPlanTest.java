@@ -174,9 +174,25 @@ class HealthPlanTest {
         .isEqualTo(firing.alerts());
 
     HostState pending = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
-    assertThat(next(pending, looked(1, Map.of("load", planned, "spike", FINE)), 1).alerts())
-        .as("what failed meanwhile need not have failed without the work")
-        .isEmpty();
+    HostState during = next(pending, looked(5, Map.of("load", planned, "spike", FINE)), 5);
+    assertThat(during.alerts()).as("it fires only after the work").isEqualTo(pending.alerts());
+    HostState after = next(during, looked(6, Map.of("load", BAD, "spike", FINE)), 6);
+    assertThat(alert(after, "load").phase()).isEqualTo(Phase.Firing);
+    assertThat(alert(after, "load").since()).isEqualTo(NOON.toString());
+  }
+
+  @Test
+  void aRebootOnPurposeIsOutOfSightLikeAnyOther() {
+    var reboot = new Work("maintenance ops/x/updates", List.of(Work.HOST));
+    Map<String, Finding> bad = Map.of("load", BAD, "spike", FINE);
+    HostState pending = next(null, looked(0, bad), 0);
+    HostState down = plan.next("a", pending, unseen(1), reboot, at(1)).orElseThrow();
+    assertThat(down.alerts()).isEqualTo(pending.alerts());
+    assertThat(next(down, new Sighting.NothingNew(), 1)).isEqualTo(down);
+    assertThat(alert(next(down, looked(2, bad), 2), "load").phase()).isEqualTo(Phase.Firing);
+    assertThat(alert(next(down, looked(9, bad), 9), "load").phase())
+        .as("out of sight for longer than it must last: nobody knows that it went on")
+        .isEqualTo(Phase.Pending);
   }
 
   @Test
@@ -187,7 +203,7 @@ class HealthPlanTest {
     assertThat(down.state()).isEqualTo(State.Unknown);
     assertThat(down.work()).isEqualTo(reboot.holder());
     assertThat(down.alerts()).isEqualTo(firing.alerts());
-    assertThat(down.unknownSince()).isNull();
+    assertThat(down.unknownSince()).isEqualTo(at(60).toString());
     assertThat(next(down, unseen(61), 61).alerts())
         .as("from its end on the time counts")
         .filteredOn(alert -> alert.check().equals(HealthPlan.UNREACHABLE))
@@ -223,6 +239,10 @@ class HealthPlanTest {
     assertThat(alert(next(with(firing, "load", RemedyPhase.Held), fine, 1), "spike").phase())
         .as("another check")
         .isEqualTo(Phase.Resolved);
+    HostState pending = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    assertThat(next(with(pending, "load", RemedyPhase.Held), fine, 1).alerts())
+        .as("it was fine: its time begins anew")
+        .isEmpty();
   }
 
   private static HostState with(HostState host, String check, RemedyPhase phase) {

@@ -235,6 +235,27 @@ class EvaluationTest {
   }
 
   @Test
+  void excusesTheHostOnlyForWorkOnTheHost() {
+    for (Demand demand :
+        List.of(
+            new Demand.Load(1, 4.0, null),
+            new Demand.Memory(40 * GI, null),
+            new Demand.Swap(20),
+            new Demand.Units(List.of(), 1))) {
+      assertThat(look(demand, DEBIAN_12 + work(""))).isInstanceOf(Bad.class);
+      assertThat(look(demand, DEBIAN_12 + work("\tunit ollama.service\tpm2 *")))
+          .as(demand.toString())
+          .isInstanceOf(Bad.class);
+    }
+    assertThat(look(new Demand.Load(1, 4.0, null), DEBIAN_12 + work("\thost")))
+        .isInstanceOf(Finding.Planned.class);
+  }
+
+  private static String work(String touches) {
+    return "@work 0\n held 1\n begin\t1\t1764000000\tmaintenance ops/x/garden" + touches + "\n";
+  }
+
+  @Test
   void comparesSwapInPercentAndKilobytes() {
     assertThat(look(new Demand.Swap(20), DEBIAN_12))
         .isEqualTo(

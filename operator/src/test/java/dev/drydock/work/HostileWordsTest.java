@@ -472,6 +472,9 @@ class HostileWordsTest {
             "VerifyLogs.pattern",
             "VerifyLogs.pm2",
             "VerifySystemd.units",
+            // Is a word in the journal of the host's lock.
+            "Disturbance.pm2",
+            "Disturbance.systemd",
             // Is meant to be run.
             "HostCommand.run",
             // Stays here.

@@ -245,5 +245,33 @@ public record MaintenanceTask(
           @Pattern(Formats.DURATION)
           @JsonPropertyDescription(
               "How long it may take; then it is killed with all that it started. Default 10m.")
-          @Nullable String timeout) {}
+          @Nullable String timeout,
+      @JsonPropertyDescription(
+              "What it stops, restarts or slows down: that is no alert while it runs. Default:"
+                  + " nothing, and alerts are raised as ever.")
+          @Nullable Disturbance disturbs) {}
+
+  /** What may go wrong on a host because of planned work. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  @ValidationRule(
+      value = "has(self.host) || has(self.pm2) || has(self.systemd)",
+      message = "name what is disturbed: set host, pm2 or systemd, or leave disturbs out")
+  public record Disturbance(
+      @ValidationRule(
+              value = "self",
+              message = "host: false disturbs nothing: set it to true, or leave it out")
+          @JsonPropertyDescription(
+              "True: everything on the host, as a reboot does; the host may be out of sight, too.")
+          @Nullable Boolean host,
+      @Size(min = 1, max = 50)
+          @JsonPropertyDescription("Names of PM2 processes; all means each of them.")
+          List<@Size(min = 1, max = 128) @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$") String> pm2,
+      @Size(min = 1, max = 50) @JsonPropertyDescription("systemd units; .service may be left out.")
+          List<@Size(min = 1, max = 255) @Pattern(Formats.UNIT) String> systemd) {
+
+    public Disturbance {
+      pm2 = pm2 == null ? List.of() : List.copyOf(pm2);
+      systemd = systemd == null ? List.of() : List.copyOf(systemd);
+    }
+  }
 }
