@@ -417,7 +417,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                 TaskEnd.of(
                     job,
                     task.container() != null,
-                    word -> end(view.reports().get(task.name()), word),
+                    word -> end(view, task, job, word),
                     namespace(view.schedule()),
                     view.pods(),
                     now),
@@ -425,9 +425,12 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             now));
   }
 
-  private static Optional<TaskEnd> end(@Nullable ReportPlan report, String word) {
+  private static Optional<TaskEnd> end(
+      View view, MaintenanceTask task, TaskJob job, String word) {
+    ReportPlan report = view.reports().get(task.name());
+    WorkHosts hosts = view.workHosts().getOrDefault(task.name(), WorkHosts.NONE);
     return report == null
-        ? TaskEnd.ofWork(word)
+        ? TaskEnd.ofWork(word).map(end -> hosts.withLeftOut(end, task, job))
         : ReportResult.decode(word).map(result -> ReportEnd.of(result, report.leftAlone()));
   }
 

@@ -179,11 +179,6 @@ final class RunPlan {
         : run.hosts()
             .refusal()
             .or(run::refusal)
-            .or(
-                () ->
-                    run.hosts().needed() && run.hosts().assigned().isEmpty()
-                        ? Optional.of("the jump hosts of its hosts lead nowhere")
-                        : Optional.empty())
             .map(message -> new End(Outcome.Blocked, message));
   }
 

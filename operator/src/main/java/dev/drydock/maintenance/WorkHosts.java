@@ -1,9 +1,11 @@
 package dev.drydock.maintenance;
 
 import dev.drydock.api.v1alpha1.common.HostSelection;
+import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleSpec;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.api.v1alpha1.maintenance.SystemUpdate;
 import dev.drydock.api.v1alpha1.maintenance.SystemUpdate.RebootPolicy;
@@ -11,6 +13,9 @@ import dev.drydock.kernel.Conditions;
 import dev.drydock.kube.HostSelector;
 import dev.drydock.kube.Reaches;
 import dev.drydock.probe.LookAssignment.Reach;
+import dev.drydock.work.HostWork;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -19,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +48,7 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
   /**
    * One host.
    *
-   * @param reach how a pod reaches it; nothing if its jump hosts lead nowhere
+   * @param reach how a pod reaches it; nothing if its jump hosts lead nowhere, which is a refusal
    * @param refusal why no work may be done on it until a person changes something; nothing if it
    *     may
    * @param away why it can't be used for the time being; nothing if it can
@@ -72,18 +78,22 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
         hosts.values().stream()
             .filter(host -> selects(selection.get(), host))
             .sorted(Comparator.comparing(host -> host.getMetadata().getName()))
-            .map(
-                host ->
-                    new Found(
-                        host,
-                        Reaches.of(host, name -> Optional.ofNullable(hosts.get(name))),
-                        refusal(host, task),
-                        away(host)))
+            .map(host -> found(host, task, hosts))
             .toList(),
         selection.get().names().stream()
             .filter(name -> !hosts.containsKey(name))
             .sorted()
             .toList());
+  }
+
+  private static Found found(Host host, MaintenanceTask task, Map<String, Host> hosts) {
+    Optional<Reach> reach = Reaches.of(host, name -> Optional.ofNullable(hosts.get(name)));
+    return new Found(
+        host,
+        reach,
+        refusal(host, task)
+            .or(() -> reach.isPresent() ? Optional.empty() : Optional.of(unreachable(host))),
+        away(host));
   }
 
   /** The names of the hosts that a selection means. */
@@ -128,6 +138,58 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
         : Optional.empty();
   }
 
+  /**
+   * How the work of a Job ended on each host, with those that it was not sent to: one that nobody
+   * can reach makes the run bad, others are named. Those that have joined since are not its own.
+   */
+  TaskEnd withLeftOut(TaskEnd end, MaintenanceTask task, TaskJob job) {
+    boolean isOnEach =
+        HostWork.of(task).filter(work -> work.reach() == HostWork.Reach.EACH).isPresent();
+    if (!isOnEach || end.hosts().isEmpty()) {
+      return end;
+    }
+    var unreached = new ArrayList<Found>();
+    var suspended = new ArrayList<String>();
+    var back = new ArrayList<String>();
+    for (Found one : found) {
+      if (job.hosts().contains(one.name()) || isNewerThan(job, one.host())) {
+        continue;
+      }
+      if (isSuspended(one.host())) {
+        suspended.add(one.name());
+      } else if (one.reach().isEmpty()) {
+        unreached.add(one);
+      } else {
+        back.add(one.name());
+      }
+    }
+    var message = new ArrayList<String>();
+    some(unreached.stream().map(one -> unreachable(one.host())).toList()).ifPresent(message::add);
+    message.add(end.message());
+    some(suspended).ifPresent(names -> message.add("left out, since suspended: " + names));
+    some(back).ifPresent(names -> message.add("left out, since not usable at its start: " + names));
+    return new TaskEnd(
+        end.outcome() == Outcome.Succeeded && !unreached.isEmpty()
+            ? Outcome.Blocked
+            : end.outcome(),
+        String.join("; ", message),
+        Stream.concat(
+                end.hosts().stream(),
+                unreached.stream()
+                    .map(
+                        one ->
+                            new HostOutcome(
+                                one.name(), Outcome.Blocked, unreachable(one.host()))))
+            .sorted(Comparator.comparing(HostOutcome::name))
+            .limit(TaskEnd.MOST_HOSTS)
+            .toList(),
+        end.unfinished());
+  }
+
+  private static boolean isNewerThan(TaskJob job, Host host) {
+    return Instant.parse(host.getMetadata().getCreationTimestamp()).isAfter(job.created());
+  }
+
   /** Whether labels were asked for that no host has. */
   boolean isNobody() {
     return needed && found.isEmpty() && missing.isEmpty();
@@ -146,6 +208,12 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
         selection,
         host.getMetadata().getName(),
         Optional.ofNullable(host.getMetadata().getLabels()).orElse(Map.of()));
+  }
+
+  private static String unreachable(Host host) {
+    return "the jump hosts of the Host "
+        + host.getMetadata().getName()
+        + " lead nowhere: see its condition Ready";
   }
 
   private static boolean isSuspended(Host host) {
