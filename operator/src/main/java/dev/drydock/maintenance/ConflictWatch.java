@@ -19,12 +19,13 @@ import java.util.function.BiConsumer;
 
 /**
  * Knows which tasks of a namespace will meet on a host. It looks ahead when a schedule or a host
- * was changed, or a meeting is over, and not again before twenty times as long has passed as it
- * took.
+ * was changed, or a meeting is over, and once a day, since more comes in sight; and not again
+ * before twenty times as long has passed as it took.
  */
 final class ConflictWatch {
   private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
   private static final Duration PASSED = Duration.ofHours(1);
+  private static final Duration OLD = Duration.ofDays(1);
   private static final int SHARE = 20;
 
   private final Clock clock;
@@ -36,9 +37,10 @@ final class ConflictWatch {
   /**
    * What is known.
    *
+   * @param found the meetings of one schedule
    * @param stale whether something has changed since: ask again in a while
    */
-  record Answer(List<Meeting> meetings, boolean stale) {}
+  record Answer(Found found, boolean stale) {}
 
   /**
    * @param wake is told the namespace and name of a schedule whose meetings have changed
@@ -65,7 +67,7 @@ final class ConflictWatch {
         namespaces.compute(
             namespace,
             (_, known) -> isFresh(known, key) ? known : look(schedules, hosts, key, known));
-    return new Answer(meetings(view.found(), name), view.key() != key);
+    return new Answer(of(view.found(), name), view.key() != key);
   }
 
   private boolean isFresh(View known, int key) {
@@ -80,7 +82,7 @@ final class ConflictWatch {
     boolean passed =
         known.found().meetings().stream().anyMatch(meeting -> meeting.at().isBefore(now))
             && known.at().plus(PASSED).isBefore(now);
-    return known.key() == key && !passed;
+    return known.key() == key && !passed && now.isBefore(known.at().plus(OLD));
   }
 
   private View look(
@@ -122,11 +124,13 @@ final class ConflictWatch {
     }
   }
 
-  private static List<Meeting> meetings(Found found, String schedule) {
-    return found.meetings().stream()
-        .filter(meeting -> isOf(meeting, schedule))
-        .sorted(Comparator.comparing(Meeting::at))
-        .toList();
+  private static Found of(Found found, String schedule) {
+    return new Found(
+        found.meetings().stream()
+            .filter(meeting -> isOf(meeting, schedule))
+            .sorted(Comparator.comparing(Meeting::at))
+            .toList(),
+        found.complete());
   }
 
   private static boolean isOf(Meeting meeting, String schedule) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * rather move one of them. Tasks that {@code after} puts in an order don't count: that is meant.
  */
 public final class Conflicts {
-  private static final Duration AHEAD = Duration.ofDays(90);
+  static final Duration AHEAD = Duration.ofDays(90);
   private static final int MOST = 100;
   private static final int STEPS = 2_000_000;
 

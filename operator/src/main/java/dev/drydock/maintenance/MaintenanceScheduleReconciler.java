@@ -179,7 +179,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             view.channels()::contains,
             (task, letter) -> archive.detail(view, task, letter));
     List<TaskState> tasks = post(view, planned, mailroom, now);
-    ConflictWatch.Answer meetings =
+    ConflictWatch.Answer met =
         conflicts.of(schedule, schedules(namespace(schedule)), view.hosts().values());
     MaintenanceScheduleStatus next =
         ScheduleReport.status(
@@ -195,7 +195,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                                 : new ScheduleReport.AtWork()),
                 calendar,
                 tasks,
-                meetings.meetings(),
+                met.found(),
                 missingChannels(view),
                 requests.problems(),
                 isRunHandled
@@ -212,7 +212,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     }
     return UpdateControl.<MaintenanceSchedule>noUpdate()
         .rescheduleAfter(
-            pause(view, next, turns, mailroom, hindered || meetings.stale(), written, now));
+            pause(view, next, turns, mailroom, hindered || met.stale(), written, now));
   }
 
   @Override
@@ -690,7 +690,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             new ScheduleReport.Stalled(reason, message),
             null,
             previous == null ? List.of() : previous.tasks(),
-            List.of(),
+            null,
             List.of(),
             List.of(),
             previous == null ? null : previous.lastHandledRun(),

@@ -8,6 +8,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Summary;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.kernel.Conditions;
+import dev.drydock.maintenance.Conflicts.Found;
 import dev.drydock.maintenance.Conflicts.Meeting;
 import java.time.Instant;
 import java.util.Comparator;
@@ -43,7 +44,7 @@ final class ScheduleReport {
    * What a turn came to.
    *
    * @param calendar null if the schedules can't be read
-   * @param meetings of this schedule's tasks with others on one host
+   * @param conflicts where this schedule's tasks meet others on one host; null: nobody has looked
    * @param missingChannels channels that the schedule names and that don't exist
    * @param misunderstood what annotations ask for that can't be done
    */
@@ -51,7 +52,7 @@ final class ScheduleReport {
       Work work,
       @Nullable Calendar calendar,
       List<TaskState> tasks,
-      List<Meeting> meetings,
+      @Nullable Found conflicts,
       List<String> missingChannels,
       List<String> misunderstood,
       @Nullable String handledRun,
@@ -66,7 +67,7 @@ final class ScheduleReport {
             now,
             schedule.getMetadata().getGeneration());
     ready(conditions, turn);
-    conflicting(conditions, turn.meetings());
+    conflicting(conditions, turn.conflicts());
     lastRunSucceeded(conditions, turn.tasks());
     notifying(conditions, schedule, turn.missingChannels());
     List<NextRun> nextRuns =
@@ -117,17 +118,32 @@ final class ScheduleReport {
     }
   }
 
-  private static void conflicting(Conditions conditions, List<Meeting> meetings) {
-    if (meetings.isEmpty()) {
-      conditions.with("Conflicting", false, "NoConflict", "no two tasks want one host at once");
-    } else {
+  private static void conflicting(Conditions conditions, @Nullable Found found) {
+    if (found == null) {
+      conditions.unknown("Conflicting", "NotLookedAt", "nobody knows when its tasks are due");
+    } else if (!found.meetings().isEmpty()) {
+      List<Meeting> meetings = found.meetings();
       conditions.with(
           "Conflicting",
           true,
           "TasksMeet",
           meetings.stream().limit(NAMED).map(Meeting::message).collect(Collectors.joining("; "))
               + (meetings.size() > NAMED ? "; and " + (meetings.size() - NAMED) + " more" : "")
+              + (found.complete() ? "" : "; and there may be others: not all was looked at")
               + ": one waits for the other; move one of them, or order them with after");
+    } else if (found.complete()) {
+      conditions.with(
+          "Conflicting",
+          false,
+          "NoConflict",
+          "no two tasks want one host at once in the next " + Conflicts.AHEAD.toDays() + " days");
+    } else {
+      conditions.unknown(
+          "Conflicting",
+          "NotAllLookedAt",
+          "its tasks were not seen to meet others, but not all was looked at: too many tasks of"
+              + " this namespace share hosts; move those apart that Conflicting of its other"
+              + " schedules names");
     }
   }
 

@@ -8,6 +8,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
+import dev.drydock.maintenance.Conflicts.Found;
 import dev.drydock.maintenance.Conflicts.Meeting;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
@@ -50,6 +51,10 @@ class ScheduleReportTest {
   }
 
   private static MaintenanceScheduleStatus status(List<Meeting> meetings, TaskState... tasks) {
+    return status(new Found(meetings, true), tasks);
+  }
+
+  private static MaintenanceScheduleStatus status(@Nullable Found found, TaskState... tasks) {
     MaintenanceSchedule schedule = schedule();
     return ScheduleReport.status(
         schedule,
@@ -57,7 +62,7 @@ class ScheduleReportTest {
             new ScheduleReport.AtWork(),
             Calendar.of(schedule.getSpec()),
             List.of(tasks),
-            meetings,
+            found,
             List.of(),
             List.of(),
             null,
@@ -128,6 +133,22 @@ class ScheduleReportTest {
     assertThat(condition.status()).isEqualTo("True");
     assertThat(condition.message())
         .contains("main/garden", "main/vacuum", "ethbig", "2026-11-25T02:30:00Z");
-    assertThat(condition(status(List.of()), "Conflicting").status()).isEqualTo("False");
+    assertThat(condition(status(List.of()), "Conflicting"))
+        .extracting(Condition::status, Condition::message)
+        .containsExactly("False", "no two tasks want one host at once in the next 90 days");
+  }
+
+  @Test
+  void doesNotDenyAConflictThatNobodyLookedFor() {
+    Condition condition = condition(status(new Found(List.of(), false)), "Conflicting");
+    assertThat(condition.status()).isEqualTo("Unknown");
+    assertThat(condition.message()).contains("not all was looked at");
+    var meeting = new Meeting("main/garden", "main/vacuum", "ethbig", NOW);
+    assertThat(condition(status(new Found(List.of(meeting), false)), "Conflicting"))
+        .extracting(Condition::status, Condition::message)
+        .satisfiesExactly(
+            status -> assertThat(status).isEqualTo("True"),
+            message -> assertThat((String) message).contains("there may be others"));
+    assertThat(condition(status((Found) null), "Conflicting").status()).isEqualTo("Unknown");
   }
 }
