@@ -53,7 +53,7 @@ final class Checklists {
    * Opens lists and finds them overdue.
    *
    * @param before what status says
-   * @param since when the schedule was made: earlier lists were nobody's
+   * @param since lists of that time and before were opened, or are nobody's
    */
   static Turn turn(
       MaintenanceTask task,

@@ -34,9 +34,13 @@ final class PeoplesTasks {
     for (MaintenanceTask task : schedule.getSpec().tasks()) {
       TaskLedger ledger = ledgers.get(task.name());
       if (task.checklist() != null && ledger != null) {
+        Instant since =
+            ledger.slot(task.schedule() + " " + Calendar.zone(schedule.getSpec()));
         ChecklistState state = ledger.checklist();
-        if (!suspended && !MaintenanceManifests.isTrue(task.suspend())) {
-          state = open(schedule, task, calendar, ledger, now);
+        if (suspended || MaintenanceManifests.isTrue(task.suspend())) {
+          calendar.latest(task.name(), since, now).ifPresent(ledger::slot);
+        } else {
+          state = open(schedule, task, calendar, ledger, since, now);
         }
         if (state != null) {
           states.put(task.name(), state);
@@ -54,7 +58,7 @@ final class PeoplesTasks {
       TaskLedger ledger = ledgers.get(task.name());
       if (state != null && ledger != null) {
         ledger.checklist(state);
-        ledger.lastRun(run(schedule, task, state));
+        ledger.lastRun(run(schedule, task, calendar, state));
       }
     }
     return problems;
@@ -65,15 +69,10 @@ final class PeoplesTasks {
       MaintenanceTask task,
       Calendar calendar,
       TaskLedger ledger,
+      Instant since,
       Instant now) {
     ChecklistState before = ledger.checklist();
-    Checklists.Turn turn =
-        Checklists.turn(
-            task,
-            calendar,
-            before,
-            Instant.parse(schedule.getMetadata().getCreationTimestamp()),
-            now);
+    Checklists.Turn turn = Checklists.turn(task, calendar, before, since, now);
     ChecklistState givenUp = turn.givenUp();
     if (givenUp != null && !MaintenanceManifests.isTrue(givenUp.overdue())) {
       ledger.lastRun(
@@ -88,13 +87,18 @@ final class PeoplesTasks {
     }
     ChecklistState state = turn.state();
     if (state != null && (before == null || !before.opened().equals(state.opened()))) {
+      ledger.slot(Instant.parse(state.opened()));
       Notify notify = schedule.getSpec().notification();
-      ledger.news(what(schedule, task, state), notify == null ? List.of() : notify.channels());
+      ledger.news(what(schedule, task, calendar, state), notify == null ? List.of() : notify.channels());
     }
     return state;
   }
 
-  private static Run run(MaintenanceSchedule schedule, MaintenanceTask task, ChecklistState state) {
+  private static Run run(
+      MaintenanceSchedule schedule,
+      MaintenanceTask task,
+      Calendar calendar,
+      ChecklistState state) {
     if (state.done() != null) {
       return new Run(
           state.opened(),
@@ -106,6 +110,7 @@ final class PeoplesTasks {
           List.of());
     }
     boolean overdue = MaintenanceManifests.isTrue(state.overdue());
+    String what = what(schedule, task, calendar, state);
     return new Run(
         state.opened(),
         null,
@@ -113,13 +118,16 @@ final class PeoplesTasks {
         overdue ? state.due() : null,
         overdue ? Outcome.Failed : null,
         overdue
-            ? "overdue since " + state.due() + ": " + what(schedule, task, state)
-            : what(schedule, task, state),
+            ? "overdue since " + state.due() + ": " + what
+            : what,
         List.of());
   }
 
   private static String what(
-      MaintenanceSchedule schedule, MaintenanceTask task, ChecklistState state) {
+      MaintenanceSchedule schedule,
+      MaintenanceTask task,
+      Calendar calendar,
+      ChecklistState state) {
     List<String> items = task.checklist() == null ? List.of() : task.checklist().items();
     return "to be done by "
         + state.due()
@@ -134,6 +142,6 @@ final class PeoplesTasks {
         + "="
         + task.name()
         + "@"
-        + state.opened().substring(0, 10);
+        + calendar.date(Instant.parse(state.opened()));
   }
 }

@@ -167,7 +167,12 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
     some(unreached.stream().map(one -> unreachable(one.host())).toList()).ifPresent(message::add);
     message.add(end.message());
     some(suspended).ifPresent(names -> message.add("left out, since suspended: " + names));
-    some(back).ifPresent(names -> message.add("left out, since not usable at its start: " + names));
+    some(back)
+        .ifPresent(
+            names ->
+                message.add(
+                    "left out, since suspended, out of reach or not selected when it began: "
+                        + names));
     return new TaskEnd(
         end.outcome() == Outcome.Succeeded && !unreached.isEmpty()
             ? Outcome.Blocked

@@ -107,8 +107,8 @@ class WorkHostsTest {
     assertThat(end.hosts()).isEqualTo(WELL.hosts());
     assertThat(end.message())
         .isEqualTo(
-            "big: all is well; left out, since suspended: off; left out, since not usable at its"
-                + " start: back");
+            "big: all is well; left out, since suspended: off; left out, since suspended, out of"
+                + " reach or not selected when it began: back");
   }
 
   @Test
