@@ -2,6 +2,7 @@ package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.common.Severity;
 import dev.drydock.api.v1alpha1.hosthealth.Check;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.CheckNote;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
@@ -33,8 +34,12 @@ final class HealthPlan {
   /** Drydock's own check: whether a host that answers can say what is asked. */
   static final String UNANSWERED = "unanswered";
 
+  private static final String NOT_COVERED = "not covered any more";
   private static final String NOT_YET = "not looked at yet";
   private static final int MESSAGE = 300;
+
+  /** What the schema of the status has room for: twice what a policy can ask for at a time. */
+  private static final int ALERTS = 120;
 
   private final List<Check> checks;
   private final Duration unknownAfter;
@@ -83,9 +88,23 @@ final class HealthPlan {
             next.unknown(),
             next.impossible(),
             before == null ? List.of() : before.remedies(),
-            flapping.next(before, next.alerts(), now),
+            flapping.next(before, next.alerts(), now).stream()
+                .filter(flap -> isAsked(checks, flap.check()))
+                .toList(),
             samples);
     return carried.equals(next) ? next : carried;
+  }
+
+  /** Whether an alert can have ended because all is well, and not because nobody looks any more. */
+  static boolean isWatched(HostHealthPolicy policy, HostState host, AlertState alert) {
+    return !NOT_COVERED.equals(host.message()) && isAsked(policy.getSpec().checks(), alert.check());
+  }
+
+  /** Whether the policy has the check still, or Drydock itself has it. */
+  private static boolean isAsked(List<Check> checks, String check) {
+    return check.equals(UNREACHABLE)
+        || check.equals(UNANSWERED)
+        || checks.stream().anyMatch(one -> one.name().equals(check));
   }
 
   private Optional<HostState> judged(
@@ -115,7 +134,7 @@ final class HealthPlan {
         yield ending.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                unknown(name, "not covered any more", null, "", ending, List.of(), List.of()));
+                unknown(name, NOT_COVERED, null, "", ending, List.of(), List.of()));
       }
     };
   }
@@ -249,7 +268,7 @@ final class HealthPlan {
     AlertState own = was.remove(UNREACHABLE);
     var alerts = new ArrayList<>(was.values());
     var bad = new Finding.Bad("no answer", "can't be looked at: " + unseen.message());
-    AlertTimeline.next(own, unreachable(), bad, unseen.at(), false).ifPresent(alerts::add);
+    AlertTimeline.next(own, unreachable(), bad, unseen.at(), false).ifPresent(alerts::addFirst);
     return unknown(
         name,
         // A message whose figures wander is not worth a write each.
@@ -303,7 +322,8 @@ final class HealthPlan {
         message,
         since,
         work.isEmpty() ? null : work,
-        alerts,
+        // The last ones are of checks that the policy has no more.
+        alerts.subList(0, Math.min(ALERTS, alerts.size())),
         unknown,
         impossible,
         List.of(),

@@ -191,7 +191,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
       remedied.ended().forEach(one -> metrics.ended(policy, one));
     }
     return UpdateControl.<HostHealthPolicy>noUpdate()
-        .rescheduleAfter(pause(policy, next, postbox.isUnderway() || reports.waiting(), written));
+        .rescheduleAfter(pause(policy, next, postbox.isUnderway(), reports, written));
   }
 
   @Override
@@ -396,10 +396,12 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     if (written && (alerts || !next.reportsUnderway().isEmpty())) {
       return AT_ONCE;
     }
-    if (underway) {
+    if (underway || reports.waiting()) {
       return DELIVERING;
     }
-    return policy.getSpec().schedule() != null || alerts ? SCHEDULED : IDLE;
+    return policy.getSpec().schedule() != null || alerts || reports.stalled().isPresent()
+        ? SCHEDULED
+        : IDLE;
   }
 
   /** What was told of a policy that is deleted ends, as well as that can be said. */

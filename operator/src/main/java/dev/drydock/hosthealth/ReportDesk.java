@@ -110,7 +110,8 @@ final class ReportDesk {
   }
 
   /**
-   * Does what is to be done for a policy's reports.
+   * Does what is to be done for a policy's reports. A report that can't be made or kept is tried
+   * again with each turn, and holds up nothing else: alerts are told only by turns that end.
    *
    * @param hosts every Host of the namespace
    * @param exists whether a channel is declared in the policy's namespace
@@ -121,6 +122,26 @@ final class ReportDesk {
       Predicate<String> exists,
       Context<HostHealthPolicy> context) {
     Reports before = before(policy);
+    try {
+      return turn(policy, before, hosts, exists, context);
+    } catch (KubernetesClientException e) {
+      return stalled(
+          before,
+          new HealthReport.Stalled(
+              "ReportRefused",
+              "the API server refuses what a report needs; alerts are told as ever: "
+                  + e.getMessage()));
+    } catch (IllegalStateException e) {
+      return stalled(before, new HealthReport.Stalled("NameTaken", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Reports turn(
+      HostHealthPolicy policy,
+      Reports before,
+      Collection<Host> hosts,
+      Predicate<String> exists,
+      Context<HostHealthPolicy> context) {
     @Nullable Report report = policy.getSpec().report();
     @Nullable String asked = asked(policy);
     boolean news = asked != null && !asked.equals(before.lastHandled());
@@ -309,7 +330,10 @@ final class ReportDesk {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "there is no name left for a report of " + document.at()));
+                    "there is no name left for a report of "
+                        + document.at()
+                        + ": delete the ConfigMaps "
+                        + String.join(", ", document.names(ReportJobs.name(policy)))));
   }
 
   /** The object, made now or, by the same pod's word, in a turn of which no status tells. */

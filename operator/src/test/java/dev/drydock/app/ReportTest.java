@@ -247,6 +247,66 @@ class ReportTest {
   }
 
   @Test
+  void aReportThatIsRefusedKeepsNoAlertBack() {
+    var cluster = new Cluster(api);
+    try (var receiver = new Receiver();
+        var _ = cluster.start()) {
+      cluster.channel("ops", receiver.url(), "Never");
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: HostHealthPolicy
+          metadata: {name: fleet}
+          spec:
+            hosts: {selector: {}}
+            interval: 5s
+            unknownAfter: 5s
+            notify: {channels: [ops]}
+            report: {schedule: "0 0 * * 1"}
+            checks:
+            - {name: root-disk, severity: Critical, disk: {path: /, usedPercentAbove: 85}}
+          """);
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> isReady(cluster, "True"));
+      // Nobody here counts what there is of them: not one more is admitted.
+      cluster.create(
+          """
+          apiVersion: v1
+          kind: ResourceQuota
+          metadata: {name: no-more}
+          spec: {hard: {count/configmaps: "1"}}
+          """);
+      ended(cluster, "one", Duration.ofMinutes(1), new Finding.Fine("80 %"));
+      await().atMost(PATIENCE).until(() -> isReady(cluster, "False"));
+      assertThat(status(cluster).conditions())
+          .anySatisfy(
+              condition -> {
+                assertThat(condition.type()).isEqualTo("Stalled");
+                assertThat(condition.reason()).isEqualTo("ReportRefused");
+                assertThat(condition.message()).contains("quota");
+              });
+      cluster.silentHost("ethbig", 1, "{interval: 5s, timeout: 4s}");
+      await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 1);
+      assertThat(receiver.bodies().getFirst()).contains("ethbig: unreachable");
+      assertThat(records(cluster)).isEmpty();
+
+      cluster
+          .client()
+          .resourceQuotas()
+          .inNamespace(cluster.namespace())
+          .withName("no-more")
+          .delete();
+      await().atMost(PATIENCE.multipliedBy(2)).until(() -> isReady(cluster, "True"));
+      assertThat(records(cluster)).hasSize(1);
+    }
+  }
+
+  private static boolean isReady(Cluster cluster, String expected) {
+    return status(cluster).conditions().stream()
+        .anyMatch(
+            condition -> condition.type().equals("Ready") && condition.status().equals(expected));
+  }
+
+  @Test
   void aPolicyWithoutAReportSaysWhatToSet() {
     var cluster = new Cluster(api);
     try (var _ = cluster.start()) {

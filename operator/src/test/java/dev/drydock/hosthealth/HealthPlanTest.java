@@ -21,6 +21,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 class HealthPlanTest {
   private static final Check LOAD = Fixtures.check("load", Severity.Warning, "2m", "2m");
@@ -165,6 +168,30 @@ class HealthPlanTest {
 
   @Test
   void plannedWorkRaisesNoAlertAndEndsNone() {
+  @Test
+  void hasRoomInStatusHoweverOftenAllChecksAreRenamed() {
+    HostState state = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
+    for (int round = 0; round < 5; round++) {
+      String prefix = "check-" + round + "-";
+      List<Check> checks =
+          IntStream.range(0, 50)
+              .mapToObj(i -> Fixtures.check(prefix + i, Severity.Critical, "0s", "0s"))
+              .toList();
+      Map<String, Finding> bad = checks.stream().collect(Collectors.toMap(Check::name, _ -> BAD));
+      var renamed = new HealthPlan(checks, Duration.ofMinutes(10), Fixtures.FLAPPING);
+      state = renamed.next("a", state, looked(round, bad), null, at(round)).orElseThrow();
+      assertThat(state.alerts()).hasSizeLessThanOrEqualTo(120);
+      assertThat(state.flaps()).hasSizeLessThanOrEqualTo(60);
+      assertThat(state.alerts())
+          .filteredOn(alert -> alert.phase() == Phase.Firing)
+          .as("what fires comes first")
+          .hasSize(50);
+      HostState gone = renamed.next("a", state, unseen(round), null, at(round)).orElseThrow();
+      assertThat(gone.alerts()).hasSizeLessThanOrEqualTo(120);
+      assertThat(alert(gone, "unreachable").phase()).isEqualTo(Phase.Pending);
+    }
+  }
+
     var planned = new Finding.Planned("maintenance ops/x/restart is at work there: it is down");
     HostState fine = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
     assertThat(next(fine, looked(1, Map.of("load", FINE, "spike", planned)), 1).alerts()).isEmpty();

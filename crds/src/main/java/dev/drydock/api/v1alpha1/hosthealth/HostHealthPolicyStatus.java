@@ -77,7 +77,7 @@ public record HostHealthPolicyStatus(
       @JsonPropertyDescription(
               "Planned work that goes on there now, and who does it: what it causes raises no alert.")
           @Nullable String work,
-      @Size(max = 60)
+      @Size(max = 120)
           @JsonPropertyDescription("What is wrong, was wrong just now, or may become so.")
           List<AlertState> alerts,
       @Size(max = 60) @JsonPropertyDescription("Checks that nobody knows the answer of, and why.")
