@@ -222,7 +222,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
           View.lastLook(policy));
     }
     return spec.schedule() == null
-        ? live(policy, covered, context)
+        ? live(policy, covered, context, now)
         : scheduled(policy, spec.schedule(), covered, hosts, context, now);
   }
 
@@ -245,7 +245,10 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   }
 
   private View live(
-      HostHealthPolicy policy, Map<String, Covered> covered, Context<HostHealthPolicy> context) {
+      HostHealthPolicy policy,
+      Map<String, Covered> covered,
+      Context<HostHealthPolicy> context,
+      Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
     scheduled.remove(policy, context);
     if (Boolean.TRUE.equals(spec.suspend())) {
@@ -261,20 +264,10 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
         });
     Duration interval = Durations.parse(String.valueOf(spec.interval()));
     live.watch(namespace(policy), name(policy), interval, demands);
-    Map<String, Sighting> seen = live.sightings(namespace(policy), name(policy));
-    var sightings = new LinkedHashMap<String, Sighting>();
-    covered.forEach(
-        (name, one) ->
-            sightings.put(
-                name,
-                switch (one) {
-                  case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
-                  case Coverage.Watched _ -> seen.getOrDefault(name, new Sighting.NothingNew());
-                }));
     return new View(
         new HealthReport.AtWork(
             "Watching", "each host is looked at every " + Durations.text(interval)),
-        sightings,
+        View.live(covered, live.sightings(namespace(policy), name(policy)), now),
         null,
         null);
   }
@@ -384,14 +377,18 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                   + ": "
                   + alert.check()
                   + ": "
-                  + Letters.text(alert, Letters.instant(alert.fineSince())));
+                  + Letters.ended(alert, HealthPlan.isWatched(policy, host, alert)));
         }
       }
     }
   }
 
   private static Duration pause(
-      HostHealthPolicy policy, HostHealthPolicyStatus next, boolean underway, boolean written) {
+      HostHealthPolicy policy,
+      HostHealthPolicyStatus next,
+      boolean underway,
+      ReportDesk.Reports reports,
+      boolean written) {
     boolean alerts = next.hosts().stream().anyMatch(host -> !host.alerts().isEmpty());
     if (written && (alerts || !next.reportsUnderway().isEmpty())) {
       return AT_ONCE;

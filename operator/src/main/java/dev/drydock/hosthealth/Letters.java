@@ -11,6 +11,7 @@ import dev.drydock.port.Alert.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What people are told of an alert. Pure. */
@@ -24,19 +25,40 @@ final class Letters {
    */
   static Alert firing(
       HostHealthPolicy policy, String host, AlertState alert, String remark, String vitals) {
-    return letter(policy, host, alert, Phase.FIRING, remark, vitals, null, null);
+    return letter(
+        policy, host, alert, Phase.FIRING, remark + alert.message(), vitals, null, null);
   }
 
   /** That it goes on; {@code remark} as above. */
   static Alert repeated(
       HostHealthPolicy policy, String host, AlertState alert, String remark, String vitals) {
     return letter(
-        policy, host, alert, Phase.REPEATED, remark, vitals, null, instant(alert.lastTold()));
+        policy,
+        host,
+        alert,
+        Phase.REPEATED,
+        remark + alert.message(),
+        vitals,
+        null,
+        instant(alert.lastTold()));
   }
 
-  static Alert resolved(HostHealthPolicy policy, String host, AlertState alert, String vitals) {
+  /**
+   * That it is over.
+   *
+   * @param watched whether that is because the check is fine, and not because nobody looks any more
+   */
+  static Alert resolved(
+      HostHealthPolicy policy, String host, AlertState alert, boolean watched, String vitals) {
     return letter(
-        policy, host, alert, Phase.RESOLVED, "", vitals, instant(alert.fineSince()), null);
+        policy,
+        host,
+        alert,
+        Phase.RESOLVED,
+        ended(alert, watched),
+        vitals,
+        instant(alert.fineSince()),
+        null);
   }
 
   /** That a remedy came to nothing, or waits for a person. */
@@ -76,7 +98,7 @@ final class Letters {
       String host,
       AlertState alert,
       Phase phase,
-      String remark,
+      String text,
       String vitals,
       @Nullable Instant endedAt,
       @Nullable Instant toldBefore) {
@@ -88,7 +110,7 @@ final class Letters {
         phase,
         Severity.of(alert.severity().name()),
         source,
-        host + ": " + alert.check() + ": " + remark + text(alert, endedAt),
+        host + ": " + alert.check() + ": " + text,
         alert.remedy() == null ? vitals : (vitals + "\nRemedy: " + alert.remedy()).strip(),
         Map.of("namespace", namespace, "policy", name, "host", host, "check", alert.check()),
         Instant.parse(alert.since()),
@@ -96,17 +118,17 @@ final class Letters {
         toldBefore);
   }
 
-  /** What is wrong; or, once that is over, that it is. */
-  static String text(AlertState alert, @Nullable Instant endedAt) {
-    return endedAt == null
-        ? String.valueOf(alert.message())
-        : "fine again after "
-            + Durations.text(Duration.between(Instant.parse(alert.since()), endedAt))
-            + "; it was: "
-            + alert.message();
+  /** That it is over, and what it was. */
+  static String ended(AlertState alert, boolean watched) {
+    Instant since = Instant.parse(alert.since());
+    Instant end = Objects.requireNonNullElse(instant(alert.fineSince()), since);
+    return (watched ? "fine again after " : "not watched any more, fine or not, after ")
+        + Durations.text(Duration.between(since, end))
+        + "; it was: "
+        + alert.message();
   }
 
-  static @Nullable Instant instant(@Nullable String text) {
+  private static @Nullable Instant instant(@Nullable String text) {
     return text == null ? null : Instant.parse(text);
   }
 }

@@ -213,7 +213,8 @@ public final class LiveWatch implements AutoCloseable {
       try {
         Optional<Host> found = hosts.apply(namespace, host);
         if (found.isEmpty()) {
-          return new Sighting.NotLookedAt("there is no Host " + host + " in this namespace");
+          return new Sighting.Unseen(
+              "there is no Host " + host + " in this namespace", clock.instant());
         }
         return switch (accesses.apply(found.get())) {
           case HostAccesses.Unusable unusable ->

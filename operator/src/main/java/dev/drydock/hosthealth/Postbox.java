@@ -94,7 +94,7 @@ final class Postbox {
             alerts.add(firing(host.name(), alert, prefix, vitals, known));
           }
         }
-        case Resolved -> resolved(host.name(), alert, vitals, false).ifPresent(alerts::add);
+        case Resolved -> resolved(host, alert, vitals, false).ifPresent(alerts::add);
       }
     }
     remedied(host, vitals);
@@ -172,7 +172,7 @@ final class Postbox {
   void farewell(HostState host) {
     for (AlertState alert : host.alerts()) {
       if (alert.phase() == Phase.Resolved) {
-        var _ = resolved(host.name(), alert, "The policy was deleted.", true);
+        var _ = resolved(host, alert, "The policy was deleted.", true);
       }
     }
   }
@@ -212,10 +212,10 @@ final class Postbox {
 
   /** Nothing is left of the alert once everybody who was told of it knows that it is over. */
   private Optional<AlertState> resolved(
-      String host, AlertState alert, String vitals, boolean lastTurn) {
+      HostState host, AlertState alert, String vitals, boolean lastTurn) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
     boolean waiting = false;
-    Alert start = Letters.firing(policy, host, alert, "", vitals);
+    Alert start = Letters.firing(policy, host.name(), alert, "", vitals);
     for (String channel : channels) {
       if (!told.contains(channel)) {
         switch (outbox.withdraw(namespace(), channel, start)) {
@@ -233,7 +233,8 @@ final class Postbox {
         }
       }
     }
-    Alert end = Letters.resolved(policy, host, alert, vitals);
+    boolean watched = HealthPlan.isWatched(policy, host, alert);
+    Alert end = Letters.resolved(policy, host.name(), alert, watched, vitals);
     SequencedSet<String> toldResolved = new LinkedHashSet<>(alert.toldResolved());
     for (String channel : told) {
       if (!toldResolved.contains(channel)) {

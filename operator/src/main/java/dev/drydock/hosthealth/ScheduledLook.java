@@ -73,6 +73,7 @@ final class ScheduledLook {
                 name,
                 switch (one) {
                   case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
+                  case Coverage.OutOfReach(String message) -> new Sighting.Unseen(message, now);
                   case Coverage.Watched _ when late ->
                       new Sighting.Unseen(
                           "the look that was due at " + due.get() + " did not report", now);
@@ -103,6 +104,8 @@ final class ScheduledLook {
               name,
               switch (one) {
                 case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
+                case Coverage.OutOfReach(String message) ->
+                    new Sighting.Unseen(message, ended.ended());
                 case Coverage.Watched _ when result != null ->
                     sighting(policy, result, current, ended.ended());
                 case Coverage.Watched _ when ended.result().isEmpty() ->

@@ -44,13 +44,13 @@ sealed interface Sighting {
     }
   }
 
-  /** It was looked at, and nobody knows. */
+  /** It was, or is, to be looked at, and nobody knows. */
   record Unseen(String message, Instant at) implements Sighting {}
 
   /** Nothing new: no look since the last turn, or since the operator started. */
   record NothingNew() implements Sighting {}
 
-  /** It is not looked at: the Host is suspended, does not permit it, or does not exist. */
+  /** It is not to be looked at: the Host or the policy is suspended. */
   record NotLookedAt(String message) implements Sighting {}
 
   /** The policy does not cover it any more: what was told of it is over. */

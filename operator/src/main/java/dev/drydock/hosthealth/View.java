@@ -1,7 +1,9 @@
 package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
+import dev.drydock.kube.Coverage;
 import dev.drydock.kube.Coverage.Covered;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,26 @@ record View(
   /** Nobody looks at any of them. */
   static Map<String, Sighting> suspended(Map<String, Covered> covered) {
     return each(covered, new Sighting.NotLookedAt("the policy is suspended"));
+  }
+
+  /**
+   * What is known of hosts that are looked at all the time.
+   *
+   * @param seen the newest look at each, by name
+   */
+  static Map<String, Sighting> live(
+      Map<String, Covered> covered, Map<String, Sighting> seen, Instant now) {
+    var sightings = new LinkedHashMap<String, Sighting>();
+    covered.forEach(
+        (name, one) ->
+            sightings.put(
+                name,
+                switch (one) {
+                  case Coverage.LeftAlone(String message) -> new Sighting.NotLookedAt(message);
+                  case Coverage.OutOfReach(String message) -> new Sighting.Unseen(message, now);
+                  case Coverage.Watched _ -> seen.getOrDefault(name, new Sighting.NothingNew());
+                }));
+    return sightings;
   }
 
   /** There is no news of any of them. */

@@ -18,8 +18,11 @@ public final class Coverage {
   /** It may be looked at. */
   public record Watched(Host host) implements Covered {}
 
-  /** It may not, or does not exist; the message says what to do. */
+  /** It is not to be: it is suspended. */
   public record LeftAlone(String message) implements Covered {}
+
+  /** It is to be, and can't: it does not exist or does not permit it. The message says what to do. */
+  public record OutOfReach(String message) implements Covered {}
 
   /** Every host that {@code selection} means, by name, in alphabetical order. */
   public static Map<String, Covered> of(HostSelection selection, Collection<Host> hosts) {
@@ -29,7 +32,7 @@ public final class Coverage {
         .forEach(
             name ->
                 covered.put(
-                    name, new LeftAlone("there is no Host " + name + " in this namespace")));
+                    name, new OutOfReach("there is no Host " + name + " in this namespace")));
     hosts.stream()
         .filter(host -> HostSelector.selects(selection, host.getMetadata().getName(), labels(host)))
         .sorted(java.util.Comparator.comparing(host -> host.getMetadata().getName()))
@@ -42,7 +45,7 @@ public final class Coverage {
       return new LeftAlone("the Host is suspended");
     }
     if (!host.getSpec().permits().contains(Permit.Check)) {
-      return new LeftAlone("the Host does not permit Check: add it to its spec.permits");
+      return new OutOfReach("the Host does not permit Check: add it to its spec.permits");
     }
     return new Watched(host);
   }

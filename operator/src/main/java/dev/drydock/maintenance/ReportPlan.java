@@ -113,11 +113,9 @@ record ReportPlan(
                 leftAlone.put(name, "its jump hosts lead nowhere");
               }
             }
-            case Coverage.LeftAlone(String message) -> {
-              Host host = hosts.get(name);
-              if (host == null || !Boolean.TRUE.equals(host.getSpec().suspend())) {
-                leftAlone.put(name, message);
-              }
+            case Coverage.OutOfReach(String message) -> leftAlone.put(name, message);
+            case Coverage.LeftAlone _ -> {
+              // Nobody is to look at it.
             }
           }
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.kube.Coverage;
 import dev.drydock.kube.Coverage.LeftAlone;
+import dev.drydock.kube.Coverage.OutOfReach;
 import dev.drydock.kube.Coverage.Watched;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ class CoverageTest {
     assertThat(Coverage.of(Fixtures.names("small", "nobody", "big"), ALL))
         .containsExactly(
             Map.entry("big", new Watched(BIG)),
-            Map.entry("nobody", new LeftAlone("there is no Host nobody in this namespace")),
+            Map.entry("nobody", new OutOfReach("there is no Host nobody in this namespace")),
             Map.entry("small", new Watched(SMALL)))
         .hasSize(3);
   }
@@ -36,7 +37,7 @@ class CoverageTest {
             Map.entry("off", new LeftAlone("the Host is suspended")),
             Map.entry(
                 "shy",
-                new LeftAlone("the Host does not permit Check: add it to its spec.permits")));
+                new OutOfReach("the Host does not permit Check: add it to its spec.permits")));
   }
 
   @Test

@@ -13,17 +13,19 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Work;
+import dev.drydock.kube.Coverage;
+import dev.drydock.kube.Coverage.Covered;
 import dev.drydock.probe.Finding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class HealthPlanTest {
   private static final Check LOAD = Fixtures.check("load", Severity.Warning, "2m", "2m");
@@ -130,6 +132,26 @@ class HealthPlanTest {
   }
 
   @Test
+  void isUnreachableWhereItsHostIsGoneOrForbidsToLook() {
+    Map<String, Covered> covered = new TreeMap<>();
+    covered.put("a", new Coverage.OutOfReach("there is no Host a in this namespace"));
+    covered.put("off", new Coverage.LeftAlone("the Host is suspended"));
+    Map<String, Sighting> seen =
+        Map.of("a", looked(0, Map.of("load", FINE, "spike", FINE)), "off", unseen(0));
+    assertThat(View.live(covered, seen, at(1)))
+        .containsExactly(
+            Map.entry("a", new Sighting.Unseen("there is no Host a in this namespace", at(1))),
+            Map.entry("off", new Sighting.NotLookedAt("the Host is suspended")));
+    HostState state = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
+    for (int minute = 1; minute <= 11; minute++) {
+      state = next(state, View.live(covered, seen, at(minute)).get("a"), minute);
+    }
+    assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Firing);
+    assertThat(alert(state, "unreachable").message())
+        .isEqualTo("can't be looked at: there is no Host a in this namespace");
+  }
+
+  @Test
   void staysAsItIsWhileThereIsNothingNew() {
     HostState firing = next(null, looked(0, Map.of("load", FINE, "spike", BAD)), 0);
     assertThat(next(firing, new Sighting.NothingNew(), 5)).isSameAs(firing);
@@ -146,28 +168,6 @@ class HealthPlanTest {
     assertThat(alert(next, "load").phase()).isEqualTo(Phase.Pending);
   }
 
-  @Test
-  void resolvesTheAlertsOfAHostThatIsNotCoveredAnyMoreAndThenForgetsIt() {
-    HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
-    HostState leaving =
-        plan.next("a", firing, new Sighting.NotCovered(), null, at(1)).orElseThrow();
-    assertThat(leaving.alerts())
-        .singleElement()
-        .satisfies(alert -> assertThat(alert.phase()).isEqualTo(Phase.Resolved));
-    HostState quiet = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
-    assertThat(plan.next("a", quiet, new Sighting.NotCovered(), null, at(1))).isEmpty();
-    assertThat(plan.next("a", null, new Sighting.NotCovered(), null, at(1))).isEmpty();
-  }
-
-  @Test
-  void writesNothingWhereOnlyFiguresOfAFailureWander() {
-    HostState state = next(null, new Sighting.Unseen("no answer in 4012 ms", NOON), 0);
-    HostState later = next(state, new Sighting.Unseen("no answer in 4090 ms", at(1)), 1);
-    assertThat(later).isEqualTo(state);
-  }
-
-  @Test
-  void plannedWorkRaisesNoAlertAndEndsNone() {
   @Test
   void hasRoomInStatusHoweverOftenAllChecksAreRenamed() {
     HostState state = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
@@ -192,6 +192,28 @@ class HealthPlanTest {
     }
   }
 
+  @Test
+  void resolvesTheAlertsOfAHostThatIsNotCoveredAnyMoreAndThenForgetsIt() {
+    HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", BAD)), 0);
+    HostState leaving =
+        plan.next("a", firing, new Sighting.NotCovered(), null, at(1)).orElseThrow();
+    assertThat(leaving.alerts())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.phase()).isEqualTo(Phase.Resolved));
+    HostState quiet = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    assertThat(plan.next("a", quiet, new Sighting.NotCovered(), null, at(1))).isEmpty();
+    assertThat(plan.next("a", null, new Sighting.NotCovered(), null, at(1))).isEmpty();
+  }
+
+  @Test
+  void writesNothingWhereOnlyFiguresOfAFailureWander() {
+    HostState state = next(null, new Sighting.Unseen("no answer in 4012 ms", NOON), 0);
+    HostState later = next(state, new Sighting.Unseen("no answer in 4090 ms", at(1)), 1);
+    assertThat(later).isEqualTo(state);
+  }
+
+  @Test
+  void plannedWorkRaisesNoAlertAndEndsNone() {
     var planned = new Finding.Planned("maintenance ops/x/restart is at work there: it is down");
     HostState fine = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
     assertThat(next(fine, looked(1, Map.of("load", FINE, "spike", planned)), 1).alerts()).isEmpty();

@@ -213,6 +213,38 @@ class PostboxTest {
   }
 
   @Test
+  void callsNothingFineThatNobodyLooksAtAnyMore() {
+    AlertState gateway =
+        Serialization.unmarshal(
+            Serialization.asYaml(Fixtures.told(RESOLVED, List.of("ops"), List.of()))
+                .replace("check: \"load\"", "check: \"gateway\""),
+            AlertState.class);
+    post(gateway, NOON);
+    assertThat(outbox.arrived("ns", "ops").getLast().summary())
+        .as("the check was renamed")
+        .isEqualTo("a: gateway: not watched any more, fine or not, after 1m; it was: load is 9");
+
+    AlertState fired = Fixtures.told(FIRING, List.of("ops"), List.of());
+    HostState gone =
+        new HealthPlan(policy.getSpec().checks(), Duration.ofMinutes(10), Fixtures.FLAPPING)
+            .next(
+                "b",
+                Fixtures.host("b", fired),
+                new Sighting.NotCovered(),
+                null,
+                NOON.plus(Duration.ofHours(2)))
+            .orElseThrow();
+    new Postbox(outbox, policy, _ -> true, holds, NOON).post(gone, "");
+    assertThat(outbox.arrived("ns", "ops").getLast().summary())
+        .as("the Host was deleted, or its label removed")
+        .isEqualTo("b: load: not watched any more, fine or not, after 2h; it was: load is 9");
+
+    post(Fixtures.told(RESOLVED, List.of("ops"), List.of()), NOON);
+    assertThat(outbox.arrived("ns", "ops").getLast().summary())
+        .isEqualTo("a: load: fine again after 1m; it was: load is 9");
+  }
+
+  @Test
   void endsEverythingWithAPolicyThatIsDeleted() {
     outbox.hold();
     post(FIRING, NOON);

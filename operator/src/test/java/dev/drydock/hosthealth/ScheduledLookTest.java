@@ -35,7 +35,8 @@ class ScheduledLookTest {
           Map.of(
               "a", new Coverage.Watched(Fixtures.host("a", "{}", "")),
               "b", new Coverage.Watched(Fixtures.host("b", "{}", "")),
-              "off", new Coverage.LeftAlone("the Host is suspended")));
+              "off", new Coverage.LeftAlone("the Host is suspended"),
+              "gone", new Coverage.OutOfReach("there is no Host gone")));
 
   @Test
   void bringsWhatThePodSaw() {
@@ -55,14 +56,17 @@ class ScheduledLookTest {
             new Sighting.Looked(
                 Map.of("load", new Finding.Bad("9", "load is 9")), "load 9", "", NOON, true))
         .containsEntry("b", new Sighting.Unseen("refused", NOON))
-        .containsEntry("off", new Sighting.NotLookedAt("the Host is suspended"));
+        .containsEntry("off", new Sighting.NotLookedAt("the Host is suspended"))
+        .containsEntry("gone", new Sighting.Unseen("there is no Host gone", NOON));
   }
 
   @Test
   void doesNotReadAPodTwice() {
     LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
     News news = read(NOON.toString(), Optional.of(ended(result, NOON)), NOON.plusSeconds(60));
-    assertThat(news.sightings()).containsEntry("a", new Sighting.NothingNew());
+    assertThat(news.sightings())
+        .containsEntry("a", new Sighting.NothingNew())
+        .containsEntry("gone", new Sighting.Unseen("there is no Host gone", NOON.plusSeconds(60)));
     assertThat(news.lastLook()).isEqualTo(NOON.toString());
   }
 
