@@ -47,12 +47,50 @@ final class AlertTimeline {
     return switch (before.phase()) {
       case Pending -> Optional.empty();
       case Firing, Clearing -> Optional.of(resolved(before, at));
-      case Resolved -> Optional.of(before);
+      case Resolved -> Optional.of(with(before, Phase.Resolved, before.fineSince(), null));
+    };
+  }
+
+  /** What is left of an alert once everybody has heard that it is over. */
+  static Optional<AlertState> ended(AlertState before) {
+    return Optional.ofNullable(before.failingSince())
+        .map(
+            since ->
+                new AlertState(
+                    before.check(),
+                    before.severity(),
+                    Phase.Pending,
+                    since,
+                    null,
+                    before.value(),
+                    before.message(),
+                    null,
+                    List.of(),
+                    List.of(),
+                    null,
+                    null));
+  }
+
+  /** What is left of an alert after nobody could see how it is: what has to last begins anew. */
+  static Optional<AlertState> interrupted(AlertState before) {
+    return switch (before.phase()) {
+      case Pending -> Optional.empty();
+      case Firing -> Optional.of(before);
+      case Clearing -> Optional.of(with(before, Phase.Clearing, null, null));
+      case Resolved -> Optional.of(with(before, Phase.Resolved, before.fineSince(), null));
     };
   }
 
   private static AlertState bad(
       @Nullable AlertState before, Rule rule, Finding.Bad bad, Instant at, boolean refresh) {
+    if (before != null && before.phase() == Phase.Resolved && !rule.pending().isZero()) {
+      // Those who heard of it are still to hear of its end, over restarts as well: it has to stay.
+      String since = before.failingSince() == null ? text(at) : before.failingSince();
+      AlertState again = with(before, Phase.Resolved, before.fineSince(), since);
+      return at.isBefore(Instant.parse(since).plus(rule.pending()))
+          ? again
+          : bad(ended(again).orElse(null), rule, bad, at, refresh);
+    }
     if (before == null || before.phase() == Phase.Resolved) {
       return new AlertState(
           rule.check(),
@@ -65,6 +103,7 @@ final class AlertTimeline {
           null,
           List.of(),
           List.of(),
+          null,
           null);
     }
     boolean lasting = !at.isBefore(Instant.parse(before.since()).plus(rule.pending()));
@@ -84,7 +123,8 @@ final class AlertTimeline {
         before.remedy(),
         before.told(),
         List.of(),
-        before.lastTold());
+        before.lastTold(),
+        null);
   }
 
   private static Optional<AlertState> fine(@Nullable AlertState before, Rule rule, Instant at) {
@@ -92,20 +132,22 @@ final class AlertTimeline {
       return Optional.empty();
     }
     if (before.phase() == Phase.Resolved) {
-      return Optional.of(before);
+      return Optional.of(with(before, Phase.Resolved, before.fineSince(), null));
     }
     String fineSince = before.fineSince() == null ? text(at) : before.fineSince();
     return Optional.of(
         at.isBefore(Instant.parse(fineSince).plus(rule.clearing()))
-            ? with(before, Phase.Clearing, fineSince)
-            : with(before, Phase.Resolved, fineSince));
+            ? with(before, Phase.Clearing, fineSince, null)
+            : with(before, Phase.Resolved, fineSince, null));
   }
 
   private static AlertState resolved(AlertState before, Instant at) {
-    return with(before, Phase.Resolved, before.fineSince() == null ? text(at) : before.fineSince());
+    return with(
+        before, Phase.Resolved, before.fineSince() == null ? text(at) : before.fineSince(), null);
   }
 
-  private static AlertState with(AlertState before, Phase phase, String fineSince) {
+  private static AlertState with(
+      AlertState before, Phase phase, @Nullable String fineSince, @Nullable String failingSince) {
     return new AlertState(
         before.check(),
         before.severity(),
@@ -117,7 +159,8 @@ final class AlertTimeline {
         before.remedy(),
         before.told(),
         before.toldResolved(),
-        before.lastTold());
+        before.lastTold(),
+        failingSince);
   }
 
   private static String clip(String text) {

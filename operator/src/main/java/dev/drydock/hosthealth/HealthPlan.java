@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The next state of one host, from its state and the newest that is known of it. Pure. */
@@ -126,15 +127,14 @@ final class HealthPlan {
                   message,
                   null,
                   "",
-                  before == null ? List.of() : withoutPending(before),
+                  before == null ? List.of() : interrupted(before),
                   List.of(),
                   List.of()));
       case Sighting.NotCovered _ -> {
         List<AlertState> ending = dropAll(before, now);
         yield ending.isEmpty()
             ? Optional.empty()
-            : Optional.of(
-                unknown(name, NOT_COVERED, null, "", ending, List.of(), List.of()));
+            : Optional.of(unknown(name, NOT_COVERED, null, "", ending, List.of(), List.of()));
       }
     };
   }
@@ -165,9 +165,11 @@ final class HealthPlan {
         List.of());
   }
 
-  /** What was failing then need not have failed without a break. */
-  private static List<AlertState> withoutPending(HostState before) {
-    return before.alerts().stream().filter(alert -> alert.phase() != Phase.Pending).toList();
+  /** What was so then need not have been so without a break. */
+  private static List<AlertState> interrupted(HostState before) {
+    return before.alerts().stream()
+        .flatMap(alert -> AlertTimeline.interrupted(alert).stream())
+        .toList();
   }
 
   private HostState looked(
@@ -200,8 +202,10 @@ final class HealthPlan {
         finding = new Finding.Planned("its remedy is not over");
       }
       switch (finding) {
-        case Finding.Unknown(String message) -> unknown.add(note(check, message));
-        case Finding.Impossible(String message) -> impossible.add(note(check, message));
+        case Finding.Unknown(String message) ->
+            unknown.add(
+                note(check, message, unknownSince(before, check.name()).orElse(text(looked.at()))));
+        case Finding.Impossible(String message) -> impossible.add(note(check, message, null));
         case Finding.Bad _, Finding.Fine _, Finding.Planned _ -> {
           // The alert says it, or the work.
         }
@@ -209,9 +213,10 @@ final class HealthPlan {
       if (finding instanceof Finding.Unknown) {
         unanswered.add(check);
       }
+      Rule rule = flapping.rule(rule(check), before);
       AlertTimeline.next(
-              sinceUnbroken(alert, before, rule(check), looked.at()),
-              flapping.rule(rule(check), before),
+              sinceUnbroken(alert, before, rule, looked.at()),
+              rule,
               finding,
               looked.at(),
               looked.refresh())
@@ -251,9 +256,7 @@ final class HealthPlan {
   private HostState unseen(
       String name, @Nullable HostState before, Sighting.Unseen unseen, @Nullable Work planned) {
     String since =
-        before == null || before.unknownSince() == null
-            ? unseen.at().truncatedTo(ChronoUnit.SECONDS).toString()
-            : before.unknownSince();
+        before == null || before.unknownSince() == null ? text(unseen.at()) : before.unknownSince();
     if (planned != null && planned.touchesHost()) {
       return unknown(
           name,
@@ -355,16 +358,32 @@ final class HealthPlan {
     return alert.phase() == Phase.Firing || alert.phase() == Phase.Clearing;
   }
 
-  /** A host that was out of sight for longer than {@code for}: nobody knows that it went on. */
+  /**
+   * What was out of sight for longer than {@code for} or {@code clearFor}: nobody knows that it
+   * went on without a break.
+   */
   private static @Nullable AlertState sinceUnbroken(
       @Nullable AlertState alert, @Nullable HostState before, Rule rule, Instant at) {
-    return alert != null
-            && alert.phase() == Phase.Pending
-            && before != null
-            && before.unknownSince() != null
-            && Instant.parse(before.unknownSince()).plus(rule.pending()).isBefore(at)
-        ? null
-        : alert;
+    if (alert == null || before == null) {
+      return alert;
+    }
+    Duration lasting = alert.phase() == Phase.Clearing ? rule.clearing() : rule.pending();
+    boolean broken =
+        Stream.concat(
+                Stream.ofNullable(before.unknownSince()),
+                unknownSince(before, rule.check()).stream())
+            .anyMatch(since -> Instant.parse(since).plus(lasting).isBefore(at));
+    return broken ? AlertTimeline.interrupted(alert).orElse(null) : alert;
+  }
+
+  /** Since when nobody knows of a check though its host answers; empty: it is known. */
+  private static Optional<String> unknownSince(@Nullable HostState before, String check) {
+    return before == null
+        ? Optional.empty()
+        : before.unknown().stream()
+            .filter(note -> note.check().equals(check))
+            .flatMap(note -> Stream.ofNullable(note.since()))
+            .findFirst();
   }
 
   /** A host that goes down for a reboot answers less and less, and one that comes up not yet. */
@@ -399,8 +418,12 @@ final class HealthPlan {
         Durations.parse(check.clearFor(), Duration.ZERO));
   }
 
-  private static CheckNote note(Check check, String message) {
-    return new CheckNote(check.name(), clip(message));
+  private static CheckNote note(Check check, String message, @Nullable String since) {
+    return new CheckNote(check.name(), clip(message), since);
+  }
+
+  private static String text(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private static String clip(String message) {

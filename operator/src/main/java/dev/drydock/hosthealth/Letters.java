@@ -25,8 +25,7 @@ final class Letters {
    */
   static Alert firing(
       HostHealthPolicy policy, String host, AlertState alert, String remark, String vitals) {
-    return letter(
-        policy, host, alert, Phase.FIRING, remark + alert.message(), vitals, null, null);
+    return letter(policy, host, alert, Phase.FIRING, remark + alert.message(), vitals, null, null);
   }
 
   /** That it goes on; {@code remark} as above. */
@@ -128,7 +127,7 @@ final class Letters {
         + alert.message();
   }
 
-  private static @Nullable Instant instant(@Nullable String text) {
+  static @Nullable Instant instant(@Nullable String text) {
     return text == null ? null : Instant.parse(text);
   }
 }

@@ -210,7 +210,7 @@ final class Postbox {
         && !now.isBefore(Instant.parse(alert.lastTold()).plus(repeatEvery));
   }
 
-  /** Nothing is left of the alert once everybody who was told of it knows that it is over. */
+  /** The alert stays until everybody who was told of it knows that it is over. */
   private Optional<AlertState> resolved(
       HostState host, AlertState alert, String vitals, boolean lastTurn) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
@@ -259,7 +259,7 @@ final class Postbox {
     underway |= waiting;
     return waiting
         ? Optional.of(told(alert, told, List.copyOf(toldResolved), alert.lastTold()))
-        : Optional.empty();
+        : AlertTimeline.ended(alert);
   }
 
   /** Whether the channel has it. */
@@ -299,7 +299,8 @@ final class Postbox {
         alert.remedy(),
         List.copyOf(told),
         toldResolved,
-        lastTold);
+        lastTold,
+        alert.failingSince());
   }
 
   private static String text(Instant instant) {

@@ -681,6 +681,7 @@ public final class Remedies implements AutoCloseable {
             remedy == null ? null : Text.line(remedy, MESSAGE),
             alert.told(),
             alert.toldResolved(),
-            alert.lastTold());
+            alert.lastTold(),
+            alert.failingSince());
   }
 }

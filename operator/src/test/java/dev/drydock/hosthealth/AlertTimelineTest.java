@@ -51,7 +51,8 @@ class AlertTimelineTest {
     "5m, 5m, bfbfbfbfbf, P-P-P-P-P-",
     "0m, 2m, bfbfbff, FCFCFCC",
     "0m, 0m, bfb, FRF",
-    "2m, 2m, bbbfffb, PPFCCRP",
+    "2m, 2m, bbbfffbbbb, PPFCCRRRFF",
+    "2m, 0m, bbbfbbfbbb, PPFRRRRRRF",
     "2m, 0m, bpb, PPF",
     "2m, 0m, bpppb, PPPPF",
     "2m, 0m, bpfb, PP-P",
@@ -103,6 +104,31 @@ class AlertTimelineTest {
     AlertState anew = next(over, rule, BAD, 7);
     assertThat(anew.phase()).isEqualTo(Phase.Firing);
     assertThat(anew.since()).isEqualTo("2026-11-23T12:07:00Z");
+    assertThat(anew.told()).isEmpty();
+  }
+
+  @Test
+  void staysOverUntilEverybodyHasHeardSo() {
+    var rule = rule(Duration.ofMinutes(10), Duration.ZERO);
+    AlertState over =
+        Fixtures.told(Fixtures.alert(Phase.Resolved, NOON, at(1)), List.of("ops"), List.of());
+    AlertState again = next(next(over, rule, BAD, 2), rule, BAD, 3);
+    assertThat(again.phase()).isEqualTo(Phase.Resolved);
+    assertThat(again.told()).containsExactly("ops");
+    assertThat(again.fineSince()).isEqualTo(at(1).toString());
+    assertThat(again.failingSince()).isEqualTo(at(2).toString());
+    assertThat(next(again, rule, FINE, 4)).as("one bad look, and nothing is lost").isEqualTo(over);
+    assertThat(AlertTimeline.interrupted(again)).hasValue(over);
+    assertThat(AlertTimeline.dropped(again, at(4))).hasValue(over);
+    assertThat(AlertTimeline.ended(over)).as("everybody has heard").isEmpty();
+    AlertState pending = AlertTimeline.ended(again).orElseThrow();
+    assertThat(pending.phase()).isEqualTo(Phase.Pending);
+    assertThat(pending.since()).isEqualTo(at(2).toString());
+    assertThat(pending.told()).isEmpty();
+    assertThat(next(pending, rule, BAD, 12).phase()).isEqualTo(Phase.Firing);
+    AlertState anew = next(again, rule, BAD, 12);
+    assertThat(anew.phase()).as("and what lasts is told in its time").isEqualTo(Phase.Firing);
+    assertThat(anew.since()).isEqualTo(at(2).toString());
     assertThat(anew.told()).isEmpty();
   }
 

@@ -111,6 +111,7 @@ final class Fixtures {
         null,
         List.of(),
         List.of(),
+        null,
         null);
   }
 
@@ -126,7 +127,8 @@ final class Fixtures {
         alert.remedy(),
         told,
         toldResolved,
-        told.isEmpty() ? null : NOON.toString());
+        told.isEmpty() ? null : NOON.toString(),
+        alert.failingSince());
   }
 
   static HostState host(String name, AlertState... alerts) {

@@ -82,7 +82,8 @@ class HealthPlanTest {
     HostState state = next(firing, looked(60, unknown), 60);
     assertThat(alert(state, "spike")).isEqualTo(alert(firing, "spike"));
     assertThat(state.state()).isEqualTo(State.Failing);
-    assertThat(state.unknown()).containsExactly(new CheckNote("spike", "df hung"));
+    assertThat(state.unknown())
+        .containsExactly(new CheckNote("spike", "df hung", at(60).toString()));
     HostState quiet = next(null, looked(0, unknown), 0);
     assertThat(quiet.alerts()).extracting(AlertState::check).containsExactly("unanswered");
     assertThat(alert(quiet, "unanswered").phase()).isEqualTo(Phase.Pending);
@@ -96,7 +97,7 @@ class HealthPlanTest {
         next(null, looked(0, Map.of("load", FINE, "spike", new Finding.Impossible("never"))), 0);
     assertThat(state.state()).isEqualTo(State.Healthy);
     assertThat(state.alerts()).isEmpty();
-    assertThat(state.impossible()).containsExactly(new CheckNote("spike", "never"));
+    assertThat(state.impossible()).containsExactly(new CheckNote("spike", "never", null));
   }
 
   @Test
@@ -132,6 +133,49 @@ class HealthPlanTest {
   }
 
   @Test
+  void isFineWithoutABreakOnlyWhereSomebodySawIt() {
+    Map<String, Finding> fine = Map.of("load", FINE, "spike", FINE);
+    HostState firing = next(null, looked(0, Map.of("load", BAD, "spike", FINE)), 0);
+    firing = next(firing, looked(2, Map.of("load", BAD, "spike", FINE)), 2);
+    HostState clearing = next(firing, looked(3, fine), 3);
+    assertThat(alert(clearing, "load").phase()).isEqualTo(Phase.Clearing);
+
+    HostState blink = next(clearing, unseen(4), 4);
+    assertThat(alert(next(blink, looked(5, fine), 5), "load").phase())
+        .as("out of sight for less than it must last")
+        .isEqualTo(Phase.Resolved);
+
+    HostState back = next(next(clearing, unseen(4), 4), looked(20, fine), 20);
+    assertThat(alert(back, "load").phase()).isEqualTo(Phase.Clearing);
+    assertThat(alert(back, "load").fineSince()).isEqualTo(at(20).toString());
+    assertThat(alert(next(back, looked(22, fine), 22), "load").phase()).isEqualTo(Phase.Resolved);
+
+    Map<String, Finding> unknown = Map.of("load", new Finding.Unknown("df hung"), "spike", FINE);
+    HostState dark = next(next(clearing, looked(4, unknown), 4), looked(19, unknown), 19);
+    assertThat(dark.unknown().getFirst().since()).isEqualTo(at(4).toString());
+    HostState lit = next(dark, looked(20, fine), 20);
+    assertThat(alert(lit, "load").phase()).as("of one check").isEqualTo(Phase.Clearing);
+    assertThat(alert(lit, "load").fineSince()).isEqualTo(at(20).toString());
+
+    HostState suspended = next(clearing, new Sighting.NotLookedAt("suspended"), 4);
+    assertThat(alert(next(suspended, looked(20, fine), 20), "load").fineSince())
+        .isEqualTo(at(20).toString());
+  }
+
+  @Test
+  void failsWithoutABreakOnlyWhereSomebodySawIt() {
+    Map<String, Finding> bad = Map.of("load", BAD, "spike", FINE);
+    Map<String, Finding> unknown = Map.of("load", new Finding.Unknown("df hung"), "spike", FINE);
+    HostState pending = next(null, looked(0, bad), 0);
+    HostState blink = next(pending, looked(1, unknown), 1);
+    assertThat(alert(next(blink, looked(2, bad), 2), "load").phase()).isEqualTo(Phase.Firing);
+    HostState dark = next(blink, looked(19, unknown), 19);
+    HostState again = next(dark, looked(20, bad), 20);
+    assertThat(alert(again, "load").phase()).isEqualTo(Phase.Pending);
+    assertThat(alert(again, "load").since()).isEqualTo(at(20).toString());
+  }
+
+  @Test
   void isUnreachableWhereItsHostIsGoneOrForbidsToLook() {
     Map<String, Covered> covered = new TreeMap<>();
     covered.put("a", new Coverage.OutOfReach("there is no Host a in this namespace"));
@@ -144,7 +188,7 @@ class HealthPlanTest {
             Map.entry("off", new Sighting.NotLookedAt("the Host is suspended")));
     HostState state = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
     for (int minute = 1; minute <= 11; minute++) {
-      state = next(state, View.live(covered, seen, at(minute)).get("a"), minute);
+      state = next(state, View.live(covered, seen, at(minute)).getOrDefault("a", new Sighting.NothingNew()), minute);
     }
     assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Firing);
     assertThat(alert(state, "unreachable").message())

@@ -11,6 +11,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
+import dev.drydock.probe.Finding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -213,11 +214,43 @@ class PostboxTest {
   }
 
   @Test
+  void tellsOfTheEndThoughTheCheckFailedForAMomentMeanwhile() {
+    var check =
+        Fixtures.check("load", dev.drydock.api.v1alpha1.common.Severity.Warning, "10m", "0s");
+    var plan = new HealthPlan(List.of(check), Duration.ofHours(1), Fixtures.FLAPPING);
+    outbox.hold();
+    HostState host = Fixtures.host("a", Fixtures.told(FIRING, List.of("ops"), List.of()));
+    int minute = 1;
+    for (char look : "fbf".toCharArray()) {
+      Instant at = NOON.plus(Duration.ofMinutes(minute++));
+      Finding finding = look == 'b' ? new Finding.Bad("9", "load is 9") : new Finding.Fine("1");
+      var looked = new Sighting.Looked(Map.of("load", finding), "", "", at, false);
+      host = plan.next("a", host, looked, null, at).orElseThrow();
+      host = new Postbox(outbox, policy, _ -> true, holds, at).post(host, "");
+    }
+    // The operator is started anew, and the service is back.
+    var forgetful = new RecordingOutbox();
+    forgetful.open("ns", "ops", Severity.INFO);
+    forgetful.open("ns", "boss", Severity.CRITICAL);
+    Instant later = NOON.plus(Duration.ofHours(1));
+    new Postbox(forgetful, policy, _ -> true, holds, later).post(host, "");
+    assertThat(new Postbox(forgetful, policy, _ -> true, holds, later).post(host, "").alerts())
+        .isEmpty();
+    assertThat(forgetful.arrived("ns", "ops"))
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.phase()).isEqualTo(Alert.Phase.RESOLVED);
+              assertThat(letter.endedAt()).isEqualTo(NOON.plusSeconds(60));
+            });
+  }
+
+  @Test
   void callsNothingFineThatNobodyLooksAtAnyMore() {
     AlertState gateway =
         Serialization.unmarshal(
-            Serialization.asYaml(Fixtures.told(RESOLVED, List.of("ops"), List.of()))
-                .replace("check: \"load\"", "check: \"gateway\""),
+            Serialization.asJson(Fixtures.told(RESOLVED, List.of("ops"), List.of()))
+                .replaceFirst("\"load\"", "\"gateway\""),
             AlertState.class);
     post(gateway, NOON);
     assertThat(outbox.arrived("ns", "ops").getLast().summary())

@@ -164,6 +164,7 @@ class RemediesTest {
             null,
             List.of(),
             List.of(),
+            null,
             null);
     return new HostState(
         name,
@@ -453,7 +454,7 @@ class RemediesTest {
     assertThat(next.alerts().getFirst().remedy())
         .isEqualTo("waits for the end of planned work: maintenance ops/x/updates");
 
-    var note = new CheckNote("there", "nobody knows");
+    var note = new CheckNote("there", "nobody knows", NOON.toString());
     write(policy, List.of(with(bad, null, null, List.of(note))), null);
     assertThat(turn(remedies, policy, new Sighting.NothingNew(), looked).getFirst().remedies())
         .isEmpty();

@@ -200,8 +200,10 @@ public record HostHealthPolicyStatus(
           List<String> told,
       @Size(max = 20) @JsonPropertyDescription("Channels that were told that it is resolved.")
           List<String> toldResolved,
-      @JsonPropertyDescription("When it was last told, for repeatEvery.")
-          @Nullable String lastTold) {
+      @JsonPropertyDescription("When it was last told, for repeatEvery.") @Nullable String lastTold,
+      @JsonPropertyDescription(
+              "Since when it fails again, while not everybody has heard yet that it was over.")
+          @Nullable String failingSince) {
 
     public AlertState {
       told = told == null ? List.of() : List.copyOf(told);
@@ -254,7 +256,9 @@ public record HostHealthPolicyStatus(
   }
 
   /** A sentence about one check. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CheckNote(
       @Required @JsonPropertyDescription("The check's name.") String check,
-      @Required @JsonPropertyDescription("Why, and what to do.") String message) {}
+      @Required @JsonPropertyDescription("Why, and what to do.") String message,
+      @JsonPropertyDescription("Since when nobody knows the answer.") @Nullable String since) {}
 }
