@@ -20,7 +20,7 @@ public interface Notifier {
    * What came of it.
    *
    * @param accepted keys of the alerts that the service has accepted
-   * @param problem why the others were not; absent if all were
+   * @param problem why the others were not, or not by everybody; absent if all were
    */
   record Sent(Set<String> accepted, Optional<Problem> problem) {
     public Sent {

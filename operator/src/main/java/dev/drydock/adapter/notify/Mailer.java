@@ -6,6 +6,7 @@ import dev.drydock.kernel.Text;
 import dev.drydock.port.Alert;
 import dev.drydock.port.Notifier.Destination.Email;
 import dev.drydock.port.Notifier.Problem;
+import dev.drydock.port.Notifier.Sent;
 import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.Message;
@@ -16,6 +17,7 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -30,17 +32,39 @@ import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.util.MailConnectException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Sends one mail for a group of alerts. */
+/** Sends one mail for a group of alerts, to each recipient by itself. */
 final class Mailer {
-  private static final Logger LOG = LoggerFactory.getLogger(Mailer.class);
   private static final int SUBJECT = 150;
   private static final int QUOTED = 160;
 
-  /** Nothing is returned if the server has accepted the mail for every recipient. */
-  Optional<Problem> send(Email email, List<Alert> alerts, Duration deadline) {
+  /** Exceeded storage: RFC 5321, 4.5.3.1.10, has it taken for one that may pass. */
+  private static final int FULL = 552;
+
+  /** When others have the mail: nobody else's is to wait long for the one who hasn't. */
+  private static final Duration AGAIN = Duration.ofSeconds(30);
+
+  private final Copies copies = new Copies();
+  private final Clock clock;
+
+  Mailer(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Sends to whom {@code alerts} are still to be sent. An alert is accepted once every recipient
+   * has it, but for those that the server refuses for good while others have it: the problem tells
+   * of these.
+   */
+  Sent send(Email email, List<Alert> alerts, Duration deadline) {
+    Optional<Problem> problem = within(email, alerts, deadline);
+    if (problem.isPresent() && !problem.get().refused() && copies.reachedAnybody(email, alerts)) {
+      problem = Optional.of(new Problem(false, problem.get().message(), AGAIN));
+    }
+    return new Sent(copies.settle(email, alerts, clock.instant()), problem);
+  }
+
+  private Optional<Problem> within(Email email, List<Alert> alerts, Duration deadline) {
     var sending = new CompletableFuture<Optional<Problem>>();
     // The library's time limits are a read's each; the whole of it gets one here.
     Thread thread =
@@ -60,34 +84,63 @@ final class Mailer {
     }
   }
 
-  private static Optional<Problem> attempt(Email email, List<Alert> alerts, Duration deadline) {
+  private Optional<Problem> attempt(Email email, List<Alert> alerts, Duration deadline) {
     try {
       Session session = Session.getInstance(properties(email, deadline));
-      MimeMessage message = message(session, email, alerts);
+      Optional<Problem> worst = Optional.empty();
       try (Transport transport =
           session.getTransport(email.security() == Email.Security.TLS ? "smtps" : "smtp")) {
         transport.connect(email.host(), email.port(), email.username(), email.password());
-        transport.sendMessage(message, message.getAllRecipients());
+        for (String to : email.to()) {
+          Optional<Problem> problem = mail(session, transport, email, to, alerts);
+          // One that may pass is tried again, whatever others are refused for good.
+          if (worst.isEmpty() || (problem.isPresent() && !problem.get().refused())) {
+            worst = problem.isPresent() ? problem : worst;
+          }
+        }
       }
-      return Optional.empty();
-    } catch (SendFailedException e) {
-      Address[] reached = e.getValidSentAddresses();
-      if (reached != null && reached.length > 0) {
-        // Sent again, it would come to these again, for as long as one of the others is refused.
-        LOG.warn(
-            "{} took a mail for {} of {} recipients",
-            where(email),
-            reached.length,
-            email.to().size());
-        return Optional.empty();
-      }
-      return Optional.of(problem(email, e));
+      return worst;
     } catch (MessagingException e) {
       return Optional.of(problem(email, e));
     } catch (RuntimeException e) {
       return Optional.of(
           new Problem(true, "the mail could not be made: " + quoted(e.getMessage()), null));
     }
+  }
+
+  private Optional<Problem> mail(
+      Session session, Transport transport, Email email, String to, List<Alert> alerts)
+      throws MessagingException {
+    List<Alert> missing = copies.missing(email, to, alerts);
+    if (missing.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!transport.isConnected()) {
+      return Optional.of(new Problem(false, where(email) + ": the connection broke", null));
+    }
+    try {
+      transport.sendMessage(
+          message(session, email, missing), new Address[] {new InternetAddress(to, true)});
+      copies.arrived(email, to, missing, clock.instant());
+      return Optional.empty();
+    } catch (SendFailedException e) {
+      Problem problem = problem(email, e);
+      if (problem.refused() && isOfRecipient(e)) {
+        copies.refused(email, to, missing, clock.instant());
+      }
+      return Optional.of(
+          new Problem(problem.refused(), "for " + to + ": " + problem.message(), null));
+    }
+  }
+
+  /** Whether it is this recipient that is refused, and not the sender or what was sent. */
+  private static boolean isOfRecipient(SendFailedException e) {
+    for (@Nullable Exception cause = e; cause != null; cause = next(cause)) {
+      if (cause instanceof SMTPAddressFailedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Properties properties(Email email, Duration deadline) {
@@ -100,7 +153,6 @@ final class Mailer {
       properties.setProperty(prefix + "writetimeout", millis);
       properties.setProperty(prefix + "auth", String.valueOf(email.username() != null));
       properties.setProperty(prefix + "ssl.checkserveridentity", "true");
-      properties.setProperty(prefix + "sendpartial", "true");
     }
     boolean startTls = email.security() == Email.Security.START_TLS;
     properties.setProperty("mail.smtp.starttls.enable", String.valueOf(startTls));
@@ -163,7 +215,8 @@ final class Mailer {
 
   /** RFC 5321, 4.2.1: 4yz may pass, 5yz will not. */
   private static Problem answered(String where, int code, Exception e) {
-    return new Problem(code >= 500, where + " answered " + quoted(e.getMessage()), null);
+    return new Problem(
+        code >= 500 && code != FULL, where + " answered " + quoted(e.getMessage()), null);
   }
 
   private static @Nullable Exception next(Exception e) {

@@ -28,11 +28,12 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
   private static final int SHORT = 7;
 
   private final HttpPoster poster = new HttpPoster();
-  private final Mailer mailer = new Mailer();
+  private final Mailer mailer;
   private final Clock clock;
 
   public ServiceNotifier(Clock clock) {
     this.clock = clock;
+    mailer = new Mailer(clock);
   }
 
   @Override
@@ -50,7 +51,7 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
                 path(slack.url()),
                 deadline));
       }
-      case Destination.Email email -> together(alerts, mailer.send(email, alerts, deadline));
+      case Destination.Email email -> mailer.send(email, alerts, deadline);
       case Destination.PagerDuty pagerDuty -> page(pagerDuty, alerts, deadline);
       case Destination.Alertmanager alertmanager ->
           together(
