@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +37,7 @@ final class ChannelQueue {
   private final Set<String> underway = new LinkedHashSet<>();
   private Instant notBefore = Instant.EPOCH;
   private int failures;
+  private int unanswered;
 
   /**
    * What waits.
@@ -109,7 +109,7 @@ final class ChannelQueue {
             .map(
                 item ->
                     item.alone() == null
-                        ? earlier(item.since(), now).plus(settings.groupWait())
+                        ? groupDue(item, settings, now)
                         : earlier(item.alone(), now.plus(LONGEST_PAUSE)))
             .min(Comparator.naturalOrder())
             .orElse(now);
@@ -124,8 +124,15 @@ final class ChannelQueue {
     if (due.isAfter(now)) {
       return new WaitUntil(due);
     }
-    sends.addLast(now);
-    List<Alert> group = group(now);
+    boolean together = settings.destination().takesTogether();
+    List<Alert> group =
+        group(
+            settings,
+            now,
+            together ? GROUP : Math.min(GROUP, settings.maxPerMinute() - sends.size()));
+    for (int message = 0; message < (together ? 1 : group.size()); message++) {
+      sends.addLast(now);
+    }
     group.forEach(
         alert ->
             waiting.computeIfPresent(
@@ -135,15 +142,21 @@ final class ChannelQueue {
     return new Send(group);
   }
 
-  /** The most urgent ones together, or one that has to go alone. */
-  private List<Alert> group(Instant now) {
-    Optional<Alert> alone =
+  private static Instant groupDue(Waiting item, ChannelSettings settings, Instant now) {
+    return earlier(item.since(), now).plus(settings.groupWait());
+  }
+
+  /** The most urgent ones together; or, after those, one that has to go alone. */
+  private List<Alert> group(ChannelSettings settings, Instant now, int most) {
+    boolean due =
         waiting.values().stream()
-            .filter(item -> item.alone() != null && !item.alone().isAfter(now))
-            .map(Waiting::alert)
-            .findFirst();
-    if (alone.isPresent()) {
-      return List.of(alone.get());
+            .anyMatch(item -> item.alone() == null && !groupDue(item, settings, now).isAfter(now));
+    if (!due) {
+      return waiting.values().stream()
+          .filter(item -> item.alone() != null && !item.alone().isAfter(now))
+          .map(Waiting::alert)
+          .limit(1)
+          .toList();
     }
     // What is said of one problem keeps its order, whatever severity it had when.
     var worst = new HashMap<String, Severity>();
@@ -160,7 +173,7 @@ final class ChannelQueue {
             Comparator.comparing(
                     (Alert alert) -> worst.getOrDefault(alert.fingerprint(), Severity.INFO))
                 .reversed())
-        .limit(GROUP)
+        .limit(most)
         .toList();
   }
 
@@ -179,20 +192,35 @@ final class ChannelQueue {
         delivered.put(key, now);
       }
     }
-    Optional<Problem> problem = sent.problem();
-    if (problem.isPresent() && problem.get().refused()) {
+    @Nullable Problem problem = sent.problem().orElse(null);
+    if (problem == null) {
+      notBefore = Instant.EPOCH;
+      failures = 0;
+      unanswered = 0;
+    } else if (problem.refused()) {
+      // It has answered: what it refuses waits by itself, and nothing else waits for that.
+      failures += wasAlone() ? 0 : 1;
       isolate(now);
+      notBefore = Instant.EPOCH;
+      unanswered = 0;
+    } else {
+      notBefore = now.plus(pause(problem, jitter));
+      failures++;
+      unanswered++;
     }
     underway.clear();
     forgetOld(now);
-    if (problem.isPresent()) {
-      notBefore = now.plus(pause(problem.get(), jitter));
-      failures++;
-    } else {
-      notBefore = Instant.EPOCH;
-      failures = 0;
-    }
     return accepted;
+  }
+
+  /** Whether what was sent was refused before: that it is so again is no news of the channel. */
+  private boolean wasAlone() {
+    return underway.stream()
+        .allMatch(
+            key -> {
+              @Nullable Waiting item = waiting.get(key);
+              return item != null && item.alone() != null;
+            });
   }
 
   /** One that a service refuses must not keep back the others: each of the group goes alone. */
@@ -218,7 +246,7 @@ final class ChannelQueue {
           ? problem.retryAfter()
           : LONGEST_PAUSE;
     }
-    Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 10));
+    Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(unanswered, 10));
     Duration capped = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     return Duration.ofMillis((long) (capped.toMillis() * (0.75 + 0.25 * jitter)));
   }

@@ -40,6 +40,11 @@ public interface Notifier {
   /** Where a message goes, with the secrets for it. */
   sealed interface Destination {
 
+    /** Whether several alerts make one message there, and not one each. */
+    default boolean takesTogether() {
+      return true;
+    }
+
     /** A Slack incoming webhook. */
     record Slack(String url) implements Destination {
       @Override
@@ -77,6 +82,11 @@ public interface Notifier {
 
     /** PagerDuty's Events API v2. */
     record PagerDuty(String url, String routingKey) implements Destination {
+      @Override
+      public boolean takesTogether() {
+        return false;
+      }
+
       @Override
       public String toString() {
         return "PagerDuty[…]";

@@ -110,6 +110,56 @@ class ChannelQueueTest {
   }
 
   @Test
+  void oneThatIsRefusedForLongDelaysNoneThatComesLater() {
+    queue.offer(alert("poison", Severity.INFO), NOON);
+    Instant now = NOON;
+    int tries = 0;
+    while (now.isBefore(NOON.plus(Duration.ofHours(1)))) {
+      now = now.plusSeconds(1);
+      if (queue.next(SETTINGS, now) instanceof Send) {
+        tries++;
+        refuse(now);
+        queue.offer(alert("page-" + tries, Severity.CRITICAL), now);
+        assertThat(queue.next(SETTINGS, now)).isEqualTo(new WaitUntil(now.plusSeconds(5)));
+        now = now.plusSeconds(5);
+        assertThat(deliverAll(now)).containsExactly("page-" + tries);
+      }
+    }
+    assertThat(tries).as("it is tried again, now and then").isBetween(10, 13);
+  }
+
+  @Test
+  void sendsWhatIsNewBeforeItTriesAgainWhatWasRefused() {
+    queue.offer(alert("poison", Severity.INFO), NOON);
+    assertThat(queue.next(SETTINGS, NOON.plusSeconds(5))).isInstanceOf(Send.class);
+    refuse(NOON.plusSeconds(5));
+    Instant later = NOON.plusSeconds(5).plus(Duration.ofMinutes(5));
+    queue.offer(alert("page", Severity.CRITICAL), later.minusSeconds(5));
+    assertThat(deliverAll(later)).containsExactly("page");
+    assertThat(sent(queue.next(SETTINGS, later))).containsExactly("poison");
+    refuse(later);
+    assertThat(queue.failures()).as("it was refused before").isZero();
+  }
+
+  @Test
+  void countsEachAlertWhereTheServiceTakesThemOneByOne() {
+    var pagerDuty =
+        new ChannelSettings(
+            new Destination.PagerDuty("https://example.invalid", "key"),
+            Severity.INFO,
+            Duration.ZERO,
+            3);
+    for (int i = 0; i < 7; i++) {
+      queue.offer(alert("a" + i, i == 6 ? Severity.CRITICAL : Severity.INFO), NOON);
+    }
+    Next first = queue.next(pagerDuty, NOON);
+    assertThat(sent(first)).containsExactly("a6", "a0", "a1");
+    queue.done(new Sent(keys(first), Optional.empty()), NOON, 0);
+    assertThat(queue.next(pagerDuty, NOON)).isEqualTo(new WaitUntil(NOON.plusSeconds(60)));
+    assertThat(sent(queue.next(pagerDuty, NOON.plusSeconds(60)))).hasSize(3);
+  }
+
+  @Test
   void aClockThatIsPutBackDelaysNothingForLong() {
     queue.offer(alert("a", Severity.INFO), NOON);
     Instant back = NOON.minus(Duration.ofDays(1));
@@ -248,9 +298,16 @@ class ChannelQueueTest {
   private List<String> deliverAll(Instant now) {
     Next next = queue.next(SETTINGS, now);
     List<String> names = sent(next);
-    Set<String> keys = ((Send) next).alerts().stream().map(Alert::key).collect(Collectors.toSet());
-    queue.done(new Sent(keys, Optional.empty()), now, 0);
+    queue.done(new Sent(keys(next), Optional.empty()), now, 0);
     return names;
+  }
+
+  private static Set<String> keys(Next next) {
+    return ((Send) next).alerts().stream().map(Alert::key).collect(Collectors.toSet());
+  }
+
+  private void refuse(Instant now) {
+    queue.done(new Sent(Set.of(), Optional.of(new Problem(true, "400", null))), now, 1);
   }
 
   private static List<String> sent(Next next) {

@@ -50,8 +50,9 @@ public record NotificationChannelSpec(
         @Min(1)
         @Max(600)
         @JsonPropertyDescription(
-            "Messages a minute at the most. What is more waits and is put together; nothing is"
-                + " lost. Default 20.")
+            "Messages a minute at the most. What is more waits and is put together, or, for"
+                + " PagerDuty, comes one by one, the most severe first; nothing is lost. Default"
+                + " 20.")
         @Nullable Integer maxPerMinute,
     @JsonPropertyDescription("A Slack incoming webhook.") @Nullable Slack slack,
     @JsonPropertyDescription("E-mail over SMTP.") @Nullable Email email,
