@@ -8,6 +8,7 @@ import dev.drydock.kernel.Conditions;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Severity;
+import dev.drydock.kernel.Text;
 import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.Secrets;
 import dev.drydock.kube.StatusWriter;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(name = "notificationchannel")
 public final class NotificationChannelReconciler implements Reconciler<NotificationChannel> {
   private static final String TEST = "drydock.dev/test";
+
+  /** What the schema of the status has room for. */
+  private static final int ANNOTATION = 256;
 
   /** How soon a changed Secret is noticed. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
@@ -137,6 +141,7 @@ public final class NotificationChannelReconciler implements Reconciler<Notificat
     String asked =
         Optional.ofNullable(channel.getMetadata().getAnnotations())
             .map(annotations -> annotations.get(TEST))
+            .map(value -> Text.line(value, ANNOTATION))
             .orElse(null);
     String verification = "";
     boolean verified = false;

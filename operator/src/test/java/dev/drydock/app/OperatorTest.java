@@ -167,6 +167,14 @@ class OperatorTest {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
         var receiver = new Receiver();
+
+      Cluster.patch(
+          cluster.channel("ops"),
+          "{\"metadata\":{\"annotations\":{\"drydock.dev/test\":\"" + "2".repeat(300) + "\"}}}");
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> String.valueOf(status(cluster, "ops").lastHandledTest()).startsWith("22"));
+      assertThat(receiver.bodies()).hasSize(2);
         OperatorProcess process = cluster.start()) {
       cluster.key("key", sshd.text("user"));
       cluster.host("ethbig", sshd, "1m");
