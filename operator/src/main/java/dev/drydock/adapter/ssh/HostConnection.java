@@ -50,7 +50,24 @@ final class HostConnection {
    * A login that was refused. An sshd of 9.8 or later locks out an address that goes on failing, so
    * the same key is shown again only after a pause that grows.
    */
-  private record Refused(HostAccess access, Failed answer, Duration pause, long againNanos) {}
+  record Refused(HostAccess access, Failed answer, Duration pause, long againNanos) {
+
+    /** What is to be remembered after a login has failed, too. */
+    static @Nullable Refused after(
+        @Nullable Refused before, HostAccess access, Failed answer, long nowNanos) {
+      if (answer.failure() != Failure.AUTHENTICATION_FAILED) {
+        // A host that is out of reach for once has not forgotten who was refused.
+        return before;
+      }
+      Duration pause =
+          before == null || !before.access().equals(access)
+              ? FIRST_PAUSE
+              : before.pause().multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                  ? before.pause().multipliedBy(2)
+                  : LONGEST_PAUSE;
+      return new Refused(access, answer, pause, nowNanos + pause.toNanos());
+    }
+  }
 
   /**
    * @param others finds the connection to a jump host
@@ -221,22 +238,9 @@ final class HostConnection {
       refused = null;
       return shell;
     } catch (HostFailure e) {
-      refused =
-          e.answer().failure() == Failure.AUTHENTICATION_FAILED
-              ? refusedAgain(last, access, e.answer())
-              : null;
+      refused = Refused.after(last, access, e.answer(), System.nanoTime());
       throw e;
     }
-  }
-
-  private static Refused refusedAgain(@Nullable Refused last, HostAccess access, Failed answer) {
-    Duration pause =
-        last == null || !last.access().equals(access)
-            ? FIRST_PAUSE
-            : last.pause().multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-                ? last.pause().multipliedBy(2)
-                : LONGEST_PAUSE;
-    return new Refused(access, answer, pause, System.nanoTime() + pause.toNanos());
   }
 
   /** Connects in a thread of its own: name lookups, for one, can't be given a time. */
