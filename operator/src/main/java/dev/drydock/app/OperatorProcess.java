@@ -77,6 +77,7 @@ final class OperatorProcess implements AutoCloseable {
   private final ChannelOutbox outbox;
   private final LiveWatch live;
   private final Remedies remedies;
+  private final HostReconciler hostReconciler;
   private final Operator operator;
   private final Endpoints endpoints;
   private volatile boolean stopping;
@@ -145,7 +146,7 @@ final class OperatorProcess implements AutoCloseable {
             events,
             clock,
             new StatusWriter<>(client, limit, NotificationChannel::setStatus)));
-    register(
+    hostReconciler =
         new HostReconciler(
             accesses,
             shell,
@@ -153,7 +154,8 @@ final class OperatorProcess implements AutoCloseable {
             new HostMetrics(registry),
             clock,
             new StatusWriter<>(client, limit, Host::setStatus),
-            hosts));
+            hosts);
+    register(hostReconciler);
     var taskPods =
         new TaskPods(settings.image(), settings.imagePullPolicy(), settings.imagePullSecrets());
     register(
@@ -265,6 +267,9 @@ final class OperatorProcess implements AutoCloseable {
     LOG.info("stopping");
     live.close();
     remedies.close();
+    // A host that says nothing would keep the lease for as long as a look may take.
+    hostReconciler.stop();
+    shell.close();
     // While the reconcilers can still write down who was told.
     outbox.close();
     operator.stop();
@@ -272,7 +277,7 @@ final class OperatorProcess implements AutoCloseable {
       lease.release();
     }
     for (AutoCloseable part :
-        List.<AutoCloseable>of(notifier, shell, network, garbage, endpoints, client)) {
+        List.<AutoCloseable>of(notifier, network, garbage, endpoints, client)) {
       try {
         part.close();
       } catch (Exception e) {

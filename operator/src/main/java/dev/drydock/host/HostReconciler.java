@@ -38,6 +38,7 @@ public final class HostReconciler implements Reconciler<Host> {
   private final Clock clock;
   private final StatusWriter<Host, HostStatus> statuses;
   private final HostCache cache;
+  private volatile boolean stopping;
 
   public HostReconciler(
       HostAccesses accesses,
@@ -71,6 +72,10 @@ public final class HostReconciler implements Reconciler<Host> {
     Host host = statuses.freshest(cached);
     Instant started = clock.instant();
     HostSight sight = observe(host);
+    if (stopping) {
+      // What was cut off says nothing of the host; the next operator looks again.
+      return UpdateControl.noUpdate();
+    }
     HostStatus next = HostReport.status(host, sight, clock.instant());
     measure(host, sight, next, started);
     if (statuses.write(host, next)) {
@@ -83,6 +88,11 @@ public final class HostReconciler implements Reconciler<Host> {
   public ErrorStatusUpdateControl<Host> updateErrorStatus(
       Host host, Context<Host> context, Exception e) {
     return StatusWriter.onError(host, e);
+  }
+
+  /** Writes nothing any more: from now on looks are cut off. */
+  public void stop() {
+    stopping = true;
   }
 
   private HostSight observe(Host host) {

@@ -40,6 +40,7 @@ public interface HostShell extends AutoCloseable {
   @Override
   void close();
 
+  /** Ends everything: what runs fails at once. */
   /** What came of a script. */
   sealed interface Answer permits Completed, Failed {}
 

@@ -106,18 +106,26 @@ class OperatorTest {
   }
 
   @Test
-  void anotherOperatorLeadsWithinFourSecondsOfAStop() {
+  void anotherOperatorLeadsWithinFourSecondsOfAStop() throws Exception {
     var cluster = new Cluster(api);
     var lost = new AtomicInteger();
     OperatorProcess first = cluster.start("first", true, lost::incrementAndGet);
     await().atMost(PATIENCE).until(() -> cluster.holder().equals("first"));
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     var second = threads.submit(() -> cluster.start("second", true, lost::incrementAndGet));
-    try {
+    // A host that accepts and says nothing: its probe would last for its whole timeout.
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       cluster.channel("before", "http://127.0.0.1:1/", "Never");
       cluster.awaitObserved("before");
-      first.close();
+      cluster.key("key", privateKey());
+      cluster.silentHost("silent", silent.getLocalPort(), "{interval: 1m, timeout: 10s}");
+      silent.setSoTimeout((int) PATIENCE.toMillis());
+      silent.accept();
       Instant stopped = Instant.now();
+      first.close();
+      assertThat(Objects.requireNonNull(cluster.host("silent").get()).getStatus())
+          .as("what was cut off says nothing of the host")
+          .isNull();
       await()
           .pollInterval(Duration.ofMillis(50))
           .atMost(Duration.ofSeconds(4))
@@ -159,14 +167,6 @@ class OperatorTest {
           .atMost(Duration.ofSeconds(10))
           .until(() -> "1".equals(status(cluster, "ops").lastHandledTest()));
       assertThat(receiver.bodies().getFirst()).contains("Drydock can reach you here");
-    }
-  }
-
-  @Test
-  void aDiskThatFillsUpIsToldOnceAndItsEndOnce() throws Exception {
-    var cluster = new Cluster(api);
-    try (var sshd = Sshd.start();
-        var receiver = new Receiver();
 
       Cluster.patch(
           cluster.channel("ops"),
@@ -175,6 +175,14 @@ class OperatorTest {
           .atMost(Duration.ofSeconds(10))
           .until(() -> String.valueOf(status(cluster, "ops").lastHandledTest()).startsWith("22"));
       assertThat(receiver.bodies()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aDiskThatFillsUpIsToldOnceAndItsEndOnce() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var receiver = new Receiver();
         OperatorProcess process = cluster.start()) {
       cluster.key("key", sshd.text("user"));
       cluster.host("ethbig", sshd, "1m");

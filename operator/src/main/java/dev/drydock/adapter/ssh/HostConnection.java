@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +39,9 @@ final class HostConnection {
 
   private final Executor executor;
   private final Function<HostAccess, HostConnection> others;
+  private static final Failed STOPPING =
+      new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
+
   private final Semaphore permit = new Semaphore(1, true);
 
   private volatile @Nullable Open open;
@@ -102,10 +106,12 @@ final class HostConnection {
       return e.answer();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
+      return STOPPING;
     }
   }
 
+    } catch (RejectedExecutionException e) {
+      return STOPPING;
   HostLock.Taken lock(HostAccess access, Work work, Duration patience, Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     try {
@@ -124,10 +130,12 @@ final class HostConnection {
       return new HostLock.NotTaken(e.answer());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new HostLock.NotTaken(new Failed(Failure.CONNECTION_LOST, "the operator is stopping"));
+      return new HostLock.NotTaken(STOPPING);
     }
   }
 
+    } catch (RejectedExecutionException e) {
+      return new HostLock.NotTaken(STOPPING);
   Forwarding forward(HostAccess access, String address, int port, Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     try {
@@ -140,10 +148,12 @@ final class HostConnection {
       return new Failed(Failure.CONNECTION_LOST, "no way through the host: " + Refusals.text(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
+      return STOPPING;
     }
   }
 
+    } catch (RejectedExecutionException e) {
+      return STOPPING;
   private static void stopForwarding(Session session, int local) {
     try {
       session.delPortForwardingL(LOOPBACK, local);
