@@ -21,7 +21,9 @@ public final class Coverage {
   /** It is not to be: it is suspended. */
   public record LeftAlone(String message) implements Covered {}
 
-  /** It is to be, and can't: it does not exist or does not permit it. The message says what to do. */
+  /**
+   * It is to be, and can't: it does not exist or does not permit it. The message says what to do.
+   */
   public record OutOfReach(String message) implements Covered {}
 
   /** Every host that {@code selection} means, by name, in alphabetical order. */

@@ -4,7 +4,10 @@ import dev.drydock.kernel.Work;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Runs scripts on hosts, over sessions that are kept open between calls. */
+/**
+ * Runs scripts on hosts, over sessions that are kept open between calls. About once an hour a login
+ * is tried beside one: when the host refuses it, the session ends.
+ */
 public interface HostShell extends AutoCloseable {
 
   /**
@@ -37,10 +40,10 @@ public interface HostShell extends AutoCloseable {
   /** Closes the session to a host that is not needed any more. */
   void forget(String host);
 
+  /** Ends everything: what runs fails at once. */
   @Override
   void close();
 
-  /** Ends everything: what runs fails at once. */
   /** What came of a script. */
   sealed interface Answer permits Completed, Failed {}
 

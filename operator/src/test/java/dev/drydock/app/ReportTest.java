@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -275,6 +276,7 @@ class ReportTest {
           metadata: {name: no-more}
           spec: {hard: {count/configmaps: "1"}}
           """);
+      await().atMost(PATIENCE).until(() -> refusesConfigMaps(cluster));
       ended(cluster, "one", Duration.ofMinutes(1), new Finding.Fine("80 %"));
       await().atMost(PATIENCE).until(() -> isReady(cluster, "False"));
       assertThat(status(cluster).conditions())
@@ -297,6 +299,15 @@ class ReportTest {
           .delete();
       await().atMost(PATIENCE.multipliedBy(2)).until(() -> isReady(cluster, "True"));
       assertThat(records(cluster)).hasSize(1);
+    }
+  }
+
+  private static boolean refusesConfigMaps(Cluster cluster) {
+    try {
+      cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {generateName: other-}}");
+      return false;
+    } catch (KubernetesClientException e) {
+      return true;
     }
   }
 

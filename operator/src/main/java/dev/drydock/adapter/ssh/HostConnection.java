@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -32,21 +33,24 @@ import org.jspecify.annotations.Nullable;
 final class HostConnection {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(15);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
+  private static final Duration PROVE_AGAIN = Duration.ofMinutes(5);
   private static final String LOOPBACK = "127.0.0.1";
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long KILL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
   private static final long KILL_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private final Executor executor;
-  private final Function<HostAccess, HostConnection> others;
   private static final Failed STOPPING =
       new Failed(Failure.CONNECTION_LOST, "the operator is stopping");
 
+  private final Executor executor;
+  private final Function<HostAccess, HostConnection> others;
+  private final Duration proof;
   private final Semaphore permit = new Semaphore(1, true);
 
   private volatile @Nullable Open open;
   private volatile boolean forgotten;
   private @Nullable Refused refused;
+  private long proveAtNanos;
 
   private record Open(HostAccess access, RemoteShell shell) {}
 
@@ -75,10 +79,12 @@ final class HostConnection {
 
   /**
    * @param others finds the connection to a jump host
+   * @param proof how long a login is proof that the next one would be let in as well
    */
-  HostConnection(Executor executor, Function<HostAccess, HostConnection> others) {
+  HostConnection(Executor executor, Function<HostAccess, HostConnection> others, Duration proof) {
     this.executor = executor;
     this.others = others;
+    this.proof = proof;
   }
 
   Answer look(HostAccess access, Script script, Duration deadline) {
@@ -104,14 +110,14 @@ final class HostConnection {
       }
     } catch (HostFailure e) {
       return e.answer();
+    } catch (RejectedExecutionException e) {
+      return STOPPING;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return STOPPING;
     }
   }
 
-    } catch (RejectedExecutionException e) {
-      return STOPPING;
   HostLock.Taken lock(HostAccess access, Work work, Duration patience, Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     try {
@@ -128,14 +134,14 @@ final class HostConnection {
       return SshHostLock.take(shell, work, System.nanoTime() + patience.toNanos(), end);
     } catch (HostFailure e) {
       return new HostLock.NotTaken(e.answer());
+    } catch (RejectedExecutionException e) {
+      return new HostLock.NotTaken(STOPPING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new HostLock.NotTaken(STOPPING);
     }
   }
 
-    } catch (RejectedExecutionException e) {
-      return new HostLock.NotTaken(STOPPING);
   Forwarding forward(HostAccess access, String address, int port, Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     try {
@@ -146,14 +152,14 @@ final class HostConnection {
       return e.answer();
     } catch (JSchException e) {
       return new Failed(Failure.CONNECTION_LOST, "no way through the host: " + Refusals.text(e));
+    } catch (RejectedExecutionException e) {
+      return STOPPING;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return STOPPING;
     }
   }
 
-    } catch (RejectedExecutionException e) {
-      return STOPPING;
   private static void stopForwarding(Session session, int local) {
     try {
       session.delPortForwardingL(LOOPBACK, local);
@@ -200,6 +206,7 @@ final class HostConnection {
     Open last = open;
     boolean alive = last != null && last.shell().isAlive();
     if (last != null && alive && last.access().equals(access)) {
+      proveAgain(last, end);
       return Optional.empty();
     }
     try {
@@ -212,6 +219,30 @@ final class HostConnection {
       // What is pinned or addressed now must not be looked at through what was before.
       replace(last, null);
       throw e;
+    }
+  }
+
+  /**
+   * Logs in beside a session that is kept, now and then, and ends it if that is refused: the host
+   * may have taken the key back, or be another one. A session would never notice, and pods, which
+   * log in each time, would fail while the host seems ready.
+   */
+  private void proveAgain(Open kept, long end) throws HostFailure, InterruptedException {
+    long now = System.nanoTime();
+    if (now - proveAtNanos < 0) {
+      return;
+    }
+    proveAtNanos = now + PROVE_AGAIN.toNanos();
+    try {
+      // The other half is for what the session is wanted for.
+      connect(kept.access(), now + (end - now) / 2).close();
+    } catch (HostFailure e) {
+      if (e.answer().failure() == Failure.AUTHENTICATION_FAILED
+          || e.answer().failure() == Failure.HOST_KEY_MISMATCH) {
+        replace(kept, null);
+        throw e;
+      }
+      // That nobody answered just now says nothing of the key.
     }
   }
 
@@ -246,6 +277,9 @@ final class HostConnection {
     try {
       RemoteShell shell = connectWithin(access, end);
       refused = null;
+      // Many sessions begin at once, with the operator: their proofs are spread.
+      double jitter = ThreadLocalRandom.current().nextDouble();
+      proveAtNanos = System.nanoTime() + (long) (proof.toNanos() * (1 + jitter / 2));
       return shell;
     } catch (HostFailure e) {
       refused = Refused.after(last, access, e.answer(), System.nanoTime());

@@ -12,9 +12,23 @@ import java.util.concurrent.Executors;
 
 /** Keeps one SSH session a host, opened by the first look and opened again after it broke. */
 public final class SshHostShell implements HostShell {
+  private static final Duration PROOF = Duration.ofHours(1);
+
+  private final Duration proof;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ssh-connect-", 0).factory());
   private final ConcurrentHashMap<String, HostConnection> connections = new ConcurrentHashMap<>();
+
+  public SshHostShell() {
+    this(PROOF);
+  }
+
+  /**
+   * @param proof how long a login is proof that the next one would be let in as well
+   */
+  SshHostShell(Duration proof) {
+    this.proof = proof;
+  }
 
   @Override
   public Answer look(HostAccess host, Script script, Duration deadline) {
@@ -33,7 +47,7 @@ public final class SshHostShell implements HostShell {
 
   private HostConnection connection(HostAccess host) {
     return connections.computeIfAbsent(
-        host.name(), _ -> new HostConnection(threads, this::connection));
+        host.name(), _ -> new HostConnection(threads, this::connection, proof));
   }
 
   @Override

@@ -11,9 +11,13 @@ import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.HostShell.Failure;
 import dev.drydock.port.Script;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,6 +139,76 @@ class SshHostShellTest {
       assertThat(completed(rotated, HELLO).identityNotProven()).isEmpty();
       shell.forget(rotated.name());
       assertThat(failed(own.access()).failure()).isEqualTo(Failure.AUTHENTICATION_FAILED);
+    }
+  }
+
+  @Test
+  void noticesThatTheHostHasTakenTheKeyBack() throws IOException {
+    try (var own = Sshd.start();
+        var proving = new SshHostShell(Duration.ofMillis(100))) {
+      var session = Script.of("echo $$", List.of());
+      Completed first = (Completed) proving.look(own.access(), session, DEADLINE);
+      await()
+          .until(
+              () ->
+                  proving.look(own.access(), session, DEADLINE) instanceof Completed completed
+                      && completed.output().equals(first.output())
+                      && own.log().lines().filter(l -> l.contains("Accepted publickey")).count()
+                          > 2);
+
+      Files.writeString(own.file("authorized_keys"), "");
+      await()
+          .until(
+              () ->
+                  proving.look(own.access(), HELLO, DEADLINE) instanceof Failed failed
+                      && failed.failure() == Failure.AUTHENTICATION_FAILED);
+      assertThat(proving.look(own.access(), HELLO, DEADLINE))
+          .as("the session has ended")
+          .isInstanceOf(Failed.class);
+    }
+  }
+
+  @Test
+  void keepsASessionBesideWhichNobodyAnswers() {
+    try (var own = Sshd.start();
+        var proving = new SshHostShell(Duration.ofMillis(1))) {
+      assertThat(proving.look(own.access(), HELLO, DEADLINE)).isInstanceOf(Completed.class);
+      ProcessHandle listener = ProcessHandle.of(own.pid()).orElseThrow();
+      listener.destroyForcibly();
+      await().until(() -> !listener.isAlive());
+      assertThat(proving.look(own.access(), HELLO, DEADLINE)).isInstanceOf(Completed.class);
+    }
+  }
+
+  @Test
+  void cutsOffWhatRunsWhenItIsClosed() throws Exception {
+    var closing = new SshHostShell();
+    HostAccess access = sshd.access();
+    try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      HostAccess mute =
+          new HostAccess(
+              "test/mute",
+              "127.0.0.1",
+              silent.getLocalPort(),
+              access.user(),
+              access.identity(),
+              access.hostKeys(),
+              null);
+      assertThat(closing.look(access, HELLO, DEADLINE)).isInstanceOf(Completed.class);
+      Duration patience = Duration.ofSeconds(30);
+      var looks =
+          List.of(
+              threads.submit(() -> closing.look(mute, HELLO, patience)),
+              threads.submit(() -> closing.look(mute, HELLO, patience)),
+              threads.submit(
+                  () -> closing.look(access, Script.of("sleep 30", List.of()), patience)));
+      silent.accept();
+      Thread.sleep(500);
+      closing.close();
+      for (var look : looks) {
+        assertThat(look.get(2, TimeUnit.SECONDS)).isInstanceOf(Failed.class);
+      }
     }
   }
 

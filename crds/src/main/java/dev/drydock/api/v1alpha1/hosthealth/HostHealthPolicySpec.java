@@ -69,9 +69,10 @@ public record HostHealthPolicySpec(
     @Size(max = 20)
         @Pattern(Formats.DURATION)
         @JsonPropertyDescription(
-            "A host that could not be looked at for so long raises the alert 'unreachable', of the"
-                + " severity of its most severe check; one that answers, but can't tell what a check"
-                + " asks, raises 'unanswered' after that time. Default three intervals, at most 10m.")
+            "A host that could not be looked at for so long, also where its Host does not exist or does"
+                + " not permit Check, raises the alert 'unreachable', of the severity of its most"
+                + " severe check; one that answers, but can't tell what a check asks, raises"
+                + " 'unanswered' after that time. Default three intervals, at most 10m.")
         @Nullable String unknownAfter,
     @JsonPropertyDescription("True: nothing is looked at and nobody is told. Default false.")
         @Nullable Boolean suspend,
