@@ -49,29 +49,35 @@ final class HostScript {
         done
         return 1
       }
-      work() {
-        find_journal || return 0
+      see_held() {
         held=0
         ! grep -q ":$(stat -c %i "$lock") 0 EOF" /proc/locks || held=1
         printf 'held %d\\n' "$held"
         tail -n 40 "$journal" | cut -c 1-4000
       }
+      work() {
+        find_journal || return 0
+        see_held
+      }
       # seconds: since then, what Drydock itself restarted, as 'from to name', by the host's clock.
       own_restarts() {
         find_journal || return 0
         now=$(date +%s)
-        tail -n 200 "$journal" | awk -F '\\t' -v now="$now" -v since="$((now - $1))" '
+        tail -n 200 "$journal" | awk -F '\\t' -v now="$now" -v since="$((now - $1))" -v held="$held" '
+        see_held
           $1 == "end" { end[$2] = $3 }
           $1 == "begin" {
             begin[$2] = $3
             for (i = 5; i <= NF; i++)
+            newest = $2
               if ($i == "host") name[$2 "\\t" i] = "*"
               else if ($i ~ /^pm2 /) name[$2 "\\t" i] = substr($i, 5)
           }
           END {
             for (key in name) {
               id = substr(key, 1, index(key, "\\t") - 1)
-              last = (id in end) ? end[id] : now
+              # What broke off without an end goes on no more, whatever happens later.
+              last = (id in end) ? end[id] : (held && id == newest) ? now : begin[id]
               if (last >= since) print begin[id], last + 2, name[key]
             }
           }

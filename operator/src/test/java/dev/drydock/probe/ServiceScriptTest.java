@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -336,19 +338,7 @@ class ServiceScriptTest {
     var now = LocalDateTime.now(ZoneId.systemDefault());
     Path home = Files.createDirectories(directory.resolve(".pm2"));
     Path log = Files.writeString(directory.resolve("a out.log"), "ERROR\nok\n");
-    Path bin = Files.createDirectories(directory.resolve(".nvm/versions/node/v22.1.0/bin"));
-    Files.createDirectories(directory.resolve(".nvm/versions/node/v9.0.0/bin"));
-    long started = Instant.now().toEpochMilli();
-    Files.writeString(
-        bin.resolve("pm2"),
-        """
-        #!/bin/sh
-        [ "$1" = jlist ] || exit 9
-        echo '[PM2] a banner'
-        echo '[{"name":"a","pm_id":0,"pm2_env":{"status":"online","restart_time":9,"pm_uptime":%d,"SECRET":"hunter2","pm_out_log_path":"%s","pm_err_log_path":"/dev/null"}},{"name":"b","pm_id":1,"pm2_env":{"status":"stopped","restart_time":0,"pm_uptime":%d}}]'
-        """
-            .formatted(started, log, started));
-    assertThat(bin.resolve("pm2").toFile().setExecutable(true)).isTrue();
+    installPm2(log);
     var online = new Demand.Pm2(true, null, null, List.of());
     var restarts = new Demand.Pm2(false, 1, 3600L, List.of());
     var logs = new Demand.Logs("a", null, null, "ERROR", 3600, 0);
@@ -383,6 +373,77 @@ class ServiceScriptTest {
 
     Files.writeString(home.resolve("pm2.log"), STAMP.format(now.minusMinutes(1)) + start);
     assertThat(Evaluation.of(restarts, run(shell, demands))).isInstanceOf(Unknown.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void forgivesWorkThatBrokeOffNoLongerThanItsLockIsHeld(String shell) throws Exception {
+    assumeThat(Path.of("/usr/bin/node")).exists();
+    assumeThat(System.getProperty("user.name")).as("who may mount").isEqualTo("root");
+    Path locks = Files.createDirectory(directory.resolve("locks"));
+    Path apart =
+        Files.writeString(
+            directory.resolve("apart"),
+            "#!/bin/sh\nexec unshare --mount sh -c 'mount --bind \"$0\" /run/lock && exec \"$@\"' "
+                + locks
+                + " \"$@\"\n");
+    assertThat(apart.toFile().setExecutable(true)).isTrue();
+    Path home = Files.createDirectories(directory.resolve(".pm2"));
+    installPm2(directory.resolve("a.log"));
+    Files.writeString(home.resolve("pm2.pid"), ProcessHandle.current().pid() + "");
+    var now = LocalDateTime.now(ZoneId.systemDefault());
+    String start = ": PM2 log: App [a:0] starting in -fork mode-\n";
+    Files.writeString(
+        home.resolve("pm2.log"),
+        STAMP.format(now.minusHours(5))
+            + start
+            + STAMP.format(now.minusMinutes(9))
+            + start
+            + STAMP.format(now.minusMinutes(1))
+            + start);
+    var restarts = new Demand.Pm2(false, 0, 3600L, List.of());
+    long begun = Instant.now().minus(Duration.ofMinutes(10)).getEpochSecond();
+    Path lock = Files.createFile(locks.resolve("drydock.lock"));
+    Path journal = locks.resolve("drydock.journal");
+    String broken = "begin\tb\t" + begun + "\tremedy ops/offchain/load\thost\n";
+    String nextOne = "begin\tc\t" + (begun + 300) + "\tmaintenance ops/offchain/vacuum\n";
+
+    Files.writeString(journal, broken);
+    assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
+        .startsWith("PM2: a restarted 2 times");
+
+    try (var held = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+      held.lock();
+      assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))))
+          .as("it is at work still")
+          .isInstanceOf(Fine.class);
+
+      Files.writeString(journal, broken + nextOne);
+      assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
+          .as("somebody else is at work, and touches nothing")
+          .startsWith("PM2: a restarted 2 times");
+    }
+
+    Files.writeString(journal, broken + "end\tb\t" + (begun + 120) + "\n");
+    assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
+        .startsWith("PM2: a restarted 1 time");
+  }
+
+  /** Beside another one, which is not the newest; it lists two processes, and has no daemon. */
+  private void installPm2(Path log) throws IOException {
+    Path bin = Files.createDirectories(directory.resolve(".nvm/versions/node/v22.1.0/bin"));
+    Files.createDirectories(directory.resolve(".nvm/versions/node/v9.0.0/bin"));
+    long started = Instant.now().toEpochMilli();
+    Files.writeString(
+        bin.resolve("pm2"),
+        """
+        #!/bin/sh
+        [ "$1" = jlist ] || exit 9
+        echo '[PM2] a banner'
+        echo '[{"name":"a","pm_id":0,"pm2_env":{"status":"online","restart_time":9,"pm_uptime":%d,"SECRET":"hunter2","pm_out_log_path":"%s","pm_err_log_path":"/dev/null"}},{"name":"b","pm_id":1,"pm2_env":{"status":"stopped","restart_time":0,"pm_uptime":%d}}]'
+        """
+            .formatted(started, log, started));
+    assertThat(bin.resolve("pm2").toFile().setExecutable(true)).isTrue();
   }
 
   @ParameterizedTest

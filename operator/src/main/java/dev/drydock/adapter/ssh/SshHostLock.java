@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * A lock by flock(1) in a shell that stays, and a guard beside it: a second shell that waits for a
  * word from here every few seconds. When none comes it kills what runs under the lock, then the
  * shell that holds it. What is begun and ended is noted in a journal beside the lock, which looks
- * read to tell planned work from incidents.
+ * read to tell planned work from incidents: by the guard, so that nothing is said to have begun
+ * that nobody would say the end of.
  */
 final class SshHostLock implements HostLock {
   private static final Duration BEAT = Duration.ofSeconds(4);
@@ -64,18 +65,13 @@ final class SshHostLock implements HostLock {
             command exec 9<"$lock" || return 73
             if ! flock -n 9; then
               exec 9<&-
-              grep '^begin' "$journal" | tail -n 1
+              tail -n 1 "$journal" | grep '^begin'
               return 75
             fi
             if [ -O "$journal" ] && [ "$(wc -c <"$journal")" -gt 65536 ]; then
               kept=$(tail -n 100 "$journal")
               printf '%s\\n' "$kept" >"$journal"
             fi
-            tab=$(printf '\\t')
-            entry=begin$tab$1$tab$(date +%s)$tab$2
-            shift 2
-            for touched; do entry=$entry$tab$touched; done
-            note "$entry"
             printf '%s\\n' "$lock"
           }
           take "$@" 2>/dev/null
@@ -89,7 +85,10 @@ final class SshHostLock implements HostLock {
             id=$2
             lock=$3
             ready=$4
+            holder=$5
+            shift 5
             journal=${lock%.lock}.journal
+            tab=$(printf '\\t')
             beat() {
               if command -v timeout >/dev/null; then
                 timeout 15 sh -c 'IFS= read -r line && printf "%s" "$line"'
@@ -109,9 +108,15 @@ final class SshHostLock implements HostLock {
                 echo "${p%/environ}"
               done
             }
-            end() { note "end$(printf '\\t')$id$(printf '\\t')$(date +%s)"; }
+            begin() {
+              entry=begin$tab$id$tab$(date +%s)$tab$holder
+              for touched; do entry=$entry$tab$touched; done
+              note "$entry"
+            }
+            end() { note "end$tab$id$tab$(date +%s)"; }
             run=none
             keep=0
+            begin "$@"
             printf '\\n%s ready\\n' "$ready"
             while said=$(beat); do
               case $said in
@@ -167,10 +172,7 @@ final class SshHostLock implements HostLock {
       throws InterruptedException {
     boolean held = false;
     try {
-      String id = RemoteShell.marker();
-      var words = new ArrayList<>(List.of(id, work.holder()));
-      words.addAll(work.touches());
-      Script take = Script.of(TAKE, words);
+      Script take = Script.of(TAKE, List.of());
       RemoteShell.Ended ended = shell.runWithin(take, deadlineNanos);
       while (ended.exitCode() == BUSY && System.nanoTime() < patienceNanos) {
         Thread.sleep(AGAIN_MILLIS);
@@ -187,13 +189,14 @@ final class SshHostLock implements HostLock {
                     ? "the host has no flock to lock with: install util-linux"
                     : "the host's lock can't be made in /run/lock or /tmp"));
       }
+      String lock = ended.output().strip();
+      String id = RemoteShell.marker();
       String ready = RemoteShell.marker();
+      var words = new ArrayList<>(List.of(shell.remotePid(), id, lock, ready, work.holder()));
+      words.addAll(work.touches());
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       RemoteShell guard = shell.beside(end);
-      guard.begin(
-          Script.of(GUARD, List.of(shell.remotePid(), id, ended.output().strip(), ready)),
-          ready,
-          end);
+      guard.begin(Script.of(GUARD, words), ready, end);
       held = true;
       return new Held(new SshHostLock(shell, guard, ready));
     } catch (HostFailure e) {

@@ -106,6 +106,20 @@ class SshHostLockTest {
   }
 
   @Test
+  void withoutAGuardNothingIsSaidToHaveBegun() throws IOException {
+    var work = new Work("remedy ops/offchain/load " + System.nanoTime(), List.of(Work.HOST));
+    try (var narrow = Sshd.start("MaxSessions 1")) {
+      assertThat(mine.lock(narrow.access(), work, AT_ONCE, SOON))
+          .isInstanceOfSatisfying(
+              HostLock.NotTaken.class,
+              refusal -> assertThat(refusal.failure().message()).contains("MaxSessions"));
+    }
+    held(other, sshd.access(), VACUUM, SOON).close();
+    assertThat(Files.readAllLines(Path.of("/run/lock/drydock.journal")))
+        .noneMatch(line -> line.contains(work.holder()));
+  }
+
+  @Test
   void isNotHeldByWhatAScriptLeavesBehind() {
     try (HostLock lock = held(mine, sshd.access(), VACUUM)) {
       lock.run(Script.of("setsid sleep 30 >/dev/null & echo left", List.of()), SOON);
