@@ -159,18 +159,20 @@ final class RemedyRunner {
       List<String> touches =
           errand.steps().stream()
               .flatMap(step -> step.touches(offenders).stream())
+      if (offenders.isEmpty() && isOfOffenderAlone()) {
+        return notBegun(
+            "nothing was done, since it is about the process that the check names, and it names"
+                + " none");
+      }
               .distinct()
               .toList();
       var work = new Work(errand.holder(), touches);
       return switch (shell.lock(errand.access(), work, PATIENCE, CONNECTING)) {
         case HostLock.Busy(String holder) ->
-            new Result(
-                RemedyPhase.Refused,
+            notBegun(
                 "waits for the host's lock, which "
                     + (holder.isEmpty() ? "somebody else" : holder)
-                    + " has",
-                record,
-                false);
+                    + " has");
         case HostLock.NotTaken(HostShell.Failed failure) ->
             over(
                 RemedyPhase.Failed,
@@ -188,9 +190,22 @@ final class RemedyRunner {
     private Result stillBad(HostLock lock, List<String> before, List<String> now)
         throws InterruptedException {
       List<String> offenders = before.stream().filter(now::contains).toList();
-      if (offenders.isEmpty()
-          && !before.isEmpty()
-          && errand.steps().stream().anyMatch(Step::isOfOffender)) {
+    private boolean isOfOffender() {
+      return errand.steps().stream().anyMatch(Step::isOfOffender);
+    }
+
+    /** Whether nothing in it can change anything while the check names no process. */
+    private boolean isOfOffenderAlone() {
+      return isOfOffender()
+          && errand.steps().stream()
+              .noneMatch(step -> step.needs().isPresent() && !step.isOfOffender());
+    }
+
+    private Result notBegun(String message) {
+      return new Result(RemedyPhase.Refused, message, record, false);
+    }
+
+      if (offenders.isEmpty() && !before.isEmpty() && isOfOffender()) {
         return over(
             RemedyPhase.Refused,
             "nothing was done, since the check names "
@@ -213,6 +228,12 @@ final class RemedyRunner {
         StepOutcome outcome =
             StepWork.carryOut(
                 lock, step, offenders, errand.path().isEmpty() ? null : errand.path());
+        // Where PM2 itself is down, nothing was stopped that a person would have to start.
+        if (step instanceof Step.Hold && offenders.isEmpty() && isOfOffender()) {
+          said.add("does not hold, since the check names no process");
+          record.say(said.getLast());
+          return false;
+        }
         record.say(outcome.message());
         record.quote(outcome.output());
         LOG.atInfo()

@@ -383,6 +383,40 @@ class RemediesTest {
             "nothing was done, since the check names api no more, now that the host's lock is had");
     assertThat(calls()).isEmpty();
   }
+  @Test
+  void holdsNothingWhilePm2ItselfIsDown() throws IOException {
+    check = "pm2: {allOnline: true}";
+    steps = "[{recordLogs: {pm2: offender}}, {stop: {pm2: offender}}, {hold: {}}]";
+    Files.delete(directory.resolve(".pm2/pm2.pid"));
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    RemedyState state = carriedOut(remedies, policy);
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
+    assertThat(state.message())
+        .isEqualTo(
+            "nothing was done, since it is about the process that the check names, and it names"
+                + " none");
+    assertThat(state.tries()).as("they are for what loops once PM2 is back").isEmpty();
+    assertThat(local.works).isEmpty();
+
+    put(".pm2/pm2.pid", ProcessHandle.current().pid() + "");
+    list("errored", "online");
+    now = now.plusSeconds(90);
+    assertThat(carriedOut(remedies, policy).phase()).isEqualTo(RemedyPhase.Held);
+    assertThat(calls()).containsExactly("stop 0");
+  }
+
+  @Test
+  void doesWhatItCanWithoutAnOffenderButDoesNotHold() throws IOException {
+    check = "pm2: {allOnline: true}";
+    steps = "[{recordLogs: {pm2: offender}}, {restart: {pm2: [api]}}, {hold: {}}]";
+    list("stopped", "online");
+    RemedyState state = carriedOut(remedies(), policy("a"));
+    assertThat(calls()).containsExactly("restart 0");
+    assertThat(state.phase()).isEqualTo(RemedyPhase.NotHelped);
+    assertThat(state.message()).contains("does not hold, since the check names no process");
+  }
+
 
   @Test
   void keepsTheLockUntilWhatItRestartedHasHadTimeToComeUp() {
