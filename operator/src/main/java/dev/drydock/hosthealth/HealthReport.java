@@ -11,6 +11,7 @@ import dev.drydock.report.Recent;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -75,17 +76,23 @@ final class HealthReport {
         outcome.lastLook(),
         outcome.reports().lastReport(),
         outcome.reports().lastHandled(),
-        !outcome.acknowledged().isEmpty() || previous == null
-            ? emptyToNull(outcome.acknowledged())
-            : previous.lastHandledAcknowledge(),
+        acknowledged(policy, outcome),
         outcome.hosts(),
         outcome.reports().underway(),
         Recent.alerts(previous, outcome.hosts(), now),
         Recent.remedies(previous, outcome.hosts()));
   }
 
-  private static @Nullable String emptyToNull(String text) {
-    return text.isEmpty() ? null : text;
+  /** The value that was handled last: once a person has taken it away, it is new again. */
+  private static @Nullable String acknowledged(HostHealthPolicy policy, Outcome outcome) {
+    if (!outcome.acknowledged().isEmpty()) {
+      return outcome.acknowledged();
+    }
+    Map<String, String> annotations = policy.getMetadata().getAnnotations();
+    boolean stands = annotations != null && annotations.containsKey(Acknowledgement.ANNOTATION);
+    return stands && policy.getStatus() != null
+        ? policy.getStatus().lastHandledAcknowledge()
+        : null;
   }
 
   private static void healthy(Conditions conditions, List<HostState> hosts) {

@@ -59,6 +59,7 @@ public final class Remedies implements AutoCloseable {
   private static final int SHARE = 34;
   private static final int MESSAGE = 300;
   private static final int SAID = 120;
+  private static final int LEAST_SAID = 20;
   private static final int TRIES = 100;
 
   private final Function<Host, HostAccesses.Result> accesses;
@@ -526,7 +527,7 @@ public final class Remedies implements AutoCloseable {
         HostState host, Check check, RemedyState state, Attempt attempt, Result result) {
       String message =
           result.phase() == RemedyPhase.Held
-              ? held(host, check, result.message())
+              ? held(host, state, result.message())
               : result.message();
       boolean well = result.phase() == RemedyPhase.Helped;
       if (!result.begun()) {
@@ -553,18 +554,24 @@ public final class Remedies implements AutoCloseable {
           before == null ? List.of() : before.tries());
     }
 
-    private String held(HostState host, Check check, String message) {
-      return Text.line(message, SAID)
-          + "; held until: kubectl -n "
-          + policy.getMetadata().getNamespace()
-          + " annotate --overwrite hhp "
-          + policy.getMetadata().getName()
-          + " "
-          + Acknowledgement.ANNOTATION
-          + "="
-          + host.name()
-          + "/"
-          + check.name()
+    /** With a value for the annotation that is new even where the check was held before. */
+    private String held(HostState host, RemedyState state, String message) {
+      String how =
+          "; held until: kubectl -n "
+              + policy.getMetadata().getNamespace()
+              + " annotate --overwrite hhp "
+              + policy.getMetadata().getName()
+              + " "
+              + Acknowledgement.ANNOTATION
+              + "="
+              + host.name()
+              + "/"
+              + state.check()
+              + "@"
+              + state.started();
+      // The command is of no use if it is cut off.
+      return Text.line(message, Math.clamp(MESSAGE - how.length(), LEAST_SAID, SAID))
+          + how
           + "; what was stopped is started by a person (pm2 start NAME)";
     }
 

@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.PastAlert;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,10 @@ class HealthReportTest {
   }
 
   private HostHealthPolicyStatus write(HostState host, Instant now) {
+    return write(host, "", now);
+  }
+
+  private HostHealthPolicyStatus write(HostState host, String acknowledged, Instant now) {
     HostHealthPolicyStatus next =
         HealthReport.status(
             policy,
@@ -30,12 +35,21 @@ class HealthReportTest {
                 List.of(host),
                 null,
                 null,
-                "",
+                acknowledged,
                 List.of(),
                 ReportDesk.before(policy)),
             now);
     policy.setStatus(next);
     return next;
+  }
+
+  @Test
+  void anAcknowledgementIsNewAgainOnceItWasTakenAway() {
+    policy.getMetadata().setAnnotations(Map.of("drydock.dev/acknowledge", "a/load"));
+    write(Fixtures.host("a"), "a/load", NOON);
+    assertThat(write(Fixtures.host("a"), NOON).lastHandledAcknowledge()).isEqualTo("a/load");
+    policy.getMetadata().setAnnotations(Map.of());
+    assertThat(write(Fixtures.host("a"), NOON).lastHandledAcknowledge()).isNull();
   }
 
   @Test

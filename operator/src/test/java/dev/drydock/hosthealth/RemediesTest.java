@@ -703,6 +703,28 @@ class RemediesTest {
       return "record";
     }
 
+  @Test
+  void theCommandThatAHoldPrintsWorksEachTime() {
+    steps = "[{stop: {pm2: api}}, {hold: {}}]";
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    String handled = null;
+    for (int i = 0; i < 2; i++) {
+      String message = String.valueOf(carriedOut(remedies, policy).message());
+      String value =
+          message.replaceFirst("^.* drydock.dev/acknowledge=", "").replaceFirst("; .*$", "");
+      assertThat(value).startsWith("a/there@2026-");
+      policy.getMetadata().setAnnotations(Map.of("drydock.dev/acknowledge", value));
+      write(policy, policy.getStatus().hosts(), handled);
+      write(policy, turn(remedies, policy), null);
+      assertThat(policy.getStatus().hosts().getFirst().remedies().getFirst().phase())
+          .isEqualTo(RemedyPhase.Acknowledged);
+      handled = value;
+      policy.getMetadata().setAnnotations(Map.of());
+      now = now.plus(Duration.ofMinutes(20));
+    }
+  }
+
     @Override
     public @Nullable String find(
         HostHealthPolicy policy, String host, String check, String started) {
