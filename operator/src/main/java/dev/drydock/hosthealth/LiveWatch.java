@@ -197,10 +197,7 @@ public final class LiveWatch implements AutoCloseable {
           }
           Sighting before = last;
           last = sighting;
-          witness.looked(namespace, policy, host, interval, sighting);
-          if (isNews(before, sighting)) {
-            news.accept(namespace, policy);
-          }
+          tell(before, sighting);
           Duration left = interval.minusNanos(System.nanoTime() - start);
           Thread.sleep(Math.max(0, left.toMillis()));
         }
@@ -223,6 +220,18 @@ public final class LiveWatch implements AutoCloseable {
             Instant begun = clock.instant();
             yield switch (looker.look(
                 access.host(), demandsAt(begun), credentials.apply(namespace), access.timeout())) {
+    /** Whoever can't hear it does not end the looks. */
+    private void tell(@Nullable Sighting before, Sighting now) {
+      try {
+        witness.looked(namespace, policy, host, interval, now);
+        if (isNews(before, now)) {
+          news.accept(namespace, policy);
+        }
+      } catch (RuntimeException | Error e) {
+        LOG.atError().setCause(e).addKeyValue("host", host).log("a look could not be told of");
+      }
+    }
+
               case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
               case Looker.Seen seen -> {
                 answered = begun;
@@ -231,7 +240,7 @@ public final class LiveWatch implements AutoCloseable {
             };
           }
         };
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.atWarn().setCause(e).addKeyValue("host", host).log("a look failed");
         return new Sighting.Unseen(
             "the operator could not look: " + e.getClass().getSimpleName(), clock.instant());

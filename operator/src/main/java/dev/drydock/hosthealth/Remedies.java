@@ -613,7 +613,7 @@ public final class Remedies implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
       attempt.result = result;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.atError().setCause(e).addKeyValue("host", host).log("a remedy failed");
       attempt.result =
           new Result(

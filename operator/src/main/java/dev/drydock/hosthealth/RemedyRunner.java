@@ -103,7 +103,7 @@ final class RemedyRunner {
       record.heading("result: " + RemedyPhase.Interrupted);
       return new Result(
           RemedyPhase.Interrupted, "the operator was stopped meanwhile", record, true);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.atError().setCause(e).addKeyValue("host", errand.host()).log("a remedy failed");
       return new Result(
           RemedyPhase.Failed,

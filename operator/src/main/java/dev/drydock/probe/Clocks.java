@@ -21,7 +21,7 @@ final class Clocks {
   private static final Pattern TIME = Pattern.compile("([0-9]{1,11})(?:\\.([0-9]{9}))?\\b");
   private static final Pattern OFFSET =
       Pattern.compile(
-          "^\\s*Offset: *([+-]?)((?:[0-9.]{1,12}(?:us|ms|min|h|s) ?)+)", Pattern.MULTILINE);
+          "^\\s*Offset: *([+-]?)((?:[0-9.]{1,12}(?:us|ms|min|h|s) ?){1,8}+)", Pattern.MULTILINE);
   private static final Pattern PART =
       Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s|min|h)");
   private static final Map<String, Double> SECONDS =

@@ -123,6 +123,9 @@ public final class LookTask {
                       .log("looked");
                   sights.put(target.name(), sight);
                 });
+    // A host of which nothing is said is taken for a healthy one.
+    targets.forEach(
+        target -> sights.put(target.name(), new Looker.Unseen("the pod's look came to no end")));
       }
     }
     return sights;
@@ -137,7 +140,7 @@ public final class LookTask {
           Duration.ofMillis(target.timeoutMillis()));
     } catch (NoSuchFileException e) {
       return new Looker.Unseen("the Secret of the host's key was not there when the pod started");
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.atWarn().setCause(e).addKeyValue("host", target.name()).log("a look failed");
       return new Looker.Unseen("the pod could not look: " + e.getClass().getSimpleName());
     }

@@ -124,6 +124,24 @@ class ServiceFuzzTest {
     assertThat(known).isGreaterThan(5_000);
   }
 
+  /** A pattern that recurs into itself for each repetition ends with the stack. */
+  @Test
+  void nothingIsTooLong() {
+    for (String piece : PIECES) {
+      String text = piece + piece.replaceAll("^[A-Za-z]+: \\+?", "").repeat(20_000);
+      var sections = NAMES.stream().map(name -> new Look.Section(name, 0, text)).toList();
+      var look =
+          new Look(
+              sections,
+              List.of("a.service"),
+              Look.Outside.NOTHING,
+              Optional.of(new Look.Timing(Instant.EPOCH, Instant.EPOCH.plusMillis(1))));
+      for (Demand demand : demands()) {
+        assertThat(Evaluation.of(demand, look).message()).isNotNull();
+      }
+    }
+  }
+
   private static String text(Random random) {
     if (random.nextInt(10) == 0) {
       byte[] bytes = new byte[random.nextInt(200)];
@@ -134,6 +152,9 @@ class ServiceFuzzTest {
     int pieces = 1 + random.nextInt(4);
     for (int i = 0; i < pieces; i++) {
       text.append(PIECES.get(random.nextInt(PIECES.size())));
+    }
+    if (random.nextInt(50) == 0) {
+      text.append(PIECES.get(random.nextInt(PIECES.size())).repeat(3_000));
     }
     if (random.nextBoolean()) {
       text.append("\nexit 0\n");
