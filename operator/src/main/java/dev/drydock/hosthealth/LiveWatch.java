@@ -30,6 +30,11 @@ public final class LiveWatch implements AutoCloseable {
   private static final Duration REFRESH = Duration.ofMinutes(5);
   private static final Duration LONGEST_STAGGER = Duration.ofSeconds(3);
 
+  /**
+   * How long nobody may have looked before a first look: an operator that restarts, for example.
+   */
+  private static final Duration AWAY = Duration.ofMinutes(2);
+
   private final Looker looker;
   private final Function<Host, HostAccesses.Result> accesses;
   private final Function<String, Credentials> credentials;
@@ -115,6 +120,7 @@ public final class LiveWatch implements AutoCloseable {
     }
 
     synchronized void update(Duration interval, Map<String, Map<String, Demand>> demands) {
+      var answered = new HashMap<String, Instant>();
       posts
           .entrySet()
           .removeIf(
@@ -125,13 +131,18 @@ public final class LiveWatch implements AutoCloseable {
                         && post.demands.equals(demands.get(entry.getKey()));
                 if (!same) {
                   post.stop();
+                  Instant last = post.answered;
+                  if (last != null) {
+                    answered.put(entry.getKey(), last);
+                  }
                 }
                 return !same;
               });
       demands.forEach(
           (host, wanted) ->
               posts.computeIfAbsent(
-                  host, name -> new Post(namespace, policy, name, interval, wanted)));
+                  host,
+                  name -> new Post(namespace, policy, name, interval, wanted, answered.get(name))));
     }
 
     synchronized Map<String, Sighting> sightings() {
@@ -159,19 +170,21 @@ public final class LiveWatch implements AutoCloseable {
     private Instant refreshed = Instant.EPOCH;
 
     /** When the last look began that the host answered. */
-    private @Nullable Instant answered;
+    private volatile @Nullable Instant answered;
 
     Post(
         String namespace,
         String policy,
         String host,
         Duration interval,
-        Map<String, Demand> demands) {
+        Map<String, Demand> demands,
+        @Nullable Instant answered) {
       this.namespace = namespace;
       this.policy = policy;
       this.host = host;
       this.interval = interval;
       this.demands = Map.copyOf(demands);
+      this.answered = answered;
       thread =
           Thread.ofVirtual()
               .name("watch " + namespace + "/" + policy + "/" + host)
@@ -206,6 +219,18 @@ public final class LiveWatch implements AutoCloseable {
       }
     }
 
+    /** Whoever can't hear it does not end the looks. */
+    private void tell(@Nullable Sighting before, Sighting now) {
+      try {
+        witness.looked(namespace, policy, host, interval, now);
+        if (isNews(before, now)) {
+          news.accept(namespace, policy);
+        }
+      } catch (RuntimeException | Error e) {
+        LOG.atError().setCause(e).addKeyValue("host", host).log("a look could not be told of");
+      }
+    }
+
     private Sighting look() {
       try {
         Optional<Host> found = hosts.apply(namespace, host);
@@ -220,18 +245,6 @@ public final class LiveWatch implements AutoCloseable {
             Instant begun = clock.instant();
             yield switch (looker.look(
                 access.host(), demandsAt(begun), credentials.apply(namespace), access.timeout())) {
-    /** Whoever can't hear it does not end the looks. */
-    private void tell(@Nullable Sighting before, Sighting now) {
-      try {
-        witness.looked(namespace, policy, host, interval, now);
-        if (isNews(before, now)) {
-          news.accept(namespace, policy);
-        }
-      } catch (RuntimeException | Error e) {
-        LOG.atError().setCause(e).addKeyValue("host", host).log("a look could not be told of");
-      }
-    }
-
               case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
               case Looker.Seen seen -> {
                 answered = begun;
@@ -250,18 +263,8 @@ public final class LiveWatch implements AutoCloseable {
     /** What is demanded at {@code now}: of logs, what was written since the last look. */
     private Map<String, Demand> demandsAt(Instant now) {
       Instant last = answered;
-      if (last == null) {
-        return demands;
-      }
-      var since = new HashMap<String, Demand>();
-      demands.forEach(
-          (check, demand) ->
-              since.put(
-                  check,
-                  demand instanceof Demand.Logs logs
-                      ? logs.after(Duration.between(last, now))
-                      : demand));
-      return since;
+      return Demand.Logs.after(
+          demands, last == null ? interval.plus(AWAY) : Duration.between(last, now));
     }
 
     private Sighting seen(Looker.Seen seen) {

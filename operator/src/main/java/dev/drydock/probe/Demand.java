@@ -3,7 +3,9 @@ package dev.drydock.probe;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a check demands of one host, with the overrides for that host applied. */
@@ -190,15 +192,24 @@ public sealed interface Demand {
 
     /**
      * The same for a host that answered {@code ago} for the last time, with a little that was read
-     * before: no line must be missed. Not more than a day, unless looks are that far apart.
+     * before: no line must be missed. Not more than a day beyond what should lie between two looks.
      */
     public Logs after(Duration ago) {
       if (extent != Extent.LAST_LOOK) {
         return this;
       }
-      Duration since = ago.compareTo(FARTHEST) > 0 ? FARTHEST : ago;
-      long seconds = Math.max(sinceSeconds, since.toSeconds()) + OVERLAP.toSeconds();
+      long farthest = sinceSeconds + FARTHEST.toSeconds();
+      long seconds = Math.clamp(ago.toSeconds(), sinceSeconds, farthest) + OVERLAP.toSeconds();
       return new Logs(pm2, journal, file, pattern, seconds, above, extent);
+    }
+
+    /** All of these demands, with {@link #after} for those of logs. */
+    public static Map<String, Demand> after(Map<String, Demand> demands, Duration ago) {
+      var since = new HashMap<String, Demand>();
+      demands.forEach(
+          (check, demand) ->
+              since.put(check, demand instanceof Logs logs ? logs.after(ago) : demand));
+      return since;
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,11 @@ public record LookAssignment(String schedule, String timeZone, List<Target> targ
   public record Target(String name, Reach reach, long timeoutMillis, Map<String, Demand> demands) {
     public Target {
       demands = Map.copyOf(demands);
+    }
+
+    /** The same, where the last look was due {@code ago}. */
+    public Target after(Duration ago) {
+      return new Target(name, reach, timeoutMillis, Demand.Logs.after(demands, ago));
     }
   }
 

@@ -73,7 +73,7 @@ public final class LookTask {
     }
     LookResult result =
         isDue(assignment.schedule(), assignment.timeZone())
-            ? LookResult.of(clock.instant(), look(assignment.targets()))
+            ? LookResult.of(clock.instant(), look(sinceLastDue(assignment)))
             : LookResult.notDue(clock.instant());
     String text = result.encode();
     LOG.info("result {}", text);
@@ -107,10 +107,25 @@ public final class LookTask {
         .orElse(true);
   }
 
+  /** A pod may start late, and the one before it may have been on time: no line is to be missed. */
+  private List<Target> sinceLastDue(LookAssignment assignment) {
+    Instant now = clock.instant();
+    Instant due = Slot.of(null, job, now).orElse(now);
+    Duration ago =
+        CronSchedule.parse(assignment.schedule(), assignment.timeZone())
+            .previous(due.minusNanos(1))
+            .map(last -> Duration.between(last, now))
+            .orElse(Duration.ZERO);
+    return assignment.targets().stream().map(target -> target.after(ago)).toList();
+  }
+
   /** Looks at all of them at a time. */
   Map<String, Looker.Sight> look(List<Target> targets) throws InterruptedException {
     var looker = new Looker(shell, network, database, clock);
     var sights = new ConcurrentHashMap<String, Looker.Sight>();
+    // A host of which nothing is said is taken for a healthy one.
+    targets.forEach(
+        target -> sights.put(target.name(), new Looker.Unseen("the pod's look came to no end")));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Target target : targets) {
         var _ =
@@ -123,9 +138,6 @@ public final class LookTask {
                       .log("looked");
                   sights.put(target.name(), sight);
                 });
-    // A host of which nothing is said is taken for a healthy one.
-    targets.forEach(
-        target -> sights.put(target.name(), new Looker.Unseen("the pod's look came to no end")));
       }
     }
     return sights;

@@ -1,6 +1,7 @@
 package dev.drydock.hosthealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.drydock.kernel.Work;
 import dev.drydock.kube.HostAccesses;
@@ -14,6 +15,7 @@ import dev.drydock.probe.Demand;
 import dev.drydock.probe.Demand.Logs.Extent;
 import dev.drydock.probe.Looker;
 import dev.drydock.work.FakeDatabase;
+import dev.drydock.work.FakeHosts;
 import dev.drydock.work.NoNetwork;
 import dev.drydock.work.TestClock;
 import java.time.Duration;
@@ -23,8 +25,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -67,6 +71,72 @@ class LiveWatchTest {
   }
 
   @Test
+  void readsLogsFromTheLastLookOnAlsoWhereOtherThingsAreAskedNow() {
+    var asked = new CopyOnWriteArrayList<String>();
+    var shell =
+        new FakeHosts(
+            (_, script) -> {
+              asked.add(script.replaceAll("(?s)^.*'ERROR' '([0-9]+)'.*$", "$1"));
+              return FakeHosts.ended(0, "");
+            });
+    var clock = new TestClock("2026-11-23T12:00:00Z");
+    var looker = new Looker(shell, new NoNetwork(), new FakeDatabase(), clock);
+    var errors = new Demand.Logs(null, null, "/app.log", "ERROR", 60, 0, Extent.LAST_LOOK);
+    try (var live =
+        new LiveWatch(
+            looker,
+            _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
+            _ -> Credentials.NONE,
+            (_, name) -> Optional.of(Fixtures.host(name, "{}", "")),
+            clock)) {
+      Duration minute = Duration.ofMinutes(1);
+      live.watch("ns", "fleet", minute, Map.of("a", Map.of("errors", errors)));
+      await().until(() -> live.sightings("ns", "fleet").size() == 1);
+      clock.pass(Duration.ofMinutes(10));
+      live.watch(
+          "ns", "fleet", minute, Map.of("a", Map.of("errors", errors, "swap", new Demand.Swap(1))));
+      await().until(() -> asked.size() == 2);
+      assertThat(asked)
+          .as("the first is from before the operator started")
+          .containsExactly("185", "605");
+    }
+  }
+
+  @Test
+  void goesOnLookingAfterWhateverFailed() {
+    var looks = new AtomicInteger();
+    var shell =
+        new FakeHosts(
+            (_, _) -> {
+              if (looks.incrementAndGet() > 1) {
+                throw new StackOverflowError();
+              }
+              return FakeHosts.ended(0, "");
+            });
+    var clock = new TestClock("2026-11-23T12:00:00Z");
+    var looker = new Looker(shell, new NoNetwork(), new FakeDatabase(), clock);
+    try (var live =
+        new LiveWatch(
+            looker,
+            _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
+            _ -> Credentials.NONE,
+            (_, name) -> Optional.of(Fixtures.host(name, "{}", "")),
+            clock)) {
+      live.whenLooked(
+          (_, _, _, _, _) -> {
+            throw new IllegalStateException("a figure can't be kept");
+          });
+      live.watch(
+          "ns", "fleet", Duration.ofMillis(10), Map.of("a", Map.of("swap", new Demand.Swap(1))));
+      await().until(() -> looks.get() > 3);
+      assertThat(live.sightings("ns", "fleet").get("a"))
+          .isEqualTo(
+              new Sighting.Unseen(
+                  "the operator could not look: StackOverflowError", clock.instant()));
+    }
+  }
+
+  @Test
   void readsLogsFromTheLastLookOnThatTheHostAnswered() throws Exception {
     var clock = new TestClock("2026-11-23T12:00:00Z");
     var shell = new Flaky(clock, new ArrayList<>(), new LinkedBlockingQueue<>());
@@ -81,7 +151,7 @@ class LiveWatchTest {
             clock)) {
       live.watch("ns", "fleet", Duration.ofMillis(10), Map.of("a", Map.of("errors", errors)));
       List<Long> asked = Objects.requireNonNull(shell.done().poll(30, TimeUnit.SECONDS));
-      assertThat(asked).containsExactly(60L, 65L, 125L, 185L, 65L);
+      assertThat(asked).containsExactly(125L, 65L, 125L, 185L, 65L);
     }
   }
 }

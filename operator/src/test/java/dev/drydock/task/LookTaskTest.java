@@ -7,7 +7,9 @@ import dev.drydock.adapter.postgres.PgDatabase;
 import dev.drydock.adapter.postgres.Postgres;
 import dev.drydock.adapter.ssh.SshHostShell;
 import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.port.HostShell;
 import dev.drydock.probe.Demand;
+import dev.drydock.probe.Demand.Logs.Extent;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Unknown;
@@ -18,6 +20,7 @@ import dev.drydock.probe.LookResult;
 import dev.drydock.probe.LookResult.HostResult;
 import dev.drydock.probe.Metric;
 import dev.drydock.probe.RedisServer;
+import dev.drydock.work.FakeHosts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,8 +28,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +82,18 @@ class LookTaskTest {
   }
 
   private HostResult look(Map<String, Demand> demands) throws Exception {
+    try (var shell = new SshHostShell()) {
+      return look(shell, demands);
+    }
+  }
+
+  private HostResult look(HostShell shell, Map<String, Demand> demands) throws Exception {
+    return look(shell, demands, Clock.systemUTC(), null);
+  }
+
+  private HostResult look(
+      HostShell shell, Map<String, Demand> demands, Clock clock, @Nullable String job)
+      throws Exception {
     secret("identities", "key", Map.of("ssh-privatekey", sshd.text("user")));
     secret(
         "credentials",
@@ -117,12 +136,9 @@ class LookTaskTest {
     Files.createDirectories(directory.resolve("assignment"));
     Files.writeString(directory.resolve("assignment/assignment.json"), assignment.toJson());
     Path message = directory.resolve("message");
-    try (var shell = new SshHostShell();
-        var network = new JdkNetwork()) {
+    try (var network = new JdkNetwork()) {
       int status =
-          new LookTask(
-                  shell, network, new PgDatabase(), Clock.systemUTC(), directory, message, null)
-              .run();
+          new LookTask(shell, network, new PgDatabase(), clock, directory, message, job).run();
       assertThat(status).isZero();
     }
     String text = Files.readString(message);
@@ -166,6 +182,35 @@ class LookTaskTest {
     assertThat(result.finding("redis")).isInstanceOf(Finding.Fine.class);
     assertThat(result.finding("redis-via")).isInstanceOf(Finding.Fine.class);
     assertThat(result.vitals()).isNotEmpty();
+  }
+
+  @Test
+  void readsLogsFromTheLastDueTimeOnThoughItIsLateItself() throws Exception {
+    var scripts = new ArrayList<String>();
+    var shell =
+        new FakeHosts(
+            (_, script) -> {
+              scripts.add(script);
+              return FakeHosts.ended(0, "");
+            });
+    Instant due = Instant.parse("2026-11-23T13:00:00Z");
+    look(
+        shell,
+        Map.of("e", new Demand.Logs(null, null, "/a.log", "ERROR", 3600, 0, Extent.LAST_LOOK)),
+        Clock.fixed(due.plusSeconds(30), ZoneOffset.UTC),
+        "fleet-look-" + due.getEpochSecond() / 60);
+    assertThat(scripts).singleElement().asString().contains("'ERROR' '3635'");
+  }
+
+  @Test
+  void takesNoHostForHealthyThatItFailedToLookAt() throws Exception {
+    var shell =
+        new FakeHosts(
+            (_, _) -> {
+              throw new NoClassDefFoundError("dev/drydock/probe/Gone");
+            });
+    HostResult result = look(shell, Map.of("memory", new Demand.Memory(1L, null)));
+    assertThat(result.unseen()).isEqualTo("the pod could not look: NoClassDefFoundError");
   }
 
   @Test
