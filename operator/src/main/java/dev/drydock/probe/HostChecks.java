@@ -130,6 +130,9 @@ final class HostChecks {
         if (ended.status() == 127) {
           return new Unknown("the host has neither redis-cli nor bash to ask with");
         }
+        if (ended.status() == Look.NO_TIME) {
+          return new Unknown(Look.NO_TIME_LEFT);
+        }
         said = ended.output();
         if (ended.status() != 0 && !CLIENTS.matcher(said).find() && !REFUSAL.matcher(said).find()) {
           return new Bad(

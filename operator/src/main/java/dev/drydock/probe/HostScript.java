@@ -33,11 +33,13 @@ final class HostScript {
       shift 2
       began=$(date +%s)
 
-      # Sets limit: how many seconds the next thing may take, $1 at the most. Fails if none are left.
+      # Sets limit: how many seconds the next thing may take, $1 at the most. Sets short if there are fewer,
+      # and fails if none are left.
       allow() {
         limit=$1
+        short=
         left=$((budget - $(date +%s) + began))
-        [ "$left" -ge "$limit" ] || limit=$left
+        [ "$left" -ge "$limit" ] || { limit=$left; short=yes; }
         [ "$limit" -gt 0 ] || { limit=1; return 1; }
       }
 
@@ -52,24 +54,24 @@ final class HostScript {
       see_held() {
         held=0
         ! grep -q ":$(stat -c %i "$lock") 0 EOF" /proc/locks || held=1
-        printf 'held %d\\n' "$held"
-        tail -n 40 "$journal" | cut -c 1-4000
       }
       work() {
         find_journal || return 0
         see_held
+        printf 'held %d\\n' "$held"
+        tail -n 40 "$journal" | cut -c 1-4000
       }
       # seconds: since then, what Drydock itself restarted, as 'from to name', by the host's clock.
       own_restarts() {
         find_journal || return 0
+        see_held
         now=$(date +%s)
         tail -n 200 "$journal" | awk -F '\\t' -v now="$now" -v since="$((now - $1))" -v held="$held" '
-        see_held
           $1 == "end" { end[$2] = $3 }
           $1 == "begin" {
+            newest = $2
             begin[$2] = $3
             for (i = 5; i <= NF; i++)
-            newest = $2
               if ($i == "host") name[$2 "\\t" i] = "*"
               else if ($i ~ /^pm2 /) name[$2 "\\t" i] = substr($i, 5)
           }
@@ -84,6 +86,14 @@ final class HostScript {
         ' | while read -r first last name; do
           printf '%s %s %s\\n' "$(date -d "@$first" +%Y-%m-%dT%H:%M:%S)" "$(date -d "@$last" +%Y-%m-%dT%H:%M:%S)" "$name"
         done
+      }
+
+      # The status of what was not given the time that it may take: that it was ended says nothing of it.
+      judged() {
+        case $short$1 in
+          yes28 | yes124 | yes137) return 199 ;;
+          *) return "$1" ;;
+        esac
       }
 
       # Runs a command; prints no more than $1 bytes of its output, then a line 'exit STATUS'.
@@ -120,6 +130,7 @@ final class HostScript {
             set -- -q -s -i -A drydock --globoff --proto =http,https --max-time "$seconds" -K -
             [ -z "$json" ] || set -- "$@" -H 'Content-Type: application/json' --data-binary "$json"
             limited curl "$@"
+            judged $?
           }
         elif wget --version | grep -q '^GNU Wget'; then
           printf '%s\\n' "$1" | {
@@ -133,9 +144,10 @@ final class HostScript {
           code=$?
           case $code in
             0 | 8) return 0 ;;
-            4 | 7) return 56 ;;
+            # It does not tell a late answer from none.
+            4 | 7) [ -z "$short" ] || return 199; return 56 ;;
             5) return 60 ;;
-            *) return $code ;;
+            *) judged $code ;;
           esac
         else
           return 127
@@ -389,7 +401,7 @@ final class HostScript {
           printf 'INFO clients\\nCONFIG GET maxclients\\n' | limited redis-cli "$@" 2>&1
           code=$?
           unset REDISCLI_AUTH
-          return $code
+          judged $code
         elif [ "$3" = no ] && command -v bash >/dev/null; then
           { redis_auth "$4" "$5"
             printf 'INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n'
@@ -398,10 +410,12 @@ final class HostScript {
             cat >&3
             cat <&3
           ' redis "$1" "$2" 2>&1
+          judged $?
         elif [ "$3" = no ] && command -v nc >/dev/null; then
           { redis_auth "$4" "$5"
             printf 'INFO clients\\r\\nCONFIG GET maxclients\\r\\nQUIT\\r\\n'
           } | limited nc "$1" "$2" 2>&1
+          judged $?
         else
           return 127
         fi
@@ -414,6 +428,9 @@ final class HostScript {
         shift
         all=$(capped 16384 limited "$@")
         code=${all##*exit }
+        case $short$code in
+          yes124 | yes137) return 199 ;;
+        esac
         output=${all%exit *}
         matched=0
         if [ -n "$pattern" ]; then

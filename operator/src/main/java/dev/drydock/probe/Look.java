@@ -18,8 +18,11 @@ import java.util.Optional;
  */
 public record Look(
     List<Section> sections, List<String> units, Outside outside, Optional<Timing> timing) {
-  /** The status of a section for which no time was left. */
+  /** The status of what no time was left for, or less than it may take. */
   static final int NO_TIME = 199;
+
+  static final String NO_TIME_LEFT =
+      "no time was left to ask for it, or too little: raise spec.probe.timeout of the Host";
 
   public Look {
     sections = List.copyOf(sections);
@@ -95,8 +98,7 @@ public record Look(
     for (Section section : sections) {
       if (section.name.equals(name)) {
         if (section.status == NO_TIME) {
-          throw new Unreadable(
-              "no time was left to ask for it: raise spec.probe.timeout of the Host");
+          throw new Unreadable(NO_TIME_LEFT);
         }
         return section;
       }

@@ -42,6 +42,7 @@ final class Pages {
       case 3, 23, 141 -> page(ended.output(), true);
       case 127 ->
           new Unanswered<>(Kind.NOT_ASKED, "the host has neither curl nor GNU wget to ask with");
+      case Look.NO_TIME -> new Unanswered<>(Kind.NOT_ASKED, Look.NO_TIME_LEFT);
       case 7 -> new Unanswered<>(Kind.REFUSED, "connection refused");
       case 6 -> new Unanswered<>(Kind.FAILED, "no such host name");
       case 28, 124, 137 -> new Unanswered<>(Kind.FAILED, "no answer in time");

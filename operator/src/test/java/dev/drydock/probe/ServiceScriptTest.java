@@ -459,18 +459,27 @@ class ServiceScriptTest {
                 200,
                 null,
                 null,
-                60_000,
+                i < 3 ? 1_000 : 60_000,
                 false));
       }
       var last = new Demand.Http(url("/health"), true, 200, null, null, 5000, false);
       demands.addFirst(last);
+      var slow = new Demand.Command(List.of("sleep", "9"), 0, null, 1_000);
+      var unlucky = new Demand.Command(List.of("sleep", "9"), 0, null, 10_000);
+      demands.addFirst(slow);
+      demands.addFirst(unlucky);
       Instant start = Instant.now();
       Look look = run(shell, demands, Duration.ofSeconds(5));
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(7));
       assertThat(Evaluation.of(last, look)).isInstanceOf(Fine.class);
       assertThat(demands.stream().map(demand -> Evaluation.of(demand, look)))
           .anyMatch(finding -> finding.message().contains("no answer in time"))
-          .anyMatch(finding -> finding.message().contains("no time was left"));
+          .anyMatch(finding -> finding.message().contains("no time was left"))
+          .as("only who had all the time that it may take is found to be late")
+          .filteredOn(Bad.class::isInstance)
+          .hasSize(4);
+      assertThat(Evaluation.of(slow, look).message()).endsWith("did not end within 1s");
+      assertThat(Evaluation.of(unlucky, look)).isInstanceOf(Unknown.class);
       assertThat(Evaluation.vitals(look)).isNotEmpty();
     }
   }
