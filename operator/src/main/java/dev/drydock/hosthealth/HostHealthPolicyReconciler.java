@@ -76,7 +76,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private final Clock clock;
   private final StatusWriter<HostHealthPolicy, HostHealthPolicyStatus> statuses;
   private final Wakeups<HostHealthPolicy> wakeups = new Wakeups<>("news");
-  private final Map<String, String> toldHolds = new ConcurrentHashMap<>();
+  private final Map<String, String> toldRemedies = new ConcurrentHashMap<>();
 
   public HostHealthPolicyReconciler(
       KubernetesClient client,
@@ -152,7 +152,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     View view = observe(policy, context, now);
     List<HostState> planned = plan(policy, view, now);
     Set<String> channels = channels(policy, context);
-    var postbox = new Postbox(outbox, policy, channels::contains, toldHolds, now);
+    var postbox = new Postbox(outbox, policy, channels::contains, toldRemedies, now);
     Remedies.Turn remedied = remedies.turn(policy, planned, view, now);
     List<HostState> posted = post(policy, remedied.hosts(), view, postbox);
     ReportDesk.Reports reports =
@@ -408,9 +408,9 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     readings.gone(namespace(policy), name(policy));
     statuses.forget(policy);
     remedies.forget(policy);
-    toldHolds.keySet().removeIf(key -> key.startsWith(Postbox.holdKey(policy, "")));
+    toldRemedies.keySet().removeIf(key -> key.startsWith(Postbox.remedyKey(policy, "")));
     Instant now = clock.instant();
-    var postbox = new Postbox(outbox, policy, _ -> false, toldHolds, now);
+    var postbox = new Postbox(outbox, policy, _ -> false, toldRemedies, now);
     var plan =
         new HealthPlan(policy.getSpec().checks(), LEAST_UNKNOWN, Flapping.of(policy.getSpec()));
     byName(policy.getStatus())

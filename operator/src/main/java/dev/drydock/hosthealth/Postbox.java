@@ -32,16 +32,13 @@ import org.jspecify.annotations.Nullable;
  * costs a repetition at the worst, and never silence.
  */
 final class Postbox {
-  /** How long what a remedy came to is news. */
-  private static final Duration NEWS = Duration.ofMinutes(15);
-
   private static final Duration LEAST_REPEAT = Duration.ofMinutes(1);
 
   private final Outbox outbox;
   private final HostHealthPolicy policy;
   private final List<String> channels;
   private final Predicate<String> exists;
-  private final Map<String, String> toldHolds;
+  private final Map<String, String> toldRemedies;
   private final @Nullable Duration repeatEvery;
   private final Instant now;
   private final Flapping flapping;
@@ -49,20 +46,20 @@ final class Postbox {
 
   /**
    * @param exists whether a channel is declared in the policy's namespace
-   * @param toldHolds what {@link #holdKey} names, and since when it holds, once the channel has
-   *     heard so; status has no place for it, and the outbox forgets, so after a restart of the
-   *     operator it is told once more
+   * @param toldRemedies what {@link #remedyKey} names, and when that try ended, once the channel
+   *     has heard of it; status has no place for it, and the outbox forgets, so after a restart of
+   *     the operator it is told once more
    */
   Postbox(
       Outbox outbox,
       HostHealthPolicy policy,
       Predicate<String> exists,
-      Map<String, String> toldHolds,
+      Map<String, String> toldRemedies,
       Instant now) {
     this.outbox = outbox;
     this.policy = policy;
     this.exists = exists;
-    this.toldHolds = toldHolds;
+    this.toldRemedies = toldRemedies;
     this.now = now;
     flapping = Flapping.of(policy.getSpec());
     Notify notify = policy.getSpec().notification();
@@ -123,8 +120,8 @@ final class Postbox {
   }
 
   /**
-   * Remedies that came to nothing: offered for a while, which is harmless once it was told. One
-   * that holds is offered until it was told: nothing is done there before a person has heard of it.
+   * Remedies that came to nothing, or hold, as long as status tells of them: nothing more may be
+   * done there before a person has heard of it.
    */
   private void remedied(HostState host, String vitals) {
     for (RemedyState state : host.remedies()) {
@@ -133,18 +130,12 @@ final class Postbox {
         continue;
       }
       switch (state.phase()) {
-        case NotHelped, Failed, Interrupted -> {
-          if (now.isBefore(Instant.parse(finished).plus(NEWS))) {
-            Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
-            channels.forEach(channel -> offer(channel, letter));
-          }
-        }
-        case Held -> {
+        case NotHelped, Failed, Interrupted, Held -> {
           Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
           for (String channel : channels) {
-            String key = holdKey(policy, host.name() + "/" + state.check() + "/" + channel);
-            if (!finished.equals(toldHolds.get(key)) && offer(channel, letter)) {
-              toldHolds.put(key, finished);
+            String key = remedyKey(policy, host.name() + "/" + state.check() + "/" + channel);
+            if (!finished.equals(toldRemedies.get(key)) && offer(channel, letter)) {
+              toldRemedies.put(key, finished);
             }
           }
         }
@@ -155,8 +146,8 @@ final class Postbox {
     }
   }
 
-  /** Names one hold and one channel; empty {@code of}: how all of a policy's begin. */
-  static String holdKey(HostHealthPolicy policy, String of) {
+  /** Names one remedy and one channel; empty {@code of}: how all of a policy's begin. */
+  static String remedyKey(HostHealthPolicy policy, String of) {
     return policy.getMetadata().getUid() + "/" + of;
   }
 
