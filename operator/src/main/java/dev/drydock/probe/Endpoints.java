@@ -263,12 +263,26 @@ final class Endpoints {
               + (2 * SLOTS_IN_EPOCH - 1));
     }
     List<Long> silent = silent(demand, name, look);
-    if (silent.isEmpty() || missed <= demand.missedSlotsAbove()) {
+    if (silent.isEmpty()) {
       return new Fine(demand.validators().size() + " validators attest, " + value);
     }
     String who =
         silent.stream().limit(10).map(String::valueOf).collect(Collectors.joining(", "))
             + (silent.size() > 10 ? ", …" : "");
+    if (missed <= demand.missedSlotsAbove()) {
+      return new Unknown(
+          silent.size()
+              + " of "
+              + demand.validators().size()
+              + " validators have been silent for "
+              + missed
+              + " slots or more, and a beacon node does not tell whether for more than "
+              + demand.missedSlotsAbove()
+              + " at this time of an epoch: "
+              + who
+              + "; set missedSlotsAbove to less than "
+              + SLOTS_IN_EPOCH);
+    }
     return new Bad(
         silent.size() + " of " + demand.validators().size() + " silent",
         "no attestation for "

@@ -373,7 +373,11 @@ class ServiceEvaluationTest {
             new Bad(
                 "1 of 2 silent",
                 "no attestation for 42 slots of 1 of 2 validators: 2; the limit is 1"));
-    assertThat(beacon(synced, one, one, 50)).isInstanceOf(Fine.class);
+    // Of an alert that fires already, nothing is known to be fine again.
+    assertThat(beacon(synced, one, one, 50).message())
+        .startsWith("1 of 2 validators have been silent for 42 slots or more");
+    assertThat(beacon(synced, one, one, 50)).isInstanceOf(Unknown.class);
+    assertThat(beacon(synced, live, one, 50)).isInstanceOf(Fine.class);
     assertThat(beacon(synced, one, one, 80)).isInstanceOf(Unknown.class);
     assertThat(beacon(synced, "<html>", live, 1)).isInstanceOf(Unknown.class);
     assertThat(beacon(synced.replace("\"0\"", "\"3\""), live, live, 1))
