@@ -71,7 +71,10 @@ public final class AlertMetrics implements MetricSource {
       hosts.add(
           new Sample(
               Map.of("namespace", namespace, "policy", name, "state", state.name()),
-              states.stream().filter(host -> host.state() == state).count()));
+              states.stream()
+                  .filter(HealthPlan::isCovered)
+                  .filter(host -> host.state() == state)
+                  .count()));
     }
     policies.put(key(policy), new Rows(firing, flapping, remedies, hosts));
   }

@@ -132,11 +132,27 @@ final class HealthPlan {
                   List.of()));
       case Sighting.NotCovered _ -> {
         List<AlertState> ending = dropAll(before, now);
-        yield ending.isEmpty()
+        yield ending.isEmpty() && !isRemembered(before, now)
             ? Optional.empty()
             : Optional.of(unknown(name, NOT_COVERED, null, "", ending, List.of(), List.of()));
       }
     };
+  }
+
+  /** A label that comes and goes must not set a remedy free, nor let it try more often. */
+  private static boolean isRemembered(@Nullable HostState before, Instant now) {
+    return before != null
+        && before.remedies().stream()
+            .anyMatch(
+                state ->
+                    state.phase() == RemedyPhase.Held
+                        || state.phase() == RemedyPhase.Running
+                        || !RemedyPlan.tries(state, now).isEmpty());
+  }
+
+  /** Whether the policy covers it; one that it doesn't may be worth a line for what was there. */
+  static boolean isCovered(HostState host) {
+    return !NOT_COVERED.equals(host.message());
   }
 
   /** A service that a remedy stops, and keeps stopped, fails no more, and is not well either. */

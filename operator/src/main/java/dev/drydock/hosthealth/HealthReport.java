@@ -66,12 +66,13 @@ final class HealthReport {
       case Stalled(String reason, String message) ->
           conditions.with("Ready", false, reason, message).with("Stalled", true, reason, message);
     }
-    healthy(conditions, outcome.hosts());
+    List<HostState> covered = outcome.hosts().stream().filter(HealthPlan::isCovered).toList();
+    healthy(conditions, covered);
     notifying(conditions, policy, outcome.missingChannels());
     return new HostHealthPolicyStatus(
         policy.getMetadata().getGeneration(),
         conditions.list(),
-        summary(outcome.hosts()),
+        summary(covered),
         outcome.cronJob(),
         outcome.lastLook(),
         outcome.reports().lastReport(),

@@ -288,7 +288,8 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
                     planned(namespace(policy), name, sighting),
                     now)
                 .ifPresent(next::add));
-    return next;
+    // What is only remembered must not keep the rest from being written.
+    return next.size() <= MOST_HOSTS ? next : next.stream().filter(HealthPlan::isCovered).toList();
   }
 
   /** The work that a host which was just rebooted, or is being so, can't name itself. */

@@ -250,6 +250,43 @@ class HealthPlanTest {
   }
 
   @Test
+  void remembersAHoldAndTheDaysTriesOfAHostThatIsNotCoveredForAWhile() {
+    HostState held = withRemedy(RemedyPhase.Held, List.of());
+    HostState away = plan.next("a", held, new Sighting.NotCovered(), null, at(1)).orElseThrow();
+    assertThat(away.remedies()).isEqualTo(held.remedies());
+    assertThat(HealthPlan.isCovered(away)).isFalse();
+    assertThat(plan.next("a", away, new Sighting.NotCovered(), null, at(900_000)))
+        .as("until a person acknowledges")
+        .contains(away);
+    HostState back = next(away, looked(0, Map.of("load", BAD, "spike", FINE)), 2);
+    assertThat(back.remedies()).isEqualTo(held.remedies());
+    assertThat(HealthPlan.isCovered(back)).isTrue();
+
+    HostState tried = withRemedy(RemedyPhase.NotHelped, List.of(at(0).toString()));
+    assertThat(plan.next("a", tried, new Sighting.NotCovered(), null, at(1)))
+        .map(HostState::remedies)
+        .contains(tried.remedies());
+    assertThat(plan.next("a", tried, new Sighting.NotCovered(), null, at(90_000))).isEmpty();
+  }
+
+  private static HostState withRemedy(RemedyPhase phase, List<String> tries) {
+    HostState host = Fixtures.host("a");
+    return new HostState(
+        host.name(),
+        host.state(),
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(
+            new RemedyState("load", phase, at(0).toString(), at(0).toString(), "", null, tries)),
+        List.of(),
+        List.of());
+  }
+
+  @Test
   void writesNothingWhereOnlyFiguresOfAFailureWander() {
     HostState state = next(null, new Sighting.Unseen("no answer in 4012 ms", NOON), 0);
     HostState later = next(state, new Sighting.Unseen("no answer in 4090 ms", at(1)), 1);
