@@ -61,6 +61,8 @@ public final class Remedies implements AutoCloseable {
   private static final int SAID = 120;
   private static final int LEAST_SAID = 20;
   private static final int TRIES = 100;
+  private static final String UNKEPT =
+      "its record could not be written into a ConfigMap: the operator's log has it, and why";
 
   private final Function<Host, HostAccesses.Result> accesses;
   private final Function<String, Credentials> credentials;
@@ -146,6 +148,7 @@ public final class Remedies implements AutoCloseable {
     private volatile @Nullable Thread thread;
     private volatile @Nullable Result result;
     private volatile @Nullable String record;
+    private volatile boolean unkept;
     private volatile @Nullable Instant notBefore;
 
     Attempt(String started, @Nullable RemedyState before) {
@@ -528,7 +531,7 @@ public final class Remedies implements AutoCloseable {
       String message =
           result.phase() == RemedyPhase.Held
               ? held(host, state, result.message())
-              : result.message();
+              : result.message() + (attempt.unkept ? "; " + UNKEPT : "");
       boolean well = result.phase() == RemedyPhase.Helped;
       if (!result.begun()) {
         attempt.notBefore = now.plus(AFTER_BUSY);
@@ -537,6 +540,11 @@ public final class Remedies implements AutoCloseable {
         return untried(check, RemedyPhase.Refused, attempt.before, message);
       }
       note(!well, host, check.name(), result.phase(), message);
+      if (attempt.unkept) {
+        news.add(
+            new News(
+                true, "RemedyRecordNotKept", host.name() + ": " + check.name() + ": " + UNKEPT));
+      }
       ended.add(new EndedTry(host.name(), check.name(), result.phase()));
       return ended(state, result.phase(), message, attempt.record);
     }
@@ -633,6 +641,7 @@ public final class Remedies implements AutoCloseable {
       String text,
       boolean ended) {
     String kept = shelf.keep(policy, host, check.name(), attempt.started, text, ended);
+    attempt.unkept = kept == null;
     if (kept != null) {
       attempt.record = kept;
     }

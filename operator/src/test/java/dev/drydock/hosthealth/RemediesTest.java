@@ -586,6 +586,11 @@ class RemediesTest {
     assertThat(state.message()).isEqualTo("restarted api; the check is not fine");
     now = now.plus(Duration.ofHours(2));
     assertThat(written(remedies, policy)).isEqualTo(state);
+    assertThat(state.message())
+        .isEqualTo(
+            "restarted api; the check is fine again; its record could not be written into a"
+                + " ConfigMap: the operator's log has it, and why");
+    assertThat(events).containsExactly("RemedyStarted", "RemedyHelped", "RemedyRecordNotKept");
     assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
         .contains("no further try until the alert has ended or is acknowledged");
     assertThat(calls()).hasSize(1);
