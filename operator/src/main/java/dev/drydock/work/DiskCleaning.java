@@ -93,7 +93,8 @@ final class DiskCleaning {
               root=$(limited $sudo docker info -f '{{.DockerRootDir}}' </dev/null)
             fi
             case $root in
-              /*) spared "$what" "$root" "$@" || do_it "$what" docker image prune -af ;;
+              # Where Docker has containerd keep its images, they lie beside its own directory.
+              /*) spared "$what" "$root" "$@" || spared "$what" /var/lib/containerd "$@" || do_it "$what" docker image prune -af ;;
               *) printf 'absent\\t%s\\n' "$what" ;;
             esac
           fi

@@ -410,6 +410,20 @@ class StepWorkTest {
     assertThat(calls()).doesNotContain("apt-get clean", "docker image prune -af");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void leavesImagesAloneWhereContainerdsDirectoryIsProtected(String shell) throws Exception {
+    disk();
+    var images = new Step.CleanUp(false, null, true, List.of("/var/lib/containerd"));
+    assertThat(run(shell, images))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused ->
+                assertThat(refused.message())
+                    .contains("left alone, since /var/lib/containerd meets the protected"));
+    assertThat(calls()).containsExactly("docker info -f {{.DockerRootDir}}");
+  }
+
   private void disk() throws IOException {
     Files.writeString(directory.resolve("free"), "100000");
     program(
