@@ -1,6 +1,7 @@
 package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.hosthealth.Check;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Sample;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Sizes;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,6 +53,44 @@ final class Growth {
                     : fast)
         .<Finding>map(bad -> bad)
         .orElse(finding);
+  }
+
+  /** What figures of a policy's hosts are compared with. */
+  record Past(List<Check> checks, Map<String, List<Sample>> samples) {
+    static final Past NONE = new Past(List.of(), Map.of());
+
+    Past {
+      checks = checks.stream().filter(check -> limit(check) != null).toList();
+      samples = Map.copyOf(samples);
+    }
+
+    static Past of(HostHealthPolicy policy) {
+      var samples = new HashMap<String, List<Sample>>();
+      if (policy.getStatus() != null) {
+        policy.getStatus().hosts().forEach(host -> samples.put(host.name(), host.samples()));
+      }
+      return new Past(policy.getSpec().checks(), samples);
+    }
+
+    /** The findings of a look at {@code host}, with what the samples say. */
+    Map<String, Finding> findings(String host, Sighting.Looked looked) {
+      if (checks.isEmpty()) {
+        return looked.findings();
+      }
+      var findings = new HashMap<>(looked.findings());
+      Map<String, Double> measures = looked.measures();
+      for (Check check : checks) {
+        findings.computeIfPresent(
+            check.name(),
+            (name, finding) -> judge(host, check, finding, measures.get(name), looked.at()));
+      }
+      return findings;
+    }
+
+    Finding judge(
+        String host, Check check, Finding finding, @Nullable Double measured, Instant now) {
+      return Growth.judge(check, finding, measured, samples.getOrDefault(host, List.of()), now);
+    }
   }
 
   private static @Nullable Integer limit(Check check) {

@@ -179,6 +179,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
             now);
     boolean written = statuses.write(policy, next);
     metrics.update(policy, next.hosts());
+    readings.compare(namespace(policy), name(policy), Growth.Past.of(policy));
     readings.turn(
         namespace(policy),
         name(policy),

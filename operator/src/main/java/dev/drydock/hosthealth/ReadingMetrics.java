@@ -28,6 +28,7 @@ public final class ReadingMetrics implements MetricSource {
     private final String namespace;
     private final String name;
     private final Map<String, Kept> hosts = new ConcurrentHashMap<>();
+    private volatile Growth.Past past = Growth.Past.NONE;
     private volatile @Nullable Instant lookDue;
     private volatile @Nullable Instant reportDue;
     private volatile @Nullable Instant lastReport;
@@ -74,7 +75,7 @@ public final class ReadingMetrics implements MetricSource {
               new Kept(
                   looked.at(),
                   interval == null ? null : looked.at().plus(interval),
-                  looked.findings(),
+                  policy.past.findings(host, looked),
                   looked.figures()));
       case Sighting.Unseen(_, Instant at) when interval != null ->
           policy.hosts.put(host, new Kept(at, at.plus(interval), Map.of(), List.of()));
@@ -84,6 +85,12 @@ public final class ReadingMetrics implements MetricSource {
         // The last look still tells.
       }
     }
+  }
+
+  /** Takes note of what figures of a policy's hosts are compared with from now on. */
+  void compare(String namespace, String policy, Growth.Past past) {
+    policies.computeIfAbsent(namespace + "/" + policy, _ -> new Policy(namespace, policy)).past =
+        past;
   }
 
   /**

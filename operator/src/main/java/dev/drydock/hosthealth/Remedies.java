@@ -457,7 +457,7 @@ public final class Remedies implements AutoCloseable {
           : null) {
         case Sighting.Looked looked -> {
           work = looked.work();
-          Finding finding = looked.findings().get(check.name());
+          Finding finding = Growth.Past.of(policy).findings(host.name(), looked).get(check.name());
           if (finding instanceof Finding.Bad) {
             badAt = looked.at();
           }
@@ -661,6 +661,7 @@ public final class Remedies implements AutoCloseable {
       case HostAccesses.Unusable unusable ->
           new Result(RemedyPhase.Failed, unusable.message(), record, true);
       case HostAccesses.Access access -> {
+        Growth.Past past = Growth.Past.of(policy);
         var errand =
             new Errand(
                 access.host(),
@@ -671,7 +672,8 @@ public final class Remedies implements AutoCloseable {
                 demand,
                 credentials.apply(namespace),
                 check.disk() == null ? "" : check.disk().path(),
-                RemedyPlan.steps(check.remedy()));
+                RemedyPlan.steps(check.remedy()),
+                seen -> past.judge(host, check, seen.finding(), seen.measured(), time.instant()));
         String by = policy.getKind() + "/" + errand.policy() + "/" + check.name();
         works.begin(namespace, host, by, new Work(errand.holder(), List.of()));
         try {

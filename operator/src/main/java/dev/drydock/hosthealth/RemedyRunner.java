@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ final class RemedyRunner {
    * @param timeout what the Host allows for one look
    * @param policy as {@code namespace/name}
    * @param path the path that the check looks at; empty: none
+   * @param judgment what a look comes to, with what is known of earlier ones
    */
   record Errand(
       HostAccess access,
@@ -66,7 +68,8 @@ final class RemedyRunner {
       Demand demand,
       Credentials credentials,
       String path,
-      List<Step> steps) {
+      List<Step> steps,
+      Function<Looker.Close, Finding> judgment) {
     Errand {
       steps = List.copyOf(steps);
     }
@@ -145,10 +148,10 @@ final class RemedyRunner {
             over(
                 RemedyPhase.Failed,
                 "nothing was done, since the host can't be looked at: " + message);
-        case Looker.Close(Finding.Fine _, _, _) ->
+        case Looker.Close(Finding.Fine _, _, _, _) ->
             over(RemedyPhase.Helped, "the check was fine again before anything was done");
-        case Looker.Close(Finding.Bad _, List<String> offenders, _) -> mending.of(offenders);
-        case Looker.Close(Finding finding, _, _) ->
+        case Looker.Close(Finding.Bad _, List<String> offenders, _, _) -> mending.of(offenders);
+        case Looker.Close(Finding finding, _, _, _) ->
             over(
                 RemedyPhase.Failed,
                 "nothing was done, since nobody knows how the check is: " + finding.message());
@@ -156,14 +159,14 @@ final class RemedyRunner {
     }
 
     private Result locked(List<String> offenders) throws InterruptedException {
-      List<String> touches =
-          errand.steps().stream()
-              .flatMap(step -> step.touches(offenders).stream())
       if (offenders.isEmpty() && isOfOffenderAlone()) {
         return notBegun(
             "nothing was done, since it is about the process that the check names, and it names"
                 + " none");
       }
+      List<String> touches =
+          errand.steps().stream()
+              .flatMap(step -> step.touches(offenders).stream())
               .distinct()
               .toList();
       var work = new Work(errand.holder(), touches);
@@ -187,9 +190,6 @@ final class RemedyRunner {
       };
     }
 
-    private Result stillBad(HostLock lock, List<String> before, List<String> now)
-        throws InterruptedException {
-      List<String> offenders = before.stream().filter(now::contains).toList();
     private boolean isOfOffender() {
       return errand.steps().stream().anyMatch(Step::isOfOffender);
     }
@@ -205,6 +205,9 @@ final class RemedyRunner {
       return new Result(RemedyPhase.Refused, message, record, false);
     }
 
+    private Result stillBad(HostLock lock, List<String> before, List<String> now)
+        throws InterruptedException {
+      List<String> offenders = before.stream().filter(now::contains).toList();
       if (offenders.isEmpty() && !before.isEmpty() && isOfOffender()) {
         return over(
             RemedyPhase.Refused,
@@ -225,15 +228,15 @@ final class RemedyRunner {
         }
         String title = "step " + number + " of " + errand.steps().size() + ": " + step.text();
         record.heading(title);
-        StepOutcome outcome =
-            StepWork.carryOut(
-                lock, step, offenders, errand.path().isEmpty() ? null : errand.path());
         // Where PM2 itself is down, nothing was stopped that a person would have to start.
         if (step instanceof Step.Hold && offenders.isEmpty() && isOfOffender()) {
           said.add("does not hold, since the check names no process");
           record.say(said.getLast());
           return false;
         }
+        StepOutcome outcome =
+            StepWork.carryOut(
+                lock, step, offenders, errand.path().isEmpty() ? null : errand.path());
         record.say(outcome.message());
         record.quote(outcome.output());
         LOG.atInfo()
@@ -329,7 +332,7 @@ final class RemedyRunner {
       pause.pause(SETTLE);
       Duration waited = SETTLE;
       while (true) {
-        if (look("after it") instanceof Looker.Close(Finding.Fine _, _, _)) {
+        if (look("after it") instanceof Looker.Close(Finding.Fine _, _, _, _)) {
           return true;
         }
         if (waited.compareTo(patience) >= 0) {
@@ -345,16 +348,19 @@ final class RemedyRunner {
         throw new InterruptedException();
       }
       Looker.CloserSight sight =
-          looker.lookCloser(
-              errand.access(), errand.demand(), errand.credentials(), errand.timeout());
+          switch (looker.lookCloser(
+              errand.access(), errand.demand(), errand.credentials(), errand.timeout())) {
+            case Looker.TooFar tooFar -> tooFar;
+            case Looker.Close close -> close.judged(errand.judgment().apply(close));
+          };
       record.say(
           when
               + ": "
               + switch (sight) {
                 case Looker.TooFar(String message) -> message;
-                case Looker.Close(Finding.Fine(String value), _, String vitals) ->
+                case Looker.Close(Finding.Fine(String value), _, String vitals, _) ->
                     "fine (" + value + "); " + vitals;
-                case Looker.Close(Finding finding, _, String vitals) ->
+                case Looker.Close(Finding finding, _, String vitals, _) ->
                     finding.message() + "; " + vitals;
               });
       return sight;

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at one host and says what each demand came to: the same live and in a CronJob's pod. */
 public final class Looker {
@@ -81,11 +82,18 @@ public final class Looker {
    * The host answered.
    *
    * @param offenders names of the PM2 processes that are at fault, where the demand is of them
+   * @param measured the figure that is compared with itself over time; null: there is none
    */
-  public record Close(Finding finding, List<String> offenders, String vitals)
+  public record Close(
+      Finding finding, List<String> offenders, String vitals, @Nullable Double measured)
       implements CloserSight {
     public Close {
       offenders = List.copyOf(offenders);
+    }
+
+    /** The same with another finding. */
+    public Close judged(Finding other) {
+      return new Close(other, offenders, vitals, measured);
     }
   }
 
@@ -134,10 +142,16 @@ public final class Looker {
       case Nothing(String message) -> new TooFar(message);
       case Something(Look look) -> {
         Look sober = look.withoutWork();
+        Finding finding = Evaluation.of(demand, sober);
         yield new Close(
-            Evaluation.of(demand, sober),
+            finding,
             Evaluation.offenders(demand, sober),
-            Evaluation.vitals(sober));
+            Evaluation.vitals(sober),
+            Figures.of(Map.of("", demand), Map.of("", finding), sober).stream()
+                .filter(Figure::isCompared)
+                .map(Figure::value)
+                .findFirst()
+                .orElse(null));
       }
     };
   }

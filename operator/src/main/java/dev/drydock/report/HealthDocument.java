@@ -212,7 +212,7 @@ public record HealthDocument(
     for (Check check : declared) {
       CheckResult found = left.remove(check.name());
       if (found != null) {
-        checks.add(check(check.name(), check.severity(), found, last));
+        checks.add(check(check.name(), check.severity(), grown(host, policy, check, found), last));
       }
     }
     left.forEach((name, found) -> checks.add(check(name, null, found, last)));
@@ -237,6 +237,31 @@ public record HealthDocument(
         alerts.size() < happened.alerts().size() || remedies.size() < happened.remedies().size()
             ? "a report has room for " + MOST + " alerts and as many remedies"
             : happened.missing());
+  }
+
+  /** One look can't tell how fast something grows: status does, by its alert. */
+  private static CheckResult grown(
+      HostResult host, @Nullable HostHealthPolicy policy, Check check, CheckResult found) {
+    boolean grows =
+        check.postgresql() != null && check.postgresql().growthPercentPerDayAbove() != null;
+    if (!grows
+        || found.state() != ReportResult.State.Fine
+        || policy == null
+        || policy.getStatus() == null) {
+      return found;
+    }
+    return policy.getStatus().hosts().stream()
+        .filter(state -> state.name().equals(host.name()))
+        .flatMap(state -> state.alerts().stream())
+        .filter(alert -> alert.check().equals(check.name()) && alert.phase() == Phase.Firing)
+        .findFirst()
+        .map(
+            alert ->
+                new CheckResult(
+                    ReportResult.State.Bad,
+                    String.valueOf(alert.value()),
+                    String.valueOf(alert.message())))
+        .orElse(found);
   }
 
   private Optional<HostPart> part(String policy, String host) {

@@ -3,11 +3,14 @@ package dev.drydock.hosthealth;
 import static dev.drydock.hosthealth.Fixtures.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drydock.api.v1alpha1.hosthealth.Check;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.port.MetricSource.Family;
 import dev.drydock.port.MetricSource.Sample;
 import dev.drydock.probe.Figure;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Metric;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -66,6 +69,37 @@ class ReadingMetricsTest {
             "drydock_policy_look_due_timestamp_seconds{namespace=ns, policy=p} "
                 + NOON.plusSeconds(120).getEpochSecond(),
             "node_load1{host=a, namespace=ns} 9");
+  }
+
+  @Test
+  void whatGrowsTooFastIsNotFineThoughOneLookCanNotTellSo() {
+    Check check =
+        Serialization.unmarshal(
+            """
+            name: load
+            severity: Warning
+            postgresql: {secretName: s, growthPercentPerDayAbove: 10}
+            """,
+            Check.class);
+    var yesterday =
+        new HostHealthPolicyStatus.Sample("load", NOON.minusSeconds(86_400).toString(), "100");
+    metrics.compare("ns", "p", new Growth.Past(List.of(check), Map.of("a", List.of(yesterday))));
+    for (long size : new long[] {105, 120}) {
+      watched(
+          "p",
+          "a",
+          new Sighting.Looked(
+              Map.of("load", new Finding.Fine("")),
+              "",
+              "",
+              NOON,
+              false,
+              List.of(Figure.ofCheck(Metric.DATABASE_SIZE, "load", size))));
+      assertThat(told())
+          .contains(
+              "drydock_check_ok{check=load, host=a, namespace=ns, policy=p} "
+                  + (size > 110 ? 0 : 1));
+    }
   }
 
   @Test

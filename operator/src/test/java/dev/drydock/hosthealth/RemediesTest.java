@@ -15,16 +15,21 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Sample;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Work;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.PlannedWork;
 import dev.drydock.port.Credentials;
+import dev.drydock.port.Database;
+import dev.drydock.port.DatabaseAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.LocalHost;
 import dev.drydock.port.Network;
+import dev.drydock.probe.Figure;
 import dev.drydock.probe.Finding;
 import dev.drydock.probe.Looker;
+import dev.drydock.probe.Metric;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +46,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +70,8 @@ class RemediesTest {
   private final List<Remedies.EndedTry> ended = new ArrayList<>();
   private String steps = "[{restart: {pm2: [api]}}]";
   private String more = "";
+  private Database database = new PgDatabase();
+  private @Nullable Sighting seen;
   private String check = "";
   private RemedyRunner.Pause pause = _ -> {};
   private Instant now = NOON;
@@ -100,13 +108,16 @@ class RemediesTest {
   }
 
   private Remedies remedies() {
-    var looker = new Looker(local, new NoNetwork(), new PgDatabase(), () -> now);
+    var looker = new Looker(local, new NoNetwork(), database, () -> now);
     var remedies =
         new Remedies(
             records,
             new RemedyRunner(local, looker, () -> now, pause),
             _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
-            _ -> Credentials.NONE,
+            _ ->
+                _ ->
+                    new Credentials.Present(
+                        Map.of("uri", "postgresql://drydock:x@192.0.2.1:5432/shop")),
             (_, name) ->
                 Optional.of(
                     Serialization.unmarshal(
@@ -189,8 +200,10 @@ class RemediesTest {
     return turn(
         remedies,
         policy,
-        new Sighting.Looked(
-            Map.of("there", new Finding.Bad("missing", "it is missing")), "", "", now, false),
+        seen != null
+            ? seen
+            : new Sighting.Looked(
+                Map.of("there", new Finding.Bad("missing", "it is missing")), "", "", now, false),
         null);
   }
 
@@ -371,19 +384,6 @@ class RemediesTest {
   }
 
   @Test
-  void stopsNobodyWhoWasNotAtFaultFromTheStart() throws IOException {
-    check = "pm2: {allOnline: true}";
-    steps = "[{stop: {pm2: offender}}, {hold: {}}]";
-    list("errored", "online");
-    local.untilLocked = () -> list("online", "errored");
-    RemedyState state = carriedOut(remedies(), policy("a"));
-    assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
-    assertThat(state.message())
-        .isEqualTo(
-            "nothing was done, since the check names api no more, now that the host's lock is had");
-    assertThat(calls()).isEmpty();
-  }
-  @Test
   void holdsNothingWhilePm2ItselfIsDown() throws IOException {
     check = "pm2: {allOnline: true}";
     steps = "[{recordLogs: {pm2: offender}}, {stop: {pm2: offender}}, {hold: {}}]";
@@ -417,6 +417,19 @@ class RemediesTest {
     assertThat(state.message()).contains("does not hold, since the check names no process");
   }
 
+  @Test
+  void stopsNobodyWhoWasNotAtFaultFromTheStart() throws IOException {
+    check = "pm2: {allOnline: true}";
+    steps = "[{stop: {pm2: offender}}, {hold: {}}]";
+    list("errored", "online");
+    local.untilLocked = () -> list("online", "errored");
+    RemedyState state = carriedOut(remedies(), policy("a"));
+    assertThat(state.phase()).isEqualTo(RemedyPhase.Refused);
+    assertThat(state.message())
+        .isEqualTo(
+            "nothing was done, since the check names api no more, now that the host's lock is had");
+    assertThat(calls()).isEmpty();
+  }
 
   @Test
   void keepsTheLockUntilWhatItRestartedHasHadTimeToComeUp() {
@@ -573,7 +586,73 @@ class RemediesTest {
     RemedyState state = carriedOut(remedies(), policy("a"));
     assertThat(state.phase()).isEqualTo(RemedyPhase.Helped);
     assertThat(state.record()).isNull();
+    assertThat(state.message())
+        .isEqualTo(
+            "restarted api; the check is fine again; its record could not be written into a"
+                + " ConfigMap: the operator's log has it, and why");
+    assertThat(events).containsExactly("RemedyStarted", "RemedyHelped", "RemedyRecordNotKept");
     assertThat(calls()).hasSize(1);
+  }
+
+  /** A database of 2 GiB. */
+  private static final class Grown implements Database {
+    @Override
+    public Examination examine(DatabaseAccess access, Duration deadline) {
+      return new Examined(
+          "15.1",
+          false,
+          2L << 30,
+          new Connections(1, 100),
+          new WithoutPrimaryKey(0, List.of()),
+          List.of(),
+          Replication.NONE);
+    }
+
+    @Override
+    public Vacuuming vacuum(
+        DatabaseAccess access, VacuumOrder order, Consumer<String> progress, Duration deadline) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void beginsForWhatGrowsTooFastThoughOneLookCanNotTellSo() throws IOException {
+    check = "postgresql: {secretName: db, growthPercentPerDayAbove: 10}";
+    database = new Grown();
+    HostHealthPolicy policy = policy("a");
+    HostState host = policy.getStatus().hosts().getFirst();
+    var yesterday = new Sample("there", NOON.minus(Duration.ofDays(1)).toString(), "1073741824");
+    write(
+        policy,
+        List.of(
+            new HostState(
+                host.name(),
+                host.state(),
+                null,
+                null,
+                null,
+                host.alerts(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(yesterday))),
+        null);
+    seen =
+        new Sighting.Looked(
+            Map.of("there", new Finding.Fine("2Gi")),
+            "",
+            "",
+            NOON,
+            false,
+            List.of(Figure.ofCheck(Metric.DATABASE_SIZE, "there", 2L << 30)));
+
+    RemedyState state = carriedOut(remedies(), policy);
+
+    assertThat(state.phase()).isEqualTo(RemedyPhase.NotHelped);
+    assertThat(state.message()).isEqualTo("restarted api; the check is not fine");
+    assertThat(records.of("a")).contains("the database grows by 100 % a day");
+    assertThat(calls()).containsExactly("restart 0");
   }
 
   @Test
@@ -586,11 +665,6 @@ class RemediesTest {
     assertThat(state.message()).isEqualTo("restarted api; the check is not fine");
     now = now.plus(Duration.ofHours(2));
     assertThat(written(remedies, policy)).isEqualTo(state);
-    assertThat(state.message())
-        .isEqualTo(
-            "restarted api; the check is fine again; its record could not be written into a"
-                + " ConfigMap: the operator's log has it, and why");
-    assertThat(events).containsExactly("RemedyStarted", "RemedyHelped", "RemedyRecordNotKept");
     assertThat(policy.getStatus().hosts().getFirst().alerts().getFirst().remedy())
         .contains("no further try until the alert has ended or is acknowledged");
     assertThat(calls()).hasSize(1);
@@ -627,6 +701,28 @@ class RemediesTest {
     now = now.plus(Duration.ofDays(3));
     assertThat(written(remedies, policy).phase()).isEqualTo(RemedyPhase.Held);
     assertThat(calls()).containsExactly("stop 0");
+  }
+
+  @Test
+  void theCommandThatAHoldPrintsWorksEachTime() {
+    steps = "[{stop: {pm2: api}}, {hold: {}}]";
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a");
+    String handled = null;
+    for (int i = 0; i < 2; i++) {
+      String message = String.valueOf(carriedOut(remedies, policy).message());
+      String value =
+          message.replaceFirst("^.* drydock.dev/acknowledge=", "").replaceFirst("; .*$", "");
+      assertThat(value).startsWith("a/there@2026-");
+      policy.getMetadata().setAnnotations(Map.of("drydock.dev/acknowledge", value));
+      write(policy, policy.getStatus().hosts(), handled);
+      write(policy, turn(remedies, policy), null);
+      assertThat(policy.getStatus().hosts().getFirst().remedies().getFirst().phase())
+          .isEqualTo(RemedyPhase.Acknowledged);
+      handled = value;
+      policy.getMetadata().setAnnotations(Map.of());
+      now = now.plus(Duration.ofMinutes(20));
+    }
   }
 
   @Test
@@ -707,28 +803,6 @@ class RemediesTest {
       texts.put(host + "/" + check + "/" + started, text);
       return "record";
     }
-
-  @Test
-  void theCommandThatAHoldPrintsWorksEachTime() {
-    steps = "[{stop: {pm2: api}}, {hold: {}}]";
-    Remedies remedies = remedies();
-    HostHealthPolicy policy = policy("a");
-    String handled = null;
-    for (int i = 0; i < 2; i++) {
-      String message = String.valueOf(carriedOut(remedies, policy).message());
-      String value =
-          message.replaceFirst("^.* drydock.dev/acknowledge=", "").replaceFirst("; .*$", "");
-      assertThat(value).startsWith("a/there@2026-");
-      policy.getMetadata().setAnnotations(Map.of("drydock.dev/acknowledge", value));
-      write(policy, policy.getStatus().hosts(), handled);
-      write(policy, turn(remedies, policy), null);
-      assertThat(policy.getStatus().hosts().getFirst().remedies().getFirst().phase())
-          .isEqualTo(RemedyPhase.Acknowledged);
-      handled = value;
-      policy.getMetadata().setAnnotations(Map.of());
-      now = now.plus(Duration.ofMinutes(20));
-    }
-  }
 
     @Override
     public @Nullable String find(

@@ -98,6 +98,33 @@ class HealthDocumentTest {
   }
 
   @Test
+  void whatGrowsTooFastIsWrongThoughOneLookCanNotTellSo() {
+    HostHealthPolicy policy =
+        Serialization.unmarshal(
+            """
+            apiVersion: drydock.dev/v1alpha1
+            kind: HostHealthPolicy
+            metadata: {name: fleet, namespace: ops}
+            spec:
+              hosts: {names: [a]}
+              interval: 1m
+              checks:
+              - {name: swap, severity: Warning, postgresql: {secretName: s, growthPercentPerDayAbove: 10}}
+              - {name: disk, severity: Warning, disk: {path: /, usedPercentAbove: 85}}
+            status:
+              hosts:
+              - name: a
+                state: Degraded
+                alerts:
+                - {check: swap, severity: Warning, phase: Firing, since: "2026-11-22T20:00:00Z", value: +30 % a day, message: the database grows by 30 % a day}
+                - {check: disk, severity: Warning, phase: Firing, since: "2026-11-22T20:00:00Z", message: it was full a minute ago}
+            """,
+            HostHealthPolicy.class);
+    assertThat(document(policy, MONDAY, List.of(), host("a", "2Gi", "80 %", 1 << 30)).toText())
+        .contains("swap: WARNING: the database grows by 30 % a day", "disk: fine: 80 %");
+  }
+
+  @Test
   void showsEachCheckWithValueAndChange() {
     HealthDocument first = lastWeek(host("a", "3 %", "80 %", 3L << 30));
     HealthDocument second = document(MONDAY, List.of(first), host("a", "3 %", "91 %", 2L << 30));
