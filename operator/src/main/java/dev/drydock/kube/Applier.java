@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drydock.kernel.Fingerprint;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
@@ -84,6 +85,11 @@ public final class Applier {
                     .withFieldManager(MANAGER)
                     .withForce(true)
                     .build()));
+  }
+
+  /** Names what a part of an object says: the same on every start of the operator. */
+  public static String content(KubernetesResource part) {
+    return fingerprint(SORTED.valueToTree(part));
   }
 
   /** What a CronJob makes its Jobs of, which informers do not keep; nothing if it is gone. */

@@ -26,6 +26,10 @@ final class Installation {
   private final Instant at;
   private final Map<String, Long> made = new HashMap<>();
   private final Set<String> shown = new HashSet<>();
+
+  /** By task: what its Jobs do, and where. */
+  private final Map<String, String> contents = new HashMap<>();
+
   private boolean complete = true;
 
   /**
@@ -39,6 +43,16 @@ final class Installation {
   /** Adds an object as the API server has it, or, if it never changes, as it was asked for. */
   void add(HasMetadata object) {
     made.put(key(object), generation(object));
+  }
+
+  /** Says what the Jobs of a task do now, whether or not that could be brought about. */
+  void expect(String task, String content) {
+    contents.put(task, content);
+  }
+
+  /** Whether a Job does what its task says now: it may have been made before an edit. */
+  boolean isCurrent(TaskJob job) {
+    return job.origin().content().equals(contents.get(job.task()));
   }
 
   /** Something of it was refused: it is tried again in the next turn. */

@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.kernel.Admission;
 import dev.drydock.kernel.Fingerprint;
 import dev.drydock.kernel.Window;
+import dev.drydock.kube.Applier;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.kube.Owners;
 import dev.drydock.kube.Reaches;
@@ -54,7 +55,10 @@ final class MaintenanceManifests {
   /** On a Job that was asked for by an annotation: its value. */
   static final String RUN = "drydock.dev/run";
 
-  /** On a CronJob: names what it says, so that whatever is taken out of a task is seen, too. */
+  /**
+   * On a CronJob: names what it says, so that whatever is taken out of a task is seen, too. On its
+   * Jobs: names what they do, and where.
+   */
   static final String CONTENT = "drydock.dev/content";
 
   /** On every report that is kept, beside its task's. */
@@ -90,6 +94,23 @@ final class MaintenanceManifests {
     return cronJobName(schedule, task)
         + "-now-"
         + Fingerprint.of(request, String.valueOf(handled)).substring(0, 6);
+  }
+
+  /** The Job that takes the place of one that a person asked for. */
+  static String jobName(MaintenanceSchedule schedule, MaintenanceTask task, TaskJob old) {
+    return cronJobName(schedule, task)
+        + "-now-"
+        + Fingerprint.of(old.origin().uid()).substring(0, 6);
+  }
+
+  /** Names what the Jobs of a CronJob do, and where. */
+  static String content(CronJob cronJob) {
+    return cronJob
+        .getSpec()
+        .getJobTemplate()
+        .getMetadata()
+        .getAnnotations()
+        .getOrDefault(CONTENT, "");
   }
 
   static boolean isJob(MaintenanceTask task) {
@@ -242,9 +263,9 @@ final class MaintenanceManifests {
             .endJobTemplate()
             .endSpec()
             .build();
-    cronJob
-        .getMetadata()
-        .setAnnotations(Map.of(CONTENT, Fingerprint.of(cronJob.getSpec().toString())));
+    JobTemplateSpec jobs = cronJob.getSpec().getJobTemplate();
+    jobs.getMetadata().getAnnotations().put(CONTENT, Applier.content(jobs));
+    cronJob.getMetadata().setAnnotations(Map.of(CONTENT, Applier.content(cronJob.getSpec())));
     return cronJob;
   }
 

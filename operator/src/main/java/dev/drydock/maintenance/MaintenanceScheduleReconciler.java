@@ -422,6 +422,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                     view.pods(),
                     now),
             job -> RunPlan.decide(request(view, task, ledger, job, standing, now)),
+            job -> objects.isCurrent(view, job),
             now));
   }
 
@@ -583,6 +584,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                                 job.task() + ": " + note));
                 yield false;
               }
+              case TaskTurn.Step.MakeAgain(TaskJob job) -> !objects.makeAgain(view, job);
               case TaskTurn.Step.Create(Instant slot) -> !objects.create(view, turn.getKey(), slot);
             };
       }

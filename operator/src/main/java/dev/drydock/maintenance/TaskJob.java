@@ -14,16 +14,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One Job of a task. Pure.
  *
  * @param slot the due time that it is of; nothing if a person started it
+ * @param created when it was made, or, by hand, asked for
  * @param ended when it ended; present in phase {@code Ended} alone
  * @param failure why it failed, as the Job controller calls it; empty if it did not
  * @param lostPods those that were ended before the one that came last
  * @param hosts that it works on
  * @param touches what it may disturb there, as {@link dev.drydock.kernel.Work} writes it
+ * @param origin what it was made of
  */
 record TaskJob(
     String name,
@@ -37,11 +40,18 @@ record TaskJob(
     String failure,
     int lostPods,
     Set<String> hosts,
-    List<String> touches) {
+    List<String> touches,
+    Origin origin) {
   static final String HOSTS = "drydock.dev/hosts";
   static final String TOUCHES = "drydock.dev/touches";
   static final String SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
   static final String BY_HAND = "cronjob.kubernetes.io/instantiate";
+
+  /** On a Job that was made in the place of another one: when a person asked for that. */
+  static final String ASKED = "drydock.dev/asked";
+
+  /** Likewise: the other one's uid. */
+  static final String INSTEAD_OF = "drydock.dev/instead-of";
 
   /** The order in which they are dealt with. */
   static final Comparator<TaskJob> ORDER =
@@ -63,11 +73,23 @@ record TaskJob(
     Ended
   }
 
+  /**
+   * What a Job was made of.
+   *
+   * @param uid its own
+   * @param content names what it does, and where; empty: it doesn't say
+   * @param insteadOf the uid of a Job that was asked for before the task was changed, and whose
+   *     place it takes
+   */
+  record Origin(String uid, String content, Optional<String> insteadOf) {}
+
   static TaskJob of(Job job) {
     Map<String, String> labels = orNone(job.getMetadata().getLabels());
     Map<String, String> annotations = orNone(job.getMetadata().getAnnotations());
     Optional<JobCondition> end = end(job);
-    Instant created = Instant.parse(job.getMetadata().getCreationTimestamp());
+    Instant created =
+        time(annotations.get(ASKED))
+            .orElseGet(() -> Instant.parse(job.getMetadata().getCreationTimestamp()));
     return new TaskJob(
         job.getMetadata().getName(),
         labels.getOrDefault(MaintenanceManifests.SCHEDULE, ""),
@@ -91,7 +113,11 @@ record TaskJob(
             .orElse(""),
         lostPods(job, end.filter(condition -> condition.getType().equals("Failed")).isPresent()),
         new LinkedHashSet<>(words(annotations.getOrDefault(HOSTS, ""))),
-        words(annotations.getOrDefault(TOUCHES, "")));
+        words(annotations.getOrDefault(TOUCHES, "")),
+        new Origin(
+            job.getMetadata().getUid(),
+            annotations.getOrDefault(MaintenanceManifests.CONTENT, ""),
+            Optional.ofNullable(annotations.get(INSTEAD_OF))));
   }
 
   /** How late it started. */
@@ -119,16 +145,20 @@ record TaskJob(
   private static Optional<Instant> slot(String name, Map<String, String> annotations) {
     String noted = annotations.get(SCHEDULED);
     if (noted != null) {
-      try {
-        return Optional.of(OffsetDateTime.parse(noted).toInstant());
-      } catch (DateTimeException e) {
-        return Optional.empty();
-      }
+      return time(noted);
     }
     var minutes = MINUTES.matcher(name);
     return annotations.containsKey(BY_HAND) || !minutes.matches()
         ? Optional.empty()
         : Optional.of(Instant.EPOCH.plus(Duration.ofMinutes(Long.parseLong(minutes.group(1)))));
+  }
+
+  private static Optional<Instant> time(@Nullable String noted) {
+    try {
+      return Optional.ofNullable(noted).map(text -> OffsetDateTime.parse(text).toInstant());
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
   }
 
   private static List<String> words(String list) {

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,7 @@ final class TaskObjects {
     ConfigMap configMap = MaintenanceManifests.configMap(view.schedule(), assignment);
     CronJob cronJob =
         MaintenanceManifests.cronJob(view.schedule(), assignment, configMap, view.calendar(), pods);
+    installation.expect(task.name(), MaintenanceManifests.content(cronJob));
     try {
       if (task.container() == null) {
         installation.add(configMap);
@@ -242,6 +244,49 @@ final class TaskObjects {
           var _ = create(() -> client.resource(made).create());
         });
     return job.isPresent();
+  }
+
+  /**
+   * Makes the Job that takes the place of one that a person asked for before its task was changed,
+   * or finds it made. The old one is taken away once the new one is there: what was asked for is
+   * never lost.
+   *
+   * @return false if its CronJob, as it is to be, is not known yet
+   */
+  boolean makeAgain(View view, TaskJob old) {
+    MaintenanceTask task = view.tasks().get(old.task());
+    if (task == null) {
+      return true;
+    }
+    var annotations =
+        new HashMap<>(
+            Map.of(
+                TaskJob.BY_HAND,
+                "manual",
+                TaskJob.ASKED,
+                old.created().toString(),
+                TaskJob.INSTEAD_OF,
+                old.origin().uid()));
+    view.rawJobs().stream()
+        .filter(raw -> old.origin().uid().equals(raw.getMetadata().getUid()))
+        .map(raw -> raw.getMetadata().getAnnotations())
+        .filter(noted -> noted != null && noted.containsKey(MaintenanceManifests.RUN))
+        .forEach(
+            noted ->
+                annotations.put(MaintenanceManifests.RUN, noted.get(MaintenanceManifests.RUN)));
+    Optional<Job> job =
+        job(view, task, MaintenanceManifests.jobName(view.schedule(), task, old), annotations);
+    job.ifPresent(
+        made -> {
+          var _ = create(() -> client.resource(made).create());
+        });
+    return job.isPresent();
+  }
+
+  /** Whether a Job does what its task says now. */
+  boolean isCurrent(View view, TaskJob job) {
+    Installation installation = installations.get(view.schedule().getMetadata().getUid());
+    return installation != null && installation.isCurrent(job);
   }
 
   /** Nothing while informers show what makes a task's Jobs as it was before an edit. */

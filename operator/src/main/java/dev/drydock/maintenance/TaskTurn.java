@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,13 @@ record TaskTurn(
     /** A Job is let start. */
     record Admit(TaskJob job) implements Step {}
 
-    /** A Job that will not start, or was not due, is taken away. */
+    /**
+     * A Job that a person asked for is made again, since the task was changed while it waited: this
+     * one is taken away once the other one is there.
+     */
+    record MakeAgain(TaskJob job) implements Step {}
+
+    /** A Job that will not start, was not due, or is made again, is taken away. */
     record Remove(TaskJob job) implements Step {}
 
     /** The Job of a slot is made, since the CronJob controller did not. */
@@ -61,6 +68,8 @@ record TaskTurn(
    * @param jobs of the task, as they are now
    * @param end how a Job that has ended went; nothing while nobody knows yet
    * @param gates whether a Job that waits may start
+   * @param isCurrent whether a Job does what the task says now: it may have been made before an
+   *     edit
    */
   record Start(
       MaintenanceTask task,
@@ -71,6 +80,7 @@ record TaskTurn(
       List<TaskJob> jobs,
       Function<TaskJob, Optional<TaskEnd>> end,
       Function<TaskJob, RunPlan.Decision> gates,
+      Predicate<TaskJob> isCurrent,
       Instant now) {
     Start {
       jobs = jobs.stream().sorted(TaskJob.ORDER).toList();
@@ -89,6 +99,7 @@ record TaskTurn(
     return running(start, slot)
         .or(() -> ended(start, slot))
         .or(() -> vanished(start, slot))
+        .or(() -> toBeMadeAgain(start, slot))
         .or(() -> waiting(start, slot))
         .orElseGet(() -> due(start, slot));
   }
@@ -191,9 +202,9 @@ record TaskTurn(
   private static Optional<TaskTurn> vanished(Start start, Instant slot) {
     Run lastRun = start.lastRun();
     if (lastRun == null
-        || lastRun.job() == null
         || lastRun.finished() != null
-        || start.jobs().stream().anyMatch(job -> isOf(lastRun, job))) {
+        || start.jobs().stream().anyMatch(job -> isOf(lastRun, job))
+        || (lastRun.job() == null && !isForgotten(start, lastRun))) {
       return Optional.empty();
     }
     return Optional.of(
@@ -214,11 +225,89 @@ record TaskTurn(
             Optional.of(start.now())));
   }
 
+  /** A due time that waited to have its Job made, and that nobody would make one of any more. */
+  private static boolean isForgotten(Start start, Run lastRun) {
+    return due(lastRun)
+        .filter(due -> !due.isAfter(start.slot()))
+        .filter(due -> start.jobs().stream().noneMatch(job -> isOf(due, job)))
+        .isPresent();
+  }
+
+  /** A due time whose Job was taken away, since it did what the task said before an edit. */
+  private static Optional<TaskTurn> toBeMadeAgain(Start start, Instant slot) {
+    return Optional.ofNullable(start.lastRun())
+        .filter(run -> run.finished() == null && run.job() == null)
+        .flatMap(TaskTurn::due)
+        .filter(due -> due.isAfter(start.slot()))
+        .filter(due -> start.jobs().stream().noneMatch(job -> isOf(due, job)))
+        .map(_ -> due(start, slot));
+  }
+
+  private static Optional<Instant> due(Run run) {
+    return run.started() == null
+        ? Optional.ofNullable(run.scheduled()).map(Instant::parse)
+        : Optional.empty();
+  }
+
+  private static boolean isOf(Instant due, TaskJob job) {
+    return job.slot().filter(due::equals).isPresent();
+  }
+
   private static Optional<TaskTurn> waiting(Start start, Instant slot) {
-    return start.jobs().stream()
-        .filter(job -> job.phase() == Phase.Waiting)
+    List<TaskJob> waiting =
+        start.jobs().stream().filter(job -> job.phase() == Phase.Waiting).toList();
+    return waiting.stream()
+        .flatMap(job -> madeAgain(start, slot, job).stream())
         .findFirst()
-        .map(job -> waiting(start, slot, job));
+        .or(() -> waiting.stream().findFirst().map(job -> waiting(start, slot, job)));
+  }
+
+  /** Another Job has taken the place of this one. */
+  private static Optional<TaskTurn> madeAgain(Start start, Instant slot, TaskJob old) {
+    return start.jobs().stream()
+        .filter(job -> job.origin().insteadOf().filter(old.origin().uid()::equals).isPresent())
+        .findFirst()
+        .map(
+            job ->
+                step(
+                    job.phase() == Phase.Waiting
+                        ? run(
+                            job,
+                            null,
+                            null,
+                            "the task was changed after the Job "
+                                + old.name()
+                                + " was made: "
+                                + job.name()
+                                + " takes its place",
+                            List.of())
+                        : start.lastRun(),
+                    slot,
+                    new Step.Remove(old),
+                    start));
+  }
+
+  /**
+   * A Job that was made before the task was changed does not start. A due time is put back to what
+   * has yet to be dealt with before its Job is taken away: whatever happens then, it gets one.
+   */
+  private static TaskTurn makeAgain(Start start, Instant slot, TaskJob job) {
+    return job.slot()
+        .map(
+            due ->
+                step(
+                    new Run(
+                        due.toString(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        "the task was changed after its Job was made: it is made again",
+                        List.of()),
+                    due.minusSeconds(1),
+                    new Step.Remove(job),
+                    start))
+        .orElseGet(() -> step(start.lastRun(), slot, new Step.MakeAgain(job), start));
   }
 
   private static TaskTurn waiting(Start start, Instant slot, TaskJob job) {
@@ -242,7 +331,10 @@ record TaskTurn(
           new Step.Remove(job),
           start);
     }
+    boolean isCurrent = start.isCurrent().test(job);
     return switch (start.gates().apply(job)) {
+      case RunPlan.Start _ when !isCurrent -> makeAgain(start, slot, job);
+      case RunPlan.Wait _ when !isCurrent -> makeAgain(start, slot, job);
       case RunPlan.Start _ -> step(lastRun, slot, new Step.Admit(job), start);
       case RunPlan.Wait(String message) ->
           new TaskTurn(

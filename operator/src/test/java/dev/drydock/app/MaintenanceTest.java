@@ -705,6 +705,58 @@ class MaintenanceTest {
   }
 
   @Test
+  void whatWaitsWhileItsTaskIsEditedStartsAsItWasEdited() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "one", "", "");
+      schedule(cluster, "asked", "", "");
+      schedule(cluster, "hourly", "", "");
+      annotate(cluster, "one", "drydock.dev/run", "garden");
+      Job one = byHand(cluster, "one");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, one));
+      start(cluster, one);
+      annotate(cluster, "asked", "drydock.dev/run", "garden@tonight");
+      Job asked = byHand(cluster, "asked");
+      Instant due = nextHour();
+      controller(cluster, "hourly-garden", due);
+      for (String schedule : List.of("asked", "hourly")) {
+        awaitRun(
+            cluster,
+            schedule,
+            run -> String.valueOf(run.message()).contains("one/garden is at work"));
+        Cluster.patch(
+            resource(cluster, schedule),
+            """
+            {"spec":{"tasks":[
+              {"name":"garden","schedule":"0 * * * *","command":{"run":"echo edited"}}]}}
+            """);
+      }
+      await().atMost(PATIENCE).until(() -> jobs(cluster, "hourly").isEmpty());
+      assertThat(Instant.parse(String.valueOf(task(cluster, "hourly").slot())))
+          .as("it gets a Job when it is due")
+          .isBefore(due);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> jobs(cluster, "asked").stream().map(job -> job.getMetadata().getUid()).toList(),
+              uids -> uids.size() == 1 && !uids.contains(asked.getMetadata().getUid()));
+      Job instead = byHand(cluster, "asked");
+      assertThat(assignment(cluster, instead.getSpec())).contains("echo edited");
+      assertThat(instead.getMetadata().getAnnotations())
+          .containsEntry("drydock.dev/run", "garden@tonight")
+          .containsEntry("drydock.dev/asked", asked.getMetadata().getCreationTimestamp());
+      end(
+          cluster,
+          one,
+          new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+          "Complete");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, instead));
+    }
+  }
+
+  @Test
   void whatIsNotDueIsTakenAwayAndPushesNoRealRunOut() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
@@ -962,6 +1014,12 @@ class MaintenanceTest {
         .withLabels(Map.of("app.kubernetes.io/managed-by", "drydock"))
         .list()
         .getItems();
+  }
+
+  private static List<Job> jobs(Cluster cluster, String schedule) {
+    return jobs(cluster).stream()
+        .filter(job -> job.getMetadata().getName().startsWith(schedule + "-"))
+        .toList();
   }
 
   private static List<CronJob> cronJobs(Cluster cluster) {

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +53,20 @@ class ApplierTest {
             .withName("owner")
             .withUid(made.getMetadata().getUid())
             .build();
+  }
+
+  @Test
+  void whatAPartSaysHasTheSameNameInWhateverOrder() {
+    var one = new LinkedHashMap<String, String>();
+    one.put("hosts", "a");
+    one.put("touches", "b");
+    var other = new LinkedHashMap<String, String>();
+    other.put("touches", "b");
+    other.put("hosts", "a");
+    assertThat(Applier.content(new ConfigMapBuilder().withData(one).build()))
+        .isEqualTo(Applier.content(new ConfigMapBuilder().withData(other).build()))
+        .isNotEqualTo(
+            Applier.content(new ConfigMapBuilder().withData(Map.of("hosts", "a")).build()));
   }
 
   @Test

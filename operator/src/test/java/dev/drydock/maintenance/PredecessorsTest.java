@@ -72,7 +72,8 @@ class PredecessorsTest {
         "",
         0,
         Set.of(),
-        List.of());
+        List.of(),
+        new TaskJob.Origin("1", "now", Optional.empty()));
   }
 
   @Test

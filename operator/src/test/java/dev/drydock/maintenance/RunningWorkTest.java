@@ -48,7 +48,8 @@ class RunningWorkTest {
         "",
         0,
         Set.of("first", "last"),
-        List.of(Work.HOST));
+        List.of(Work.HOST),
+        new TaskJob.Origin("1", "now", Optional.empty()));
   }
 
   private Optional<Work> lookedAndThenMissed(String host, String holder, Duration later) {

@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcom
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Letter;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Subject;
+import dev.drydock.maintenance.TaskJob.Origin;
 import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.maintenance.TaskTurn.Step;
 import java.time.Duration;
@@ -33,6 +34,11 @@ class TaskTurnTest {
           """);
 
   private static TaskJob job(String name, @Nullable Instant slot, Phase phase, Instant ended) {
+    return job(name, slot, phase, ended, new Origin("uid-" + name, "now", Optional.empty()));
+  }
+
+  private static TaskJob job(
+      String name, @Nullable Instant slot, Phase phase, Instant ended, Origin origin) {
     return new TaskJob(
         name,
         "main",
@@ -45,7 +51,13 @@ class TaskTurnTest {
         "",
         0,
         Set.of("ethbig"),
-        List.of("host"));
+        List.of("host"),
+        origin);
+  }
+
+  /** One that was made before the task was changed. */
+  private static TaskJob old(String name, @Nullable Instant slot) {
+    return job(name, slot, Phase.Waiting, DUE, new Origin("uid-" + name, "old", Optional.empty()));
   }
 
   private static TaskTurn turn(
@@ -65,6 +77,7 @@ class TaskTurnTest {
             List.of(jobs),
             _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
             _ -> gate,
+            job -> job.origin().content().equals("now"),
             now));
   }
 
@@ -99,6 +112,69 @@ class TaskTurnTest {
     TaskTurn second = turn(first.lastRun(), DUE, false, DUE.plusSeconds(9), START, job);
     assertThat(second.step()).contains(new Step.Remove(job));
     assertThat(second.lastRun()).isEqualTo(first.lastRun());
+  }
+
+  @Test
+  void aJobThatWasMadeBeforeAnEditIsMadeAgainBeforeItStarts() {
+    TaskJob old = old("main-garden-1", DUE);
+    Run waited = new Run(DUE.toString(), old.name(), null, null, null, "an alert", List.of());
+    TaskTurn edited = turn(waited, DUE, false, DUE.plusSeconds(600), START, old);
+    assertThat(edited.step()).contains(new Step.Remove(old));
+    assertThat(edited.slot()).as("whoever is killed now makes it later").isBefore(DUE);
+    assertThat(edited.lastRun()).isNotNull();
+    assertThat(edited.lastRun().outcome()).isNull();
+    assertThat(edited.lastRun().message()).startsWith("the task was changed");
+    // Killed before it was taken away: once more.
+    Instant then = DUE.plusSeconds(610);
+    TaskTurn again = turn(edited.lastRun(), edited.slot(), false, then, START, old);
+    assertThat(again.step()).contains(new Step.Remove(old));
+    assertThat(again.lastRun()).isEqualTo(edited.lastRun());
+    // Killed after that: it is as if it had been due just now, whoever else waits.
+    TaskJob byHand = job("main-garden-now-1", null, Phase.Waiting, DUE);
+    TaskTurn gone = turn(again.lastRun(), again.slot(), false, then, START, byHand);
+    assertThat(gone.step()).contains(new Step.Create(DUE));
+    assertThat(gone.lastRun()).isEqualTo(edited.lastRun());
+    TaskJob made = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    TaskTurn started = turn(gone.lastRun(), gone.slot(), false, then, START, made, byHand);
+    assertThat(started.step()).contains(new Step.Admit(made));
+    assertThat(started.slot()).isEqualTo(DUE);
+    // A person takes it away meanwhile, or the schedule is another one now.
+    TaskTurn deleted = turn(started.lastRun(), started.slot(), false, then, START);
+    assertThat(deleted.lastRun()).isNotNull();
+    assertThat(deleted.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+  }
+
+  @Test
+  void aJobThatWaitsWhileItsTaskIsChangedIsMadeAgainAndOneThatEndsIsNot() {
+    TaskJob old = old("main-garden-1", DUE);
+    assertThat(turn(null, DUE, false, DUE, new RunPlan.Wait("an alert"), old).slot()).isBefore(DUE);
+    TaskTurn frozen = turn(null, DUE, false, DUE, new RunPlan.End(Outcome.Frozen, "year end"), old);
+    assertThat(frozen.slot()).isEqualTo(DUE);
+    assertThat(frozen.lastRun()).isNotNull();
+    assertThat(frozen.lastRun().outcome()).isEqualTo(Outcome.Frozen);
+  }
+
+  @Test
+  void whatAPersonAskedForBeforeAnEditIsThereTwiceRatherThanNever() {
+    TaskJob old = old("mine", null);
+    TaskTurn edited = turn(null, DUE, false, DUE, START, old);
+    assertThat(edited.step()).contains(new Step.MakeAgain(old));
+    TaskJob made =
+        job("a", null, Phase.Waiting, DUE, new Origin("2", "now", Optional.of("uid-mine")));
+    TaskTurn both = turn(edited.lastRun(), DUE, false, DUE.plusSeconds(1), START, made, old);
+    assertThat(both.step()).contains(new Step.Remove(old));
+    assertThat(both.lastRun()).isNotNull();
+    assertThat(both.lastRun().job()).isEqualTo("a");
+    assertThat(both.lastRun().message())
+        .isEqualTo("the task was changed after the Job mine was made: a takes its place");
+    TaskTurn one = turn(both.lastRun(), DUE, false, DUE.plusSeconds(2), START, made);
+    assertThat(one.step()).contains(new Step.Admit(made));
+    // Another one of that name is another request.
+    TaskJob ended =
+        job("a", null, Phase.Ended, DUE, new Origin("2", "now", Optional.of("uid-before")));
+    Run last = new Run(null, "a", DUE.toString(), DUE.toString(), Outcome.Succeeded, "", List.of());
+    assertThat(turn(last, DUE, false, DUE.plusSeconds(3), START, ended, old).step())
+        .contains(new Step.MakeAgain(old));
   }
 
   @Test
@@ -362,6 +438,7 @@ class TaskTurnTest {
                 List.of(job),
                 _ -> Optional.of(new TaskEnd(Outcome.CutOff, "no time left", List.of(), true)),
                 _ -> START,
+                _ -> true,
                 DUE.plusSeconds(61)));
     assertThat(turn.lastRun()).isNotNull();
     assertThat(turn.lastRun().unfinished()).isTrue();
