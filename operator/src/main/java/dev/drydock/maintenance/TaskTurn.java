@@ -126,15 +126,29 @@ record TaskTurn(
    */
   private static TaskTurn passedOver(Start start, Instant passed) {
     Instant since = start.calendar().next(start.task().name(), start.slot()).orElse(passed);
+    boolean wasAtWork = wasAtWork(start.lastRun(), since, passed);
     return withoutJob(
         start,
         passed,
-        Outcome.Skipped,
+        wasAtWork ? Outcome.Skipped : Outcome.Missed,
         "what was due since "
             + since
-            + " did not start before it was due again: another run was at work, or neither the"
-            + " cluster nor the operator came to it in time; the newest takes its place",
+            + " did not start before it was due again: "
+            + (wasAtWork
+                ? "a run of it was at work"
+                : "an earlier one waited, or neither the cluster nor the operator came to it in"
+                    + " time")
+            + "; the newest takes its place",
         Optional.of(start.now()));
+  }
+
+  /** Whether the last run began before all these due times, and ended after them. */
+  private static boolean wasAtWork(@Nullable Run lastRun, Instant since, Instant until) {
+    return lastRun != null
+        && lastRun.started() != null
+        && lastRun.finished() != null
+        && !Instant.parse(lastRun.started()).isAfter(since)
+        && !Instant.parse(lastRun.finished()).isBefore(until);
   }
 
   private static Optional<TaskTurn> running(Start start, Instant slot) {

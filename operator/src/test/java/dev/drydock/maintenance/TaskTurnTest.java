@@ -222,8 +222,8 @@ class TaskTurnTest {
     TaskTurn passed = turn(null, before, false, now, START);
     assertThat(passed.lastRun()).isNotNull();
     assertThat(passed.lastRun().scheduled()).isEqualTo("2027-11-24T02:00:00Z");
-    assertThat(passed.lastRun().outcome()).isEqualTo(Outcome.Skipped);
-    assertThat(passed.lastRun().message()).contains("since " + DUE);
+    assertThat(passed.lastRun().outcome()).as("nobody came to it").isEqualTo(Outcome.Missed);
+    assertThat(passed.lastRun().message()).contains("since " + DUE, "nor the operator");
     TaskTurn back = turn(passed.lastRun(), passed.slot(), false, now, START);
     assertThat(back.lastRun()).isNotNull();
     assertThat(back.lastRun().scheduled()).isEqualTo("2027-11-25T02:00:00Z");
@@ -256,6 +256,7 @@ class TaskTurnTest {
     assertThat(passed.lastRun()).isNotNull();
     assertThat(passed.lastRun().scheduled()).isEqualTo(tomorrow.toString());
     assertThat(passed.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+    assertThat(passed.lastRun().message()).contains("a run of it was at work");
     assertThat(passed.slot()).isEqualTo(tomorrow.plusSeconds(1));
 
     TaskTurn start = turn(passed.lastRun(), passed.slot(), false, now, START, ended, waits);
