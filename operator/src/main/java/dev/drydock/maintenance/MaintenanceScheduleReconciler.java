@@ -21,6 +21,7 @@ import dev.drydock.kube.StatusWriter;
 import dev.drydock.kube.TaskPods;
 import dev.drydock.kube.Wakeups;
 import dev.drydock.maintenance.TaskJob.Phase;
+import dev.drydock.maintenance.TaskObjects.Made;
 import dev.drydock.port.Outbox;
 import dev.drydock.report.ReportResult;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -29,6 +30,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -43,6 +45,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,13 +168,29 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     }
     View view = observe(schedule, calendar, context);
     running.update(schedule, view.jobs());
-    Optional<ScheduleReport.Stalled> stalled = objects.install(view, now);
+    Map<String, ScheduleReport.Stalled> problems = objects.install(view, now);
     Requests requests = Requests.of(schedule, calendar, now);
-    boolean isRunHandled =
-        requests.run().isEmpty() || objects.run(view, requests.run().get(), requests.runValue());
+    Made asked =
+        requests
+            .run()
+            .map(task -> objects.run(view, task, requests.runValue()))
+            .orElseGet(Made.There::new);
+    boolean isRunHandled = asked instanceof Made.There;
+    Map<String, String> refused = objects.refused(schedule);
+    Optional<ScheduleReport.Stalled> stalled =
+        problems.values().stream()
+            .findFirst()
+            .or(() -> isRefused(asked))
+            .or(
+                () ->
+                    refused.values().stream()
+                        .findFirst()
+                        .map(MaintenanceScheduleReconciler::jobRefused));
 
     Map<String, TaskTurn> turns = new LinkedHashMap<>();
-    List<TaskState> planned = plan(view, requests, turns, now);
+    var obstacles = new HashMap<>(refused);
+    problems.forEach((task, problem) -> obstacles.put(task, problem.message()));
+    List<TaskState> planned = plan(view, requests, obstacles, turns, now);
     var mailroom =
         new Mailroom(
             outbox,
@@ -205,10 +224,14 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                 requests.doneValue()),
             now);
     boolean written = statuses.write(schedule, next);
-    boolean hindered = act(view, turns, now) || (!isRunHandled && stalled.isEmpty());
-    metrics.update(schedule, next.tasks());
-    if (written) {
-      tell(schedule, next, requests, calendar.date(now));
+    boolean hindered = !isRunHandled && stalled.isEmpty();
+    try {
+      hindered |= act(view, turns, now);
+    } finally {
+      metrics.update(schedule, next.tasks());
+      if (written) {
+        tell(schedule, next, requests, calendar.date(now));
+      }
     }
     return UpdateControl.<MaintenanceSchedule>noUpdate()
         .rescheduleAfter(
@@ -345,9 +368,30 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return cache == null ? List.of() : cache.list(namespace, _ -> true).toList();
   }
 
+  private static Optional<ScheduleReport.Stalled> isRefused(Made asked) {
+    return switch (asked) {
+      case Made.There _, Made.NotYet _ -> Optional.empty();
+      case Made.Refused(String problem) ->
+          Optional.of(
+              jobRefused(
+                  problem
+                      + "; that is tried again until you take the annotation "
+                      + MaintenanceManifests.RUN
+                      + " away"));
+    };
+  }
+
+  private static ScheduleReport.Stalled jobRefused(String problem) {
+    return new ScheduleReport.Stalled("JobRefused", problem);
+  }
+
   /** Each task's next state; what has to be done about its Jobs goes to {@code turns}. */
   private List<TaskState> plan(
-      View view, Requests requests, Map<String, TaskTurn> turns, Instant now) {
+      View view,
+      Requests requests,
+      Map<String, String> obstacles,
+      Map<String, TaskTurn> turns,
+      Instant now) {
     Map<String, TaskLedger> ledgers = new LinkedHashMap<>();
     String standing =
         requests
@@ -372,7 +416,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
           today.minusDays(1).toString());
       if (MaintenanceManifests.isJob(task)) {
         ledger.cronJob(MaintenanceManifests.cronJobName(view.schedule(), task));
-        TaskTurn turn = turn(view, task, ledger, standing, now);
+        Optional<String> obstacle = Optional.ofNullable(obstacles.get(task.name()));
+        TaskTurn turn = turn(view, task, ledger, standing, obstacle, now);
         turns.put(task.name(), turn);
         ledger.slot(turn.slot());
         report(view, task, turn.lastRun(), ledger);
@@ -403,7 +448,12 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   private TaskTurn turn(
-      View view, MaintenanceTask task, TaskLedger ledger, String standing, Instant now) {
+      View view,
+      MaintenanceTask task,
+      TaskLedger ledger,
+      String standing,
+      Optional<String> obstacle,
+      Instant now) {
     Instant slot = ledger.slot(task.schedule() + " " + Calendar.zone(view.schedule().getSpec()));
     return TaskTurn.of(
         new TaskTurn.Start(
@@ -421,8 +471,18 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                     namespace(view.schedule()),
                     view.pods(),
                     now),
-            job -> RunPlan.decide(request(view, task, ledger, job, standing, now)),
+            job ->
+                RunPlan.decide(
+                    request(
+                        view,
+                        task,
+                        ledger,
+                        job,
+                        standing,
+                        obstacle.filter(_ -> !objects.isCurrent(view, job)),
+                        now)),
             job -> objects.isCurrent(view, job),
+            obstacle,
             now));
   }
 
@@ -441,6 +501,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       TaskLedger ledger,
       TaskJob job,
       String standing,
+      Optional<String> obstacle,
       Instant now) {
     WorkHosts hosts = view.workHosts().getOrDefault(task.name(), WorkHosts.NONE);
     List<String> circle = view.circles().get(task.name());
@@ -468,6 +529,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                 () ->
                     Optional.ofNullable(view.reports().get(task.name()))
                         .flatMap(ReportPlan::refusal)),
+        obstacle,
         MaintenanceManifests.isTrue(task.ignoreAlerts()) || !hosts.needed()
             ? List.of()
             : view.alerts().apply(hosts.names()),
@@ -560,36 +622,53 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   /**
-   * Takes each task's step, now that it is written down what comes of it.
+   * Takes each task's step, now that it is written down what comes of it. What one task can't do
+   * keeps no other one from its step.
    *
    * @return whether one has to be tried again soon
    */
   private boolean act(View view, Map<String, TaskTurn> turns, Instant now) {
     boolean hindered = false;
+    var refused = new HashMap<String, String>();
+    var failures = new ArrayList<KubernetesClientException>();
     for (Map.Entry<String, TaskTurn> turn : turns.entrySet()) {
       if (turn.getValue().step().isPresent()) {
-        hindered |=
-            switch (turn.getValue().step().get()) {
-              case TaskTurn.Step.Admit(TaskJob job) -> !admit(view, job, now);
-              case TaskTurn.Step.Remove(TaskJob job) -> {
-                objects.delete(namespace(view.schedule()), job);
-                turn.getValue()
-                    .note()
-                    .ifPresent(
-                        note ->
-                            events.normal(
-                                view.schedule(),
-                                "TaskSkipped",
-                                "Maintain",
-                                job.task() + ": " + note));
-                yield false;
-              }
-              case TaskTurn.Step.MakeAgain(TaskJob job) -> !objects.makeAgain(view, job);
-              case TaskTurn.Step.Create(Instant slot) -> !objects.create(view, turn.getKey(), slot);
-            };
+        try {
+          switch (take(view, turn.getKey(), turn.getValue(), turn.getValue().step().get(), now)) {
+            case Made.There _ -> {
+              // Its informer tells what comes of it.
+            }
+            case Made.NotYet _ -> hindered = true;
+            case Made.Refused(String problem) -> refused.put(turn.getKey(), problem);
+          }
+        } catch (KubernetesClientException e) {
+          failures.add(e);
+        }
       }
     }
+    objects.refused(view.schedule(), refused);
+    if (!failures.isEmpty()) {
+      throw failures.getFirst();
+    }
     return hindered;
+  }
+
+  private Made take(View view, String task, TaskTurn turn, TaskTurn.Step step, Instant now) {
+    return switch (step) {
+      case TaskTurn.Step.Admit(TaskJob job) ->
+          admit(view, job, now) ? new Made.There() : new Made.NotYet();
+      case TaskTurn.Step.Remove(TaskJob job) -> {
+        objects.delete(namespace(view.schedule()), job);
+        turn.note()
+            .ifPresent(
+                note ->
+                    events.normal(
+                        view.schedule(), "TaskSkipped", "Maintain", job.task() + ": " + note));
+        yield new Made.There();
+      }
+      case TaskTurn.Step.MakeAgain(TaskJob job) -> objects.makeAgain(view, job);
+      case TaskTurn.Step.Create(Instant slot) -> objects.create(view, task, slot);
+    };
   }
 
   private boolean admit(View view, TaskJob job, Instant now) {

@@ -26,6 +26,8 @@ final class RunPlan {
    * @param standing other approvals, which must not be lost when this one is added
    * @param before how the tasks stand that go first
    * @param refusal why there is nothing to do until a person changes something; or nothing
+   * @param obstacle why its Job, which does what the task said before an edit, can't be made again;
+   *     or nothing
    * @param alerts critical ones of its hosts, a sentence each; none if they don't matter
    * @param rival who is at work on one of its hosts
    */
@@ -42,6 +44,7 @@ final class RunPlan {
       List<Before> before,
       WorkHosts hosts,
       Optional<String> refusal,
+      Optional<String> obstacle,
       List<String> alerts,
       Optional<String> rival,
       Instant now) {
@@ -191,6 +194,7 @@ final class RunPlan {
         .map(before -> ((Before.Open) before).task())
         .findFirst()
         .map(task -> new Held("it comes after " + task + ", which has not ended yet", false))
+        .or(() -> run.obstacle().map(message -> new Held(message, true)))
         .or(() -> run.hosts().away().map(message -> new Held(message, true)))
         .or(
             () ->

@@ -3,6 +3,7 @@ package dev.drydock.maintenance;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Text;
 import dev.drydock.kernel.Window;
 import dev.drydock.kube.Applier;
 import dev.drydock.kube.Owners;
@@ -26,12 +27,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,12 +42,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a schedule's CronJobs, ConfigMaps and Jobs about. Everything may be done twice. */
 final class TaskObjects {
+  private static final int TEXT = 400;
+
   private final KubernetesClient client;
   private final RequestLimit limit;
   private final Applier applier;
   private final TaskPods pods;
 
   private final Map<String, Installation> installations = new ConcurrentHashMap<>();
+
+  /** By schedule's uid and task: why no Job could be made in the last turn. */
+  private final Map<String, Map<String, String>> refused = new ConcurrentHashMap<>();
+
+  /** What came of making a Job. */
+  sealed interface Made {
+    /** It is there. */
+    record There() implements Made {}
+
+    /**
+     * It is tried again: its CronJob, as it is to be, is not known yet, or another Job of that name
+     * has still to go.
+     */
+    record NotYet() implements Made {}
+
+    /**
+     * It is tried again, but a person may have to change something first.
+     *
+     * @param problem a sentence
+     */
+    record Refused(String problem) implements Made {}
+  }
 
   TaskObjects(KubernetesClient client, RequestLimit limit, TaskPods pods) {
     this.client = client;
@@ -53,28 +80,31 @@ final class TaskObjects {
     applier = new Applier(client);
   }
 
-  /** First what pods read, then the CronJobs, then what nobody needs any more. */
-  Optional<ScheduleReport.Stalled> install(View view, Instant now) {
+  /**
+   * First what pods read, then the CronJobs, then what nobody needs any more.
+   *
+   * @return by task, what can't be brought about until a person changes something
+   */
+  Map<String, ScheduleReport.Stalled> install(View view, Instant now) {
     String uid = view.schedule().getMetadata().getUid();
     int inputs = inputs(view);
-    Optional<ScheduleReport.Stalled> problem = Optional.empty();
+    var problems = new LinkedHashMap<String, ScheduleReport.Stalled>();
     Installation installation = installations.get(uid);
     if (installation == null || !installation.stands(inputs, made(view), now)) {
       installation = new Installation(inputs, now);
       for (MaintenanceTask task : view.tasks().values()) {
         if (MaintenanceManifests.isJob(task)) {
-          Optional<ScheduleReport.Stalled> found = install(view, task, installation);
-          problem = problem.or(() -> found);
+          install(view, task, installation).ifPresent(found -> problems.put(task.name(), found));
         }
       }
-      if (problem.isPresent()) {
+      if (!problems.isEmpty()) {
         installation.incomplete();
       }
       installations.put(uid, installation);
     }
     removeOldCronJobs(view);
     removeOldConfigMaps(view, installation, now);
-    return problem;
+    return problems;
   }
 
   private static Stream<HasMetadata> made(View view) {
@@ -83,6 +113,7 @@ final class TaskObjects {
 
   void forget(MaintenanceSchedule gone) {
     installations.remove(gone.getMetadata().getUid());
+    refused.remove(gone.getMetadata().getUid());
   }
 
   private Optional<ScheduleReport.Stalled> install(
@@ -132,7 +163,7 @@ final class TaskObjects {
       return Optional.of(
           new ScheduleReport.Stalled(
               "CronJobRefused",
-              "the API server refuses what starts " + task.name() + ": " + e.getMessage()));
+              "the API server refuses what starts " + task.name() + ": " + said(e)));
     }
   }
 
@@ -194,23 +225,17 @@ final class TaskObjects {
   /**
    * Makes the Job that an annotation asks for, or finds it made: it may have been before the
    * operator was killed. Its name is of this request alone, whatever was asked for before.
-   *
-   * @return false if that has to be tried again: its CronJob, as it is to be, is not known yet, or
-   *     another Job of that name has still to go
    */
-  boolean run(View view, MaintenanceTask task, @Nullable String value) {
+  Made run(View view, MaintenanceTask task, @Nullable String value) {
     var status = view.schedule().getStatus();
     Long handled = status == null ? null : status.handledRuns();
     String request = String.valueOf(value);
-    Optional<Job> job =
-        job(
-            view,
-            task,
-            MaintenanceManifests.jobName(
-                view.schedule(), task, request, handled == null ? 0 : handled),
-            Map.of(TaskJob.BY_HAND, "manual", MaintenanceManifests.RUN, request));
-    return job.isPresent()
-        && (create(() -> client.resource(job.get()).create()) || isMade(job.get()));
+    return make(
+        view,
+        task,
+        MaintenanceManifests.jobName(view.schedule(), task, request, handled == null ? 0 : handled),
+        Map.of(TaskJob.BY_HAND, "manual", MaintenanceManifests.RUN, request),
+        this::isMade);
   }
 
   private boolean isMade(Job job) {
@@ -223,40 +248,28 @@ final class TaskObjects {
             job.getMetadata().getAnnotations().get(MaintenanceManifests.RUN));
   }
 
-  /**
-   * Makes the Job of a slot, as the CronJob controller would have done, or finds it made.
-   *
-   * @return false if its CronJob, as it is to be, is not known yet
-   */
-  boolean create(View view, String name, Instant slot) {
+  /** Makes the Job of a slot, as the CronJob controller would have done, or finds it made. */
+  Made create(View view, String name, Instant slot) {
     MaintenanceTask task = view.tasks().get(name);
-    if (task == null) {
-      return true;
-    }
-    Optional<Job> job =
-        job(
+    return task == null
+        ? new Made.There()
+        : make(
             view,
             task,
             MaintenanceManifests.jobName(view.schedule(), task, slot),
-            Map.of(TaskJob.SCHEDULED, slot.toString()));
-    job.ifPresent(
-        made -> {
-          var _ = create(() -> client.resource(made).create());
-        });
-    return job.isPresent();
+            Map.of(TaskJob.SCHEDULED, slot.toString()),
+            _ -> true);
   }
 
   /**
    * Makes the Job that takes the place of one that a person asked for before its task was changed,
    * or finds it made. The old one is taken away once the new one is there: what was asked for is
    * never lost.
-   *
-   * @return false if its CronJob, as it is to be, is not known yet
    */
-  boolean makeAgain(View view, TaskJob old) {
+  Made makeAgain(View view, TaskJob old) {
     MaintenanceTask task = view.tasks().get(old.task());
     if (task == null) {
-      return true;
+      return new Made.There();
     }
     var annotations =
         new HashMap<>(
@@ -274,13 +287,51 @@ final class TaskObjects {
         .forEach(
             noted ->
                 annotations.put(MaintenanceManifests.RUN, noted.get(MaintenanceManifests.RUN)));
-    Optional<Job> job =
-        job(view, task, MaintenanceManifests.jobName(view.schedule(), task, old), annotations);
-    job.ifPresent(
-        made -> {
-          var _ = create(() -> client.resource(made).create());
-        });
-    return job.isPresent();
+    return make(
+        view,
+        task,
+        MaintenanceManifests.jobName(view.schedule(), task, old),
+        annotations,
+        _ -> true);
+  }
+
+  /**
+   * @param isItself whether a Job that has the name already is the one that is wanted
+   */
+  private Made make(
+      View view,
+      MaintenanceTask task,
+      String name,
+      Map<String, String> annotations,
+      Predicate<Job> isItself) {
+    try {
+      Optional<Job> job = job(view, task, name, annotations);
+      return job.isPresent()
+              && (create(() -> client.resource(job.get()).create()) || isItself.test(job.get()))
+          ? new Made.There()
+          : new Made.NotYet();
+    } catch (KubernetesClientException e) {
+      return new Made.Refused("the API server makes no Job of " + task.name() + ": " + said(e));
+    }
+  }
+
+  private static String said(KubernetesClientException e) {
+    String message = e.getStatus() == null ? null : e.getStatus().getMessage();
+    return Text.line(String.valueOf(message == null ? e.getMessage() : message), TEXT);
+  }
+
+  /** Says for which tasks no Job could be made in this turn, and why: the next turn tells that. */
+  void refused(MaintenanceSchedule schedule, Map<String, String> problems) {
+    if (problems.isEmpty()) {
+      refused.remove(schedule.getMetadata().getUid());
+    } else {
+      refused.put(schedule.getMetadata().getUid(), Map.copyOf(problems));
+    }
+  }
+
+  /** By task, why no Job could be made in the last turn. */
+  Map<String, String> refused(MaintenanceSchedule schedule) {
+    return refused.getOrDefault(schedule.getMetadata().getUid(), Map.of());
   }
 
   /** Whether a Job does what its task says now. */

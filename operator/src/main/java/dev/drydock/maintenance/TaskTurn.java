@@ -70,6 +70,7 @@ record TaskTurn(
    * @param gates whether a Job that waits may start
    * @param isCurrent whether a Job does what the task says now: it may have been made before an
    *     edit
+   * @param obstacle why no Job of it could be made, as far as is known; or nothing
    */
   record Start(
       MaintenanceTask task,
@@ -81,6 +82,7 @@ record TaskTurn(
       Function<TaskJob, Optional<TaskEnd>> end,
       Function<TaskJob, RunPlan.Decision> gates,
       Predicate<TaskJob> isCurrent,
+      Optional<String> obstacle,
       Instant now) {
     Start {
       jobs = jobs.stream().sorted(TaskJob.ORDER).toList();
@@ -310,14 +312,7 @@ record TaskTurn(
         .map(
             due ->
                 step(
-                    new Run(
-                        due.toString(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        "the task was changed after its Job was made: it is made again",
-                        List.of()),
+                    waits(due, "the task was changed after its Job was made: it is made again"),
                     due.minusSeconds(1),
                     new Step.Remove(job),
                     start))
@@ -348,13 +343,16 @@ record TaskTurn(
     boolean isCurrent = start.isCurrent().test(job);
     return switch (start.gates().apply(job)) {
       case RunPlan.Start _ when !isCurrent -> makeAgain(start, slot, job);
-      case RunPlan.Wait _ when !isCurrent -> makeAgain(start, slot, job);
+      case RunPlan.Wait _ when !isCurrent && start.obstacle().isEmpty() ->
+          makeAgain(start, slot, job);
       case RunPlan.Start _ -> step(lastRun, slot, new Step.Admit(job), start);
       case RunPlan.Wait(String message) ->
           new TaskTurn(
               run(job, null, null, message, List.of()),
               slot,
-              Optional.empty(),
+              isCurrent || job.slot().isPresent()
+                  ? Optional.empty()
+                  : Optional.of(new Step.MakeAgain(job)),
               Optional.empty(),
               Optional.of(start.now().plus(LOOK_AGAIN)));
       case RunPlan.End(Outcome outcome, String message) ->
@@ -433,14 +431,36 @@ record TaskTurn(
     }
     Window window = Window.of(start.task(), due);
     if (window.mayStart(start.now())) {
-      return step(start.lastRun(), slot, new Step.Create(due), start);
+      Run lastRun =
+          start
+              .obstacle()
+              .map(what -> waits(due, "waits until " + window.lastStart() + ": " + what))
+              .orElse(start.lastRun());
+      return step(lastRun, slot, new Step.Create(due), start);
     }
-    return withoutJob(
-        start,
-        due,
-        window.at(start.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed,
-        RunPlan.tooLate(window),
-        Optional.of(start.now()));
+    return start
+        .obstacle()
+        .map(
+            what ->
+                withoutJob(
+                    start,
+                    due,
+                    Outcome.Blocked,
+                    "it waited until " + window.lastStart() + ": " + what,
+                    Optional.of(start.now())))
+        .orElseGet(
+            () ->
+                withoutJob(
+                    start,
+                    due,
+                    window.at(start.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed,
+                    RunPlan.tooLate(window),
+                    Optional.of(start.now())));
+  }
+
+  /** A due time that has no Job yet. */
+  private static Run waits(Instant due, String message) {
+    return new Run(due.toString(), null, null, null, null, message, List.of());
   }
 
   /** A due time that has ended before there was a Job of it: one that comes yet is nobody's. */

@@ -757,6 +757,73 @@ class MaintenanceTest {
   }
 
   @Test
+  void aJobThatIsRefusedIsSaidAndKeepsNothingElseFromStarting() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: MaintenanceSchedule
+          metadata: {name: full}
+          spec:
+            hosts: {names: [ethbig]}
+            tasks:
+            - {name: garden, schedule: "0 * * * *", command: {run: "true"}}
+            - {name: other, schedule: "0 * * * *", command: {run: "true"}}
+          """);
+      Job other = controller(cluster, "full-other", nextHour());
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, other));
+      start(cluster, other);
+      cluster.create(
+          """
+          apiVersion: v1
+          kind: ResourceQuota
+          metadata: {name: few}
+          spec: {hard: {count/jobs.batch: "1"}}
+          """);
+      // No controller counts here.
+      cluster
+          .client()
+          .resourceQuotas()
+          .inNamespace(cluster.namespace())
+          .withName("few")
+          .subresource("status")
+          .patch(
+              io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                  io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+              """
+              {"status":{"hard":{"count/jobs.batch":"1"},"used":{"count/jobs.batch":"1"}}}
+              """);
+      annotate(cluster, "full", "drydock.dev/run", "garden");
+      awaitSchedule(
+          cluster,
+          "full",
+          status ->
+              status.conditions().stream()
+                  .anyMatch(
+                      c ->
+                          c.type().equals("Stalled")
+                              && c.reason().equals("JobRefused")
+                              && c.message().contains("exceeded quota")
+                              && c.message().contains("drydock.dev/run")));
+      end(
+          cluster,
+          other,
+          new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
+          "Complete");
+      awaitSchedule(
+          cluster,
+          "full",
+          status ->
+              status.tasks().get(1).lastRun() != null
+                  && status.tasks().get(1).lastRun().outcome() == Outcome.Succeeded);
+      assertThat(status(cluster, "full").lastHandledRun()).isNull();
+    }
+  }
+
+  @Test
   void whatIsNotDueIsTakenAwayAndPushesNoRealRunOut() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();

@@ -47,6 +47,7 @@ class RunPlanTest {
     private List<Before> before = List.of();
     private Map<String, Host> hosts = Map.of("ethbig", host("True", "Update, Reboot, Command"));
     private Optional<String> refusal = Optional.empty();
+    private Optional<String> obstacle = Optional.empty();
     private List<String> alerts = List.of();
     private Optional<String> rival = Optional.empty();
 
@@ -65,6 +66,7 @@ class RunPlanTest {
               before,
               WorkHosts.of(SPEC, task, hosts),
               refusal,
+              obstacle,
               alerts,
               rival,
               now));
@@ -110,6 +112,18 @@ class RunPlanTest {
                 ? outcome.name()
                 : "Start")
         .isEqualTo(expected);
+  }
+
+  @Test
+  void aJobOfBeforeAnEditWaitsForOneThatCantBeMadeAndEnds() {
+    var asked = new Asked();
+    asked.obstacle = Optional.of("the API server refuses what starts update");
+    assertThat(asked.at(DUE))
+        .isEqualTo(
+            new RunPlan.Wait(
+                "waits until 2026-11-25T03:30:00Z: the API server refuses what starts update"));
+    asked.slot = Optional.empty();
+    assertThat(asked.end(DUE.plusSeconds(7200)).outcome()).isEqualTo(Outcome.Blocked);
   }
 
   @Test

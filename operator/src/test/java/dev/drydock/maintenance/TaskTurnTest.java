@@ -67,6 +67,17 @@ class TaskTurnTest {
       Instant now,
       RunPlan.Decision gate,
       TaskJob... jobs) {
+    return turn(lastRun, slot, suspended, Optional.empty(), now, gate, jobs);
+  }
+
+  private static TaskTurn turn(
+      @Nullable Run lastRun,
+      Instant slot,
+      boolean suspended,
+      Optional<String> obstacle,
+      Instant now,
+      RunPlan.Decision gate,
+      TaskJob... jobs) {
     return TaskTurn.of(
         new TaskTurn.Start(
             SPEC.tasks().getFirst(),
@@ -78,6 +89,7 @@ class TaskTurnTest {
             _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
             _ -> gate,
             job -> job.origin().content().equals("now"),
+            obstacle,
             now));
   }
 
@@ -175,6 +187,45 @@ class TaskTurnTest {
     Run last = new Run(null, "a", DUE.toString(), DUE.toString(), Outcome.Succeeded, "", List.of());
     assertThat(turn(last, DUE, false, DUE.plusSeconds(3), START, ended, old).step())
         .contains(new Step.MakeAgain(old));
+  }
+
+  @Test
+  void aDueTimeWhoseJobIsRefusedSaysSoUntilItIsTooLate() {
+    Instant before = DUE.minusSeconds(60);
+    Optional<String> quota = Optional.of("the API server makes no Job of garden: exceeded quota");
+    TaskTurn waits = turn(null, before, false, quota, DUE.plusSeconds(60), START);
+    assertThat(waits.step()).contains(new Step.Create(DUE));
+    assertThat(waits.wake()).contains(DUE.plusSeconds(70));
+    assertThat(waits.slot()).isEqualTo(before);
+    assertThat(waits.lastRun()).isNotNull();
+    assertThat(waits.lastRun().outcome()).isNull();
+    assertThat(waits.lastRun().message())
+        .isEqualTo(
+            "waits until 2026-11-25T03:00:00Z: the API server makes no Job of garden: exceeded"
+                + " quota");
+    TaskTurn late = turn(waits.lastRun(), before, false, quota, DUE.plusSeconds(3600), START);
+    assertThat(late.lastRun()).isNotNull();
+    assertThat(late.lastRun().outcome()).isEqualTo(Outcome.Blocked);
+    assertThat(late.lastRun().message()).startsWith("it waited until").endsWith("exceeded quota");
+    // The schedule is another one by then: nobody waits for it any more.
+    TaskTurn edited =
+        turn(waits.lastRun(), DUE.plusSeconds(90), false, quota, DUE.plusSeconds(90), START);
+    assertThat(edited.lastRun()).isNotNull();
+    assertThat(edited.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+  }
+
+  @Test
+  void aJobOfBeforeAnEditStaysWhileNoOtherOneCanBeMade() {
+    var wait = new RunPlan.Wait("the API server refuses what starts it");
+    Optional<String> refused = Optional.of("the API server refuses what starts it");
+    TaskTurn due = turn(null, DUE, false, refused, DUE, wait, old("main-garden-1", DUE));
+    assertThat(due.step()).isEmpty();
+    assertThat(due.slot()).isEqualTo(DUE);
+    TaskJob byHand = old("mine", null);
+    TaskTurn asked = turn(null, DUE, false, refused, DUE, wait, byHand);
+    assertThat(asked.step()).contains(new Step.MakeAgain(byHand));
+    assertThat(asked.lastRun()).isNotNull();
+    assertThat(asked.lastRun().message()).isEqualTo(wait.message());
   }
 
   @Test
@@ -440,6 +491,7 @@ class TaskTurnTest {
                 _ -> Optional.of(new TaskEnd(Outcome.CutOff, "no time left", List.of(), true)),
                 _ -> START,
                 _ -> true,
+                Optional.empty(),
                 DUE.plusSeconds(61)));
     assertThat(turn.lastRun()).isNotNull();
     assertThat(turn.lastRun().unfinished()).isTrue();
