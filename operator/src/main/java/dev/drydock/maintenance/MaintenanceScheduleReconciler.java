@@ -472,6 +472,11 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                     view.pods(),
                     now),
             job ->
+                view.rawJobs().stream()
+                    .filter(raw -> raw.getMetadata().getName().equals(job.name()))
+                    .findFirst()
+                    .flatMap(raw -> TaskEnd.awaited(raw, view.pods())),
+            job ->
                 RunPlan.decide(
                     request(
                         view,
@@ -666,6 +671,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                         view.schedule(), "TaskSkipped", "Maintain", job.task() + ": " + note));
         yield new Made.There();
       }
+      case TaskTurn.Step.GiveUp(TaskJob job, String awaited) ->
+          objects.giveUp(view, job, awaited) ? new Made.There() : new Made.NotYet();
       case TaskTurn.Step.MakeAgain(TaskJob job) -> objects.makeAgain(view, job);
       case TaskTurn.Step.Create(Instant slot) -> objects.create(view, task, slot);
     };

@@ -3,8 +3,12 @@ package dev.drydock.maintenance;
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
 import dev.drydock.kube.PodEnd;
+import dev.drydock.kube.PodStart;
 import dev.drydock.work.WorkResult;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
+import io.fabric8.kubernetes.api.model.batch.v1.UncountedTerminatedPods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a run ended, by what its pod left word of and by what the Job controller says. Pure.
@@ -58,9 +64,23 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     if (own && job.failure().isEmpty()) {
       return Optional.of(new TaskEnd(Outcome.Succeeded, "the container ended with 0", List.of()));
     }
-    if (job.failure().equals("DeadlineExceeded")) {
+    if (job.givenUp().isPresent() && last.isEmpty()) {
+      // What was done by runs before it still is.
+      return Optional.of(
+          new TaskEnd(
+              Outcome.Missed,
+              "it was let start, but no pod of it had begun until "
+                  + job.ended().orElse(now)
+                  + ": "
+                  + job.givenUp().get()
+                  + "; when that is mended, start it with the annotation "
+                  + MaintenanceManifests.RUN,
+              List.of(),
+              true));
+    }
+    if (job.failure().equals("DeadlineExceeded") && job.givenUp().isEmpty()) {
       return failed(
-          "it was still at work when its "
+          "it had not ended when its "
               + (own ? "window closed, or its " : "")
               + "activeDeadlineSeconds were over, and was ended: "
               + log);
@@ -89,10 +109,48 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
         .map(word -> new TaskEnd(word.outcome(), word.message(), hosts(word), word.unfinished()));
   }
 
+  /**
+   * What keeps a Job that was let start from its work; nothing once a pod of it has begun, or if
+   * that may be so.
+   */
+  static Optional<String> awaited(Job job, Collection<Pod> pods) {
+    List<Pod> own = of(job.getMetadata().getName(), pods).toList();
+    JobStatus status = job.getStatus();
+    if (status != null
+        && (isSome(status.getFailed())
+            || isSome(status.getSucceeded())
+            || isSome(status.getReady())
+            || isUncounted(status)
+            || (own.isEmpty() && isSome(status.getActive())))) {
+      return Optional.empty();
+    }
+    if (own.isEmpty()) {
+      return Optional.of(
+          "the cluster has made none, see: kubectl -n "
+              + job.getMetadata().getNamespace()
+              + " describe job/"
+              + job.getMetadata().getName());
+    }
+    List<Optional<String>> awaited = own.stream().map(PodStart::awaited).toList();
+    return awaited.stream().allMatch(Optional::isPresent) ? awaited.getFirst() : Optional.empty();
+  }
+
+  private static boolean isUncounted(JobStatus status) {
+    UncountedTerminatedPods ended = status.getUncountedTerminatedPods();
+    return ended != null && !(ended.getFailed().isEmpty() && ended.getSucceeded().isEmpty());
+  }
+
+  private static boolean isSome(@Nullable Integer pods) {
+    return pods != null && pods > 0;
+  }
+
+  private static Stream<Pod> of(String job, Collection<Pod> pods) {
+    return pods.stream().filter(pod -> job.equals(labels(pod).get(JOB_NAME)));
+  }
+
   /** The pod of a Job that ended last; nothing if none has. */
   static Optional<PodEnd> last(String job, Collection<Pod> pods) {
-    return pods.stream()
-        .filter(pod -> job.equals(labels(pod).get(JOB_NAME)))
+    return of(job, pods)
         .flatMap(pod -> PodEnd.of(pod).stream())
         .max(Comparator.comparing(PodEnd::at));
   }

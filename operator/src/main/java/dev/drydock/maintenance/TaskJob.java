@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param hosts that it works on
  * @param touches what it may disturb there, as {@link dev.drydock.kernel.Work} writes it
  * @param origin what it was made of
+ * @param givenUp what its pod waited for when it was given up; nothing if it was not
  */
 record TaskJob(
     String name,
@@ -41,7 +42,8 @@ record TaskJob(
     int lostPods,
     Set<String> hosts,
     List<String> touches,
-    Origin origin) {
+    Origin origin,
+    Optional<String> givenUp) {
   static final String HOSTS = "drydock.dev/hosts";
   static final String TOUCHES = "drydock.dev/touches";
   static final String SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
@@ -57,6 +59,9 @@ record TaskJob(
   static final Comparator<TaskJob> ORDER =
       Comparator.comparing((TaskJob job) -> job.slot().orElse(job.created()))
           .thenComparing(TaskJob::name);
+
+  /** On a Job that is ended, since no pod of it has begun: what that waited for. */
+  static final String GIVEN_UP = "drydock.dev/given-up";
 
   private static final Pattern MINUTES = Pattern.compile(".*-([0-9]{8,9})");
 
@@ -86,7 +91,9 @@ record TaskJob(
   static TaskJob of(Job job) {
     Map<String, String> labels = orNone(job.getMetadata().getLabels());
     Map<String, String> annotations = orNone(job.getMetadata().getAnnotations());
-    Optional<JobCondition> end = end(job);
+    Optional<JobCondition> end = end(job, annotations.containsKey(GIVEN_UP));
+    Optional<JobCondition> failure =
+        end.filter(condition -> !condition.getType().equals("Complete"));
     Instant created =
         time(annotations.get(ASKED))
             .orElseGet(() -> Instant.parse(job.getMetadata().getCreationTimestamp()));
@@ -108,16 +115,15 @@ record TaskJob(
                     .or(() -> Optional.ofNullable(condition.getLastTransitionTime()))
                     .map(Instant::parse)
                     .orElse(created)),
-        end.filter(condition -> condition.getType().equals("Failed"))
-            .map(condition -> String.valueOf(condition.getReason()))
-            .orElse(""),
-        lostPods(job, end.filter(condition -> condition.getType().equals("Failed")).isPresent()),
+        failure.map(condition -> String.valueOf(condition.getReason())).orElse(""),
+        lostPods(job, failure.isPresent()),
         new LinkedHashSet<>(words(annotations.getOrDefault(HOSTS, ""))),
         words(annotations.getOrDefault(TOUCHES, "")),
         new Origin(
             job.getMetadata().getUid(),
             annotations.getOrDefault(MaintenanceManifests.CONTENT, ""),
-            Optional.ofNullable(annotations.get(INSTEAD_OF))));
+            Optional.ofNullable(annotations.get(INSTEAD_OF))),
+        Optional.ofNullable(annotations.get(GIVEN_UP)));
   }
 
   /** How late it started. */
@@ -130,14 +136,20 @@ record TaskJob(
     return pods == null ? 0 : failed ? pods - 1 : pods;
   }
 
-  private static Optional<JobCondition> end(Job job) {
+  /**
+   * @param isGivenUp that one will have failed is enough then: a pod on a node that is down goes
+   *     nowhere
+   */
+  private static Optional<JobCondition> end(Job job, boolean isGivenUp) {
     return job.getStatus() == null || job.getStatus().getConditions() == null
         ? Optional.empty()
         : job.getStatus().getConditions().stream()
             .filter(condition -> "True".equals(condition.getStatus()))
             .filter(
                 condition ->
-                    condition.getType().equals("Complete") || condition.getType().equals("Failed"))
+                    condition.getType().equals("Complete")
+                        || condition.getType().equals("Failed")
+                        || (isGivenUp && condition.getType().equals("FailureTarget")))
             .findFirst();
   }
 

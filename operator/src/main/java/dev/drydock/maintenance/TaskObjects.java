@@ -280,13 +280,10 @@ final class TaskObjects {
                 old.created().toString(),
                 TaskJob.INSTEAD_OF,
                 old.origin().uid()));
-    view.rawJobs().stream()
-        .filter(raw -> old.origin().uid().equals(raw.getMetadata().getUid()))
+    raw(view, old)
         .map(raw -> raw.getMetadata().getAnnotations())
-        .filter(noted -> noted != null && noted.containsKey(MaintenanceManifests.RUN))
-        .forEach(
-            noted ->
-                annotations.put(MaintenanceManifests.RUN, noted.get(MaintenanceManifests.RUN)));
+        .map(noted -> noted.get(MaintenanceManifests.RUN))
+        .ifPresent(request -> annotations.put(MaintenanceManifests.RUN, request));
     return make(
         view,
         task,
@@ -397,16 +394,57 @@ final class TaskObjects {
     if (task == null || task.container() == null) {
       return Optional.empty();
     }
-    return view.rawJobs().stream()
-        .filter(raw -> raw.getMetadata().getName().equals(job.name()))
+    return raw(view, job)
         .map(raw -> raw.getSpec().getActiveDeadlineSeconds())
-        .filter(Objects::nonNull)
-        .findFirst()
         .flatMap(
             active ->
                 Window.of(task, job.slot().orElse(now))
                     .end(now)
                     .map(end -> Math.min(active, Duration.between(now, end).toSeconds())));
+  }
+
+  /**
+   * Ends a Job of which no pod has begun, and leaves on it what that waited for: so its pod goes,
+   * and cannot begin later on. Nothing is done if the Job has changed since it was looked at.
+   *
+   * @return whether it was ended; otherwise it has to be looked at again
+   */
+  boolean giveUp(View view, TaskJob job, String awaited) {
+    Optional<Job> raw = raw(view, job);
+    if (raw.isEmpty()) {
+      return false;
+    }
+    String patch =
+        client
+            .getKubernetesSerialization()
+            .asJson(
+                Map.of(
+                    "metadata",
+                    Map.of(
+                        "resourceVersion",
+                        raw.get().getMetadata().getResourceVersion(),
+                        "annotations",
+                        Map.of(TaskJob.GIVEN_UP, awaited)),
+                    "spec",
+                    Map.of("activeDeadlineSeconds", 1)));
+    try {
+      var _ =
+          limit.within(
+              () -> client.resource(raw.get()).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
+          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  private static Optional<Job> raw(View view, TaskJob job) {
+    return view.rawJobs().stream()
+        .filter(raw -> job.origin().uid().equals(raw.getMetadata().getUid()))
+        .findFirst();
   }
 
   void delete(String namespace, TaskJob job) {

@@ -38,6 +38,12 @@ record TaskTurn(
    */
   static final Duration CONTROLLER = Duration.ofSeconds(2);
 
+  /** How long a pod may take to begin at the least: its image may have to come first. */
+  private static final Duration BEGINNING = Duration.ofMinutes(10);
+
+  /** A pod that begins later than the last start does nothing, if its clock is that much behind. */
+  private static final Duration SKEW = Duration.ofMinutes(1);
+
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
   /** Something that changes the cluster. */
@@ -54,6 +60,9 @@ record TaskTurn(
     /** A Job that will not start, was not due, or is made again, is taken away. */
     record Remove(TaskJob job) implements Step {}
 
+    /** A Job that was let start is ended, since no pod of it has begun: it waits for something. */
+    record GiveUp(TaskJob job, String awaited) implements Step {}
+
     /** The Job of a slot is made, since the CronJob controller did not. */
     record Create(Instant slot) implements Step {}
   }
@@ -67,6 +76,7 @@ record TaskTurn(
    *     nothing
    * @param jobs of the task, as they are now
    * @param end how a Job that has ended went; nothing while nobody knows yet
+   * @param awaited what keeps a Job that was let start from its work; nothing if it has begun
    * @param gates whether a Job that waits may start
    * @param isCurrent whether a Job does what the task says now: it may have been made before an
    *     edit
@@ -80,6 +90,7 @@ record TaskTurn(
       Optional<String> suspended,
       List<TaskJob> jobs,
       Function<TaskJob, Optional<TaskEnd>> end,
+      Function<TaskJob, Optional<String>> awaited,
       Function<TaskJob, RunPlan.Decision> gates,
       Predicate<TaskJob> isCurrent,
       Optional<String> obstacle,
@@ -157,17 +168,32 @@ record TaskTurn(
     return start.jobs().stream()
         .filter(job -> job.phase() == Phase.Running)
         .findFirst()
-        .map(
-            job ->
-                new TaskTurn(
-                    // Just let start: the Job controller's word of it is on its way.
-                    job.started().isEmpty()
-                        ? start.lastRun()
-                        : run(job, null, null, null, List.of()),
-                    slot,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty()));
+        .map(job -> running(start, slot, job));
+  }
+
+  private static TaskTurn running(Start start, Instant slot, TaskJob job) {
+    if (job.started().isEmpty()) {
+      // Just let start: the Job controller's word of it is on its way.
+      return quiet(start, slot, Optional.empty());
+    }
+    Run lastRun = run(job, null, null, null, List.of());
+    Optional<String> awaited =
+        job.givenUp().isPresent() ? Optional.empty() : start.awaited().apply(job);
+    if (awaited.isEmpty()) {
+      return new TaskTurn(lastRun, slot, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+    Instant patience = patience(start, job, job.started().get());
+    return start.now().isBefore(patience)
+        ? new TaskTurn(lastRun, slot, Optional.empty(), Optional.empty(), Optional.of(patience))
+        : step(lastRun, slot, new Step.GiveUp(job, awaited.get()), start);
+  }
+
+  /** Until when a pod may begin: what begins after the last start does nothing any more. */
+  private static Instant patience(Start start, TaskJob job, Instant started) {
+    Instant lastStart =
+        Window.of(start.task(), job.slot().orElse(job.created())).lastStart().plus(SKEW);
+    Instant least = started.plus(BEGINNING);
+    return lastStart.isAfter(least) ? lastStart : least;
   }
 
   private static Optional<TaskTurn> ended(Start start, Instant slot) {

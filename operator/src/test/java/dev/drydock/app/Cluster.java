@@ -62,11 +62,26 @@ final class Cluster {
     return start(ClusterClient.create(server.config()), instance, elect, lost);
   }
 
+  /** Starts one whose clock is ahead. */
+  OperatorProcess startAhead(Duration ahead) {
+    return start(
+        ClusterClient.create(server.config()),
+        "operator",
+        false,
+        () -> {},
+        Clock.offset(Clock.systemUTC(), ahead));
+  }
+
   OperatorProcess start(KubernetesClient client, String instance, boolean elect, Runnable lost) {
+    return start(client, instance, elect, lost, Clock.systemUTC());
+  }
+
+  private OperatorProcess start(
+      KubernetesClient client, String instance, boolean elect, Runnable lost, Clock clock) {
     var settings =
         new Settings(
             namespace, instance, Set.of(namespace), elect, "drydock", "Never", List.of(), 0);
-    var process = new OperatorProcess(client, settings, Clock.systemUTC(), lost);
+    var process = new OperatorProcess(client, settings, clock, lost);
     process.start();
     return process;
   }

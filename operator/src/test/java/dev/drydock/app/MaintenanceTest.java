@@ -824,6 +824,75 @@ class MaintenanceTest {
   }
 
   @Test
+  void aJobWhosePodNeverBeginsIsEndedAndSaysWhy() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start()) {
+      Job job;
+      try (var _ = cluster.start()) {
+        ready(cluster, sshd);
+        schedule(cluster, "stuck", "", "");
+        annotate(cluster, "stuck", "drydock.dev/run", "garden");
+        job = byHand(cluster, "stuck");
+        await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+        start(cluster, job);
+        Pod pod =
+            cluster
+                .client()
+                .resource(
+                    new PodBuilder()
+                        .withNewMetadata()
+                        .withName("stuck")
+                        .withNamespace(cluster.namespace())
+                        .withLabels(job.getSpec().getTemplate().getMetadata().getLabels())
+                        .addToLabels("batch.kubernetes.io/job-name", job.getMetadata().getName())
+                        .endMetadata()
+                        .withSpec(job.getSpec().getTemplate().getSpec())
+                        .build())
+                .create();
+        cluster
+            .client()
+            .resource(
+                new PodBuilder(pod)
+                    .withNewStatus()
+                    .withPhase("Pending")
+                    .addNewContainerStatus()
+                    .withName("task")
+                    .withImage("drydock")
+                    .withImageID("")
+                    .withReady(false)
+                    .withRestartCount(0)
+                    .withNewState()
+                    .withNewWaiting("no \"such\" image", "ImagePullBackOff")
+                    .endState()
+                    .endContainerStatus()
+                    .endStatus()
+                    .build())
+            .updateStatus();
+        awaitRun(cluster, "stuck", run -> run.started() != null && run.finished() == null);
+      }
+      try (var _ = cluster.startAhead(Duration.ofMinutes(11))) {
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> jobs(cluster).getFirst().getSpec().getActiveDeadlineSeconds(),
+                deadline -> deadline == 1);
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        status(
+            cluster,
+            job,
+            """
+            {"status":{"active":0,"failed":1,"conditions":[
+              {"type":"FailureTarget","status":"True","reason":"DeadlineExceeded",
+               "lastTransitionTime":"%s","lastProbeTime":"%s"}]}}
+            """
+                .formatted(now, now));
+        awaitRun(cluster, "stuck", run -> run.outcome() == Outcome.Missed);
+        assertThat(run(cluster, "stuck").message()).contains("ImagePullBackOff: no \"such\" image");
+      }
+    }
+  }
+
+  @Test
   void whatIsNotDueIsTakenAwayAndPushesNoRealRunOut() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();

@@ -73,7 +73,8 @@ class PredecessorsTest {
         0,
         Set.of(),
         List.of(),
-        new TaskJob.Origin("1", "now", Optional.empty()));
+        new TaskJob.Origin("1", "now", Optional.empty()),
+        Optional.empty());
   }
 
   @Test

@@ -49,7 +49,8 @@ class RunningWorkTest {
         0,
         Set.of("first", "last"),
         List.of(Work.HOST),
-        new TaskJob.Origin("1", "now", Optional.empty()));
+        new TaskJob.Origin("1", "now", Optional.empty()),
+        Optional.empty());
   }
 
   private Optional<Work> lookedAndThenMissed(String host, String holder, Duration later) {

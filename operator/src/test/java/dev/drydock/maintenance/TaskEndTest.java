@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.work.WorkResult;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.UncountedTerminatedPods;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskEndTest {
   private static final Instant NOW = Instant.parse("2026-11-25T02:10:00Z");
@@ -39,6 +45,73 @@ class TaskEndTest {
                 .orElseThrow()
                 .unfinished())
         .isFalse();
+  }
+
+  private static Pod pod(String status) {
+    return new KubernetesSerialization()
+        .unmarshal(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: updates-1, labels: {batch.kubernetes.io/job-name: updates}}
+            status: %s
+            """
+                .formatted(status),
+            Pod.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {phase: Pending, containerStatuses: [{state: {waiting: {reason: ErrImagePull, message: "no\\nimage"}}}]} | ErrImagePull: no image
+          {phase: Pending, containerStatuses: [{state: {waiting: {reason: CreateContainerConfigError, message: 'secret "x" not found'}}}]} | CreateContainerConfigError: secret "x" not found
+          {phase: Pending, conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: 0/1 nodes}]} | Unschedulable: 0/1 nodes
+          {phase: Pending, containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]} | ContainerCreating
+          {phase: Pending} | no node has begun it yet
+          {phase: Running, containerStatuses: [{state: {running: {startedAt: t}}}]} | -
+          {phase: Pending, containerStatuses: [{state: {running: {startedAt: t}}}]} | -
+          {phase: Failed, reason: Evicted} | -
+          """)
+  void knowsWhatAPodWaitsForThatHasNotBegun(String status, String expected) {
+    Job job = job("Suspended", 0);
+    assertThat(TaskEnd.awaited(job, List.of(pod(status))).orElse("-")).isEqualTo(expected);
+    job.getStatus().setFailed(1);
+    assertThat(TaskEnd.awaited(job, List.of(pod(status)))).as("one has worked before").isEmpty();
+  }
+
+  @Test
+  void aPodThatIsNotShownMayBeAtWork() {
+    Job job = job("Suspended", 0);
+    assertThat(TaskEnd.awaited(job, List.of()).orElseThrow()).contains("describe job/updates");
+    job.getStatus().setActive(1);
+    assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
+    job.getStatus().setActive(null);
+    job.getStatus().setReady(1);
+    assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
+    job.getStatus().setReady(null);
+    job.getStatus()
+        .setUncountedTerminatedPods(new UncountedTerminatedPods(List.of("uid"), List.of()));
+    assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
+  }
+
+  @Test
+  void whatWasGivenUpSaysWhatItsPodWaitedFor() {
+    Job job = job("FailureTarget", 1);
+    job.getMetadata().setAnnotations(Map.of(TaskJob.GIVEN_UP, "ErrImagePull: no image"));
+    assertThat(TaskJob.of(job).phase()).isEqualTo(TaskJob.Phase.Ended);
+    TaskEnd end =
+        TaskEnd.of(TaskJob.of(job), false, TaskEnd::ofWork, "ops", List.of(), NOW).orElseThrow();
+    assertThat(end.outcome()).isEqualTo(Outcome.Missed);
+    assertThat(end.message())
+        .isEqualTo(
+            "it was let start, but no pod of it had begun until 2026-11-25T02:10:00Z: ErrImagePull:"
+                + " no image; when that is mended, start it with the annotation drydock.dev/run");
+    assertThat(end.unfinished()).as("hosts that were done stay done").isTrue();
+    // It began just then: its own word counts.
+    assertThat(message(job)).startsWith("nothing to upgrade");
   }
 
   private static String message(Job job) {

@@ -52,7 +52,8 @@ class TaskTurnTest {
         0,
         Set.of("ethbig"),
         List.of("host"),
-        origin);
+        origin,
+        Optional.empty());
   }
 
   /** One that was made before the task was changed. */
@@ -87,6 +88,7 @@ class TaskTurnTest {
             suspended ? Optional.of("the task") : Optional.empty(),
             List.of(jobs),
             _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
+            _ -> Optional.empty(),
             _ -> gate,
             job -> job.origin().content().equals("now"),
             obstacle,
@@ -226,6 +228,54 @@ class TaskTurnTest {
     assertThat(asked.step()).contains(new Step.MakeAgain(byHand));
     assertThat(asked.lastRun()).isNotNull();
     assertThat(asked.lastRun().message()).isEqualTo(wait.message());
+  }
+
+  private static TaskTurn pending(TaskJob job, Instant now) {
+    return TaskTurn.of(
+        new TaskTurn.Start(
+            SPEC.tasks().getFirst(),
+            Calendar.of(SPEC),
+            null,
+            DUE,
+            Optional.empty(),
+            List.of(job),
+            _ -> Optional.empty(),
+            _ -> Optional.of("ErrImagePull: no such image"),
+            _ -> START,
+            _ -> true,
+            Optional.empty(),
+            now));
+  }
+
+  @Test
+  void aJobOfWhichNoPodBeginsIsGivenUpAfterTheLastStart() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    Instant lastStart = DUE.plus(Duration.ofHours(1));
+    TaskTurn waits = pending(job, lastStart);
+    assertThat(waits.step()).as("a pod whose clock is behind may still begin").isEmpty();
+    assertThat(waits.wake()).contains(lastStart.plusSeconds(60));
+    TaskTurn over = pending(job, lastStart.plusSeconds(60));
+    assertThat(over.step()).contains(new Step.GiveUp(job, "ErrImagePull: no such image"));
+    assertThat(over.lastRun()).isEqualTo(waits.lastRun());
+    // Let start at the last moment, it has the time that an image takes.
+    Instant late = lastStart.minusSeconds(1);
+    TaskJob last =
+        new TaskJob(
+            job.name(),
+            job.schedule(),
+            job.task(),
+            job.slot(),
+            job.created(),
+            job.phase(),
+            Optional.of(late),
+            job.ended(),
+            job.failure(),
+            job.lostPods(),
+            job.hosts(),
+            job.touches(),
+            job.origin(),
+            Optional.empty());
+    assertThat(pending(last, lastStart.plusSeconds(60)).wake()).contains(late.plusSeconds(600));
   }
 
   @Test
@@ -489,6 +539,7 @@ class TaskTurnTest {
                 Optional.empty(),
                 List.of(job),
                 _ -> Optional.of(new TaskEnd(Outcome.CutOff, "no time left", List.of(), true)),
+                _ -> Optional.empty(),
                 _ -> START,
                 _ -> true,
                 Optional.empty(),
