@@ -76,7 +76,11 @@ final class MaintenanceManifests {
   private MaintenanceManifests() {}
 
   static String cronJobName(MaintenanceSchedule schedule, MaintenanceTask task) {
-    return schedule.getMetadata().getName() + "-" + task.name();
+    return cronJobName(schedule, task.name());
+  }
+
+  static String cronJobName(MaintenanceSchedule schedule, String task) {
+    return schedule.getMetadata().getName() + "-" + task;
   }
 
   /** Named as the CronJob controller names it, so that a run is never started by both. */

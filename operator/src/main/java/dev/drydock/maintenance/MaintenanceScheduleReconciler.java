@@ -52,6 +52,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -74,6 +75,9 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   /** Each turn holds what it has read; a start with thousands of schedules would fill the heap. */
   private static final int TURNS = 64;
+
+  /** Status has room for these, beside as many tasks as a schedule can have. */
+  private static final int MOST_GONE = 50;
 
   private final Outbox outbox;
   private final EventRecorder events;
@@ -191,13 +195,15 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     var obstacles = new HashMap<>(refused);
     problems.forEach((task, problem) -> obstacles.put(task, problem.message()));
     List<TaskState> planned = plan(view, requests, obstacles, turns, now);
+    List<TaskState> gone = planGone(view, turns, now);
     var mailroom =
         new Mailroom(
             outbox,
             schedule,
             view.channels()::contains,
             (task, letter) -> archive.detail(view, task, letter));
-    List<TaskState> tasks = post(view, planned, mailroom, now);
+    List<TaskState> tasks =
+        post(view, Stream.of(planned, gone).flatMap(List::stream).toList(), mailroom, now);
     ConflictWatch.Answer met =
         conflicts.of(schedule, schedules(namespace(schedule)), view.hosts().values());
     MaintenanceScheduleStatus next =
@@ -227,6 +233,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     boolean hindered = !isRunHandled && stalled.isEmpty();
     try {
       hindered |= act(view, turns, now);
+      objects.removeOldCronJobs(
+          view, gone.stream().map(TaskState::name).collect(Collectors.toSet()));
     } finally {
       metrics.update(schedule, next.tasks());
       if (written) {
@@ -432,6 +440,58 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return ledgers.values().stream().map(TaskLedger::state).toList();
   }
 
+  /**
+   * What is left of tasks that were taken out of the schedule: what runs comes to its end, and that
+   * is written down and told.
+   */
+  private static List<TaskState> planGone(View view, Map<String, TaskTurn> turns, Instant now) {
+    var gone =
+        Stream.concat(
+                view.states().values().stream()
+                    .filter(state -> state.cronJob() != null)
+                    .map(TaskState::name),
+                view.jobs().stream().filter(job -> job.phase() == Phase.Running).map(TaskJob::task))
+            .filter(task -> !view.tasks().containsKey(task))
+            .collect(Collectors.toCollection(TreeSet::new));
+    var kept = new ArrayList<TaskState>();
+    for (String task : gone) {
+      TaskState before = view.states().get(task);
+      List<TaskJob> jobs = view.jobs().stream().filter(job -> job.task().equals(task)).toList();
+      var ledger = new TaskLedger(task, before, view.schedule().getSpec().notification(), now);
+      ledger.gone();
+      ledger.cronJob(MaintenanceManifests.cronJobName(view.schedule(), task));
+      TaskTurn turn =
+          TaskTurn.ofGone(ledger.lastRun(), jobs, job -> endOfGone(view, job, now), now);
+      ledger.lastRun(turn.lastRun());
+      boolean isUnderway =
+          turn.wake().isPresent() || jobs.stream().anyMatch(job -> job.phase() == Phase.Running);
+      if (kept.size() < MOST_GONE
+          && (isUnderway
+              || (before != null && TaskLedger.isToBeKept(before, ledger.state(), now)))) {
+        turns.put(task, turn);
+        kept.add(ledger.state());
+      }
+    }
+    return kept;
+  }
+
+  /** Only its Job still says what kind of work a task that is gone was. */
+  private static Optional<TaskEnd> endOfGone(View view, TaskJob job, Instant now) {
+    boolean isOwn =
+        view.rawJobs().stream()
+            .filter(raw -> job.origin().uid().equals(raw.getMetadata().getUid()))
+            .noneMatch(TaskObjects::readsAssignment);
+    return TaskEnd.of(
+        job,
+        isOwn,
+        word ->
+            TaskEnd.ofWork(word)
+                .or(() -> ReportResult.decode(word).map(result -> ReportEnd.of(result, Map.of()))),
+        namespace(view.schedule()),
+        view.pods(),
+        now);
+  }
+
   /** Keeps the report of a run that has ended just now, and has channels told. */
   private void report(View view, MaintenanceTask task, @Nullable Run run, TaskLedger ledger) {
     MaintenanceTask.HealthReport report = task.healthReport();
@@ -597,8 +657,9 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   /** Tells what is in status already: what is told first and then lost would be told again. */
   private static List<TaskState> post(
       View view, List<TaskState> planned, Mailroom mailroom, Instant now) {
+    Set<String> names = planned.stream().map(TaskState::name).collect(Collectors.toSet());
     view.states().values().stream()
-        .filter(gone -> !view.tasks().containsKey(gone.name()))
+        .filter(gone -> !names.contains(gone.name()))
         .forEach(gone -> mailroom.farewell(gone, now));
     return planned.stream()
         .map(

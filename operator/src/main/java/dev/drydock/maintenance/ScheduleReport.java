@@ -79,7 +79,7 @@ final class ScheduleReport {
     return new MaintenanceScheduleStatus(
         schedule.getMetadata().getGeneration(),
         conditions.list(),
-        summary(turn.tasks(), nextRuns),
+        summary(schedule.getSpec().tasks().size(), turn.tasks(), nextRuns),
         nextRuns,
         turn.tasks(),
         turn.handledRun(),
@@ -204,14 +204,14 @@ final class ScheduleReport {
     }
   }
 
-  private static Summary summary(List<TaskState> tasks, List<NextRun> nextRuns) {
+  private static Summary summary(int count, List<TaskState> tasks, List<NextRun> nextRuns) {
     Optional<NextRun> next = nextRuns.stream().findFirst();
     Optional<TaskState> last =
         tasks.stream()
             .filter(task -> task.lastRun() != null)
             .max(Comparator.comparing(task -> time(task.lastRun())));
     return new Summary(
-        tasks.size(),
+        count,
         next.map(NextRun::task).orElse(null),
         next.map(NextRun::time).orElse(null),
         last.map(TaskState::name).orElse(null),

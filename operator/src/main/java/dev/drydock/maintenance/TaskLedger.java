@@ -11,6 +11,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Subject;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Trouble;
 import dev.drydock.kernel.Text;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class TaskLedger {
 
   private static final List<Outcome> TOLD =
       List.of(Outcome.Failed, Outcome.Missed, Outcome.CutOff, Outcome.Blocked);
+  private static final Duration KEPT = Duration.ofDays(1);
   private static final int LETTERS = 20;
   private static final int DATES = 10;
   private static final int TEXT = 1000;
@@ -108,6 +110,37 @@ final class TaskLedger {
 
   void slot(Instant dealtWith) {
     slot = dealtWith.toString();
+  }
+
+  /**
+   * The task was taken out of its schedule: should it come back, it is a new one. That it is gone
+   * is seen by its having no schedule.
+   */
+  void gone() {
+    schedule = null;
+    slot = null;
+    nextRun = null;
+    approvedFor = List.of();
+    announced = List.of();
+    done = List.of();
+  }
+
+  /**
+   * Whether something is still to be told of a task that is gone. What went wrong after it was
+   * taken out stays for a day, and its log with it.
+   */
+  static boolean isToBeKept(TaskState before, TaskState state, Instant now) {
+    Run run = state.lastRun();
+    if (run == null) {
+      return false;
+    }
+    if (run.finished() == null) {
+      return true;
+    }
+    boolean wentWrongSince = before.schedule() == null && state.trouble() != null;
+    return (wentWrongSince || !state.letters().isEmpty())
+        && before.cronJob() != null
+        && now.isBefore(Instant.parse(run.finished()).plus(KEPT));
   }
 
   void cronJob(@Nullable String made) {

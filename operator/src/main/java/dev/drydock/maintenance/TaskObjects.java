@@ -81,7 +81,7 @@ final class TaskObjects {
   }
 
   /**
-   * First what pods read, then the CronJobs, then what nobody needs any more.
+   * First what pods read, then the CronJobs, then what no pod reads any more.
    *
    * @return by task, what can't be brought about until a person changes something
    */
@@ -102,7 +102,6 @@ final class TaskObjects {
       }
       installations.put(uid, installation);
     }
-    removeOldCronJobs(view);
     removeOldConfigMaps(view, installation, now);
     return problems;
   }
@@ -167,18 +166,35 @@ final class TaskObjects {
     }
   }
 
-  /** What runs comes to its end, even if its task is no more. */
-  private void removeOldCronJobs(View view) {
+  /**
+   * Removes the CronJobs of tasks that are no more, and with each its Jobs and their logs.
+   *
+   * @param kept tasks of which something runs, or is yet to be told: nothing of them is due
+   */
+  void removeOldCronJobs(View view, Set<String> kept) {
     MaintenanceSchedule schedule = view.schedule();
     Set<String> wanted =
         view.tasks().values().stream()
             .filter(MaintenanceManifests::isJob)
             .map(task -> MaintenanceManifests.cronJobName(schedule, task))
             .collect(Collectors.toSet());
+    Set<String> asleep =
+        kept.stream()
+            .map(task -> MaintenanceManifests.cronJobName(schedule, task))
+            .collect(Collectors.toSet());
     view.cronJobs().values().stream()
         .filter(old -> !wanted.contains(old.getMetadata().getName()))
-        .filter(old -> Owners.owns(schedule, old) && !isRunning(view, old))
-        .forEach(old -> client.resource(old).delete());
+        .filter(old -> Owners.owns(schedule, old))
+        .forEach(
+            old -> {
+              if (!asleep.contains(old.getMetadata().getName()) && !isRunning(view, old)) {
+                client.resource(old).delete();
+              } else if (!MaintenanceManifests.isTrue(old.getSpec().getSuspend())) {
+                client
+                    .resource(old)
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":true}}");
+              }
+            });
   }
 
   private void removeOldConfigMaps(View view, Installation installation, Instant now) {
@@ -209,6 +225,11 @@ final class TaskObjects {
     return view.rawJobs().stream()
         .filter(job -> Owners.owns(cronJob, job))
         .anyMatch(job -> TaskJob.of(job).phase() == Phase.Running);
+  }
+
+  /** Whether the pods of a Job are Drydock's: a user's own container is told nothing. */
+  static boolean readsAssignment(Job job) {
+    return configMaps(job.getSpec().getTemplate().getSpec()).findFirst().isPresent();
   }
 
   private static Stream<String> configMaps(PodSpec spec) {

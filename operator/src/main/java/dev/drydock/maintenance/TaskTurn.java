@@ -117,6 +117,63 @@ record TaskTurn(
         .orElseGet(() -> due(start, slot));
   }
 
+  /**
+   * The turn of a task that was taken out of its schedule: what runs comes to its end, and nothing
+   * else starts.
+   */
+  static TaskTurn ofGone(
+      @Nullable Run lastRun,
+      List<TaskJob> jobs,
+      Function<TaskJob, Optional<TaskEnd>> ends,
+      Instant now) {
+    Optional<TaskJob> running =
+        jobs.stream().filter(job -> job.phase() == Phase.Running).findFirst();
+    if (running.isPresent()) {
+      return gone(
+          running.filter(job -> job.started().isPresent()).map(TaskTurn::running).orElse(lastRun),
+          Optional.empty(),
+          Optional.empty(),
+          now);
+    }
+    Optional<TaskJob> ended = unrecorded(lastRun, jobs);
+    if (ended.isPresent()) {
+      Optional<TaskEnd> end = ends.apply(ended.get());
+      return gone(
+          end.map(one -> run(ended.get(), one, now)).orElse(lastRun),
+          Optional.empty(),
+          Optional.of(end.isPresent() ? now : now.plusSeconds(1)),
+          now);
+    }
+    Optional<Step> step =
+        jobs.stream().filter(job -> job.phase() == Phase.Waiting).findFirst().map(Step.Remove::new);
+    return gone(
+        lastRun == null || lastRun.finished() != null
+            ? lastRun
+            : new Run(
+                lastRun.scheduled(),
+                lastRun.job(),
+                lastRun.started(),
+                text(now),
+                lastRun.started() == null ? Outcome.Skipped : Outcome.Failed,
+                lastRun.started() == null
+                    ? "its task was taken out of the schedule before it started"
+                    : "its task was taken out of the schedule, and its Job deleted before it ended:"
+                        + " nobody knows how far it came",
+                List.of()),
+        step,
+        Optional.empty(),
+        now);
+  }
+
+  private static TaskTurn gone(
+      @Nullable Run lastRun, Optional<Step> step, Optional<Instant> wake, Instant now) {
+    return new TaskTurn(lastRun, now, step, Optional.empty(), wake);
+  }
+
+  private static Run running(TaskJob job) {
+    return run(job, null, null, null, List.of());
+  }
+
   /** A due time has been dealt with once there is a Job of it. */
   private static Instant seen(Start start) {
     return start.jobs().stream()
@@ -176,7 +233,7 @@ record TaskTurn(
       // Just let start: the Job controller's word of it is on its way.
       return quiet(start, slot, Optional.empty());
     }
-    Run lastRun = run(job, null, null, null, List.of());
+    Run lastRun = running(job);
     Optional<String> awaited =
         job.givenUp().isPresent() ? Optional.empty() : start.awaited().apply(job);
     if (awaited.isEmpty()) {
@@ -197,10 +254,7 @@ record TaskTurn(
   }
 
   private static Optional<TaskTurn> ended(Start start, Instant slot) {
-    return start.jobs().stream()
-        .filter(job -> job.phase() == Phase.Ended)
-        .filter(job -> !isRecorded(start.lastRun(), job))
-        .max(Comparator.comparing(job -> job.ended().orElse(job.created())))
+    return unrecorded(start.lastRun(), start.jobs())
         .map(
             job ->
                 start
@@ -212,19 +266,31 @@ record TaskTurn(
 
   private static TaskTurn ended(Start start, Instant slot, TaskJob job, TaskEnd end) {
     return new TaskTurn(
-        new Run(
-            job.slot().map(Instant::toString).orElse(null),
-            job.name(),
-            job.started().map(Instant::toString).orElse(null),
-            text(job.ended().orElse(start.now())),
-            end.outcome(),
-            end.message(),
-            end.hosts(),
-            end.unfinished() ? true : null),
+        run(job, end, start.now()),
         slot,
         Optional.empty(),
         Optional.empty(),
         Optional.of(start.now()));
+  }
+
+  private static Run run(TaskJob job, TaskEnd end, Instant now) {
+    return new Run(
+        job.slot().map(Instant::toString).orElse(null),
+        job.name(),
+        job.started().map(Instant::toString).orElse(null),
+        text(job.ended().orElse(now)),
+        end.outcome(),
+        end.message(),
+        end.hosts(),
+        end.unfinished() ? true : null);
+  }
+
+  /** The Job that ended last, if nothing was written down of it yet. */
+  private static Optional<TaskJob> unrecorded(@Nullable Run lastRun, List<TaskJob> jobs) {
+    return jobs.stream()
+        .filter(job -> job.phase() == Phase.Ended)
+        .filter(job -> !isRecorded(lastRun, job))
+        .max(Comparator.comparing(job -> job.ended().orElse(job.created())));
   }
 
   /**

@@ -893,6 +893,62 @@ class MaintenanceTest {
   }
 
   @Test
+  void theEndOfATaskThatIsRenamedAmidItsRunIsWrittenDownAndTold() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var receiver = new Receiver()) {
+      try (var _ = cluster.start()) {
+        ready(cluster, sshd);
+        cluster.channel("ops", receiver.url(), "Never");
+        schedule(cluster, "renamed", "notify: {channels: [ops]}", "");
+        annotate(cluster, "renamed", "drydock.dev/run", "garden");
+        Job job = byHand(cluster, "renamed");
+        await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+        start(cluster, job);
+        awaitRun(cluster, "renamed", run -> run.started() != null && run.finished() == null);
+        Cluster.patch(
+            resource(cluster, "renamed"),
+            """
+            {"spec":{"tasks":[
+              {"name":"gardening","schedule":"0 * * * *","command":{"run":"true"}}]}}
+            """);
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    cronJobs(cluster).size() == 2
+                        && Boolean.TRUE.equals(
+                            cronJob(cluster, "renamed-garden").getSpec().getSuspend()));
+        end(
+            cluster,
+            job,
+            new WorkResult(Instant.now(), Outcome.Failed, "it did not come back", List.of()),
+            "Failed");
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    receiver.bodies().stream()
+                        .anyMatch(body -> body.contains("garden: Failed: it did not come back")));
+        awaitSchedule(
+            cluster,
+            "renamed",
+            status ->
+                status.tasks().size() == 2
+                    && status.tasks().get(1).letters().isEmpty()
+                    && status.tasks().get(1).trouble() != null
+                    && status.summary() != null
+                    && status.summary().tasks() == 1);
+        assertThat(cronJobs(cluster)).as("its log can be read").hasSize(2);
+      }
+      try (var _ = cluster.startAhead(Duration.ofHours(25))) {
+        awaitSchedule(cluster, "renamed", status -> status.tasks().size() == 1);
+        await().atMost(PATIENCE).until(() -> cronJobs(cluster).size() == 1);
+      }
+    }
+  }
+
+  @Test
   void whatIsNotDueIsTakenAwayAndPushesNoRealRunOut() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();

@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcom
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Letter;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Subject;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.maintenance.TaskJob.Origin;
 import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.maintenance.TaskTurn.Step;
@@ -470,6 +471,79 @@ class TaskTurnTest {
     TaskTurn turn = turn(running, DUE, false, DUE.plusSeconds(60), START);
     assertThat(turn.lastRun()).isNotNull();
     assertThat(turn.lastRun().outcome()).isEqualTo(Outcome.Failed);
+  }
+
+  @Test
+  void whatRunsOfATaskThatIsGoneComesToItsEnd() {
+    Run before = run("main-garden-0", Outcome.Succeeded, "done");
+    TaskJob running = job("main-garden-1", DUE, Phase.Running, DUE);
+    TaskTurn atWork = gone(before, running);
+    assertThat(atWork.lastRun()).isNotNull();
+    assertThat(atWork.lastRun().job()).isEqualTo("main-garden-1");
+    assertThat(atWork.step()).isEmpty();
+    TaskTurn ended =
+        gone(atWork.lastRun(), job("main-garden-1", DUE, Phase.Ended, DUE.plusSeconds(60)));
+    assertThat(ended.lastRun()).isNotNull();
+    assertThat(ended.lastRun().outcome()).isEqualTo(Outcome.Failed);
+    TaskTurn vanished = gone(atWork.lastRun());
+    assertThat(vanished.lastRun()).isNotNull();
+    assertThat(vanished.lastRun().outcome()).isEqualTo(Outcome.Failed);
+
+    TaskJob waiting = job("main-garden-2", DUE, Phase.Waiting, DUE);
+    Run waits = new Run(DUE.toString(), waiting.name(), null, null, null, "an alert", List.of());
+    TaskTurn never = gone(waits, waiting);
+    assertThat(never.step()).contains(new Step.Remove(waiting));
+    assertThat(never.lastRun()).isNotNull();
+    assertThat(never.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+  }
+
+  private static TaskTurn gone(@Nullable Run lastRun, TaskJob... jobs) {
+    return TaskTurn.ofGone(
+        lastRun,
+        List.of(jobs),
+        _ -> Optional.of(new TaskEnd(Outcome.Failed, "no", List.of())),
+        DUE.plusSeconds(60));
+  }
+
+  @Test
+  void aTaskThatIsGoneIsKeptUntilItsEndIsToldAndItsFailureForADay() {
+    var notify = new Notify(List.of("ops"), List.of());
+    var there = new TaskLedger("garden", null, notify, DUE);
+    Instant slot = there.slot("0 2 * * * Etc/UTC");
+    there.cronJob("main-garden");
+    there.lastRun(run("1", Outcome.Failed, "no"));
+    TaskState failed = there.state();
+    assertThat(TaskLedger.isToBeKept(failed, withoutLetters(failed), DUE))
+        .as("it went wrong before it was taken out")
+        .isFalse();
+    assertThat(TaskLedger.isToBeKept(failed, failed, DUE)).as("not told yet").isTrue();
+
+    var gone = new TaskLedger("garden", failed, notify, DUE);
+    gone.gone();
+    gone.lastRun(run("2", Outcome.Failed, "it did not come back"));
+    TaskState told = withoutLetters(gone.state());
+    assertThat(TaskLedger.isToBeKept(told, told, DUE.plus(Duration.ofHours(23)))).isTrue();
+    assertThat(TaskLedger.isToBeKept(told, told, DUE.plus(Duration.ofDays(1)))).isFalse();
+    assertThat(new TaskLedger("garden", told, notify, DUE.plusSeconds(9)).slot("0 2 * * * Etc/UTC"))
+        .as("should it come back, it is a new one")
+        .isAfter(slot);
+  }
+
+  private static TaskState withoutLetters(TaskState state) {
+    return new TaskState(
+        state.name(),
+        state.cronJob(),
+        state.nextRun(),
+        state.lastSuccess(),
+        state.lastRun(),
+        state.approvedFor(),
+        state.announced(),
+        state.checklist(),
+        state.schedule(),
+        state.slot(),
+        state.done(),
+        state.trouble(),
+        List.of());
   }
 
   @Test

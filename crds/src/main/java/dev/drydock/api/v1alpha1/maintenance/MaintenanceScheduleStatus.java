@@ -24,7 +24,11 @@ public record MaintenanceScheduleStatus(
     @JsonPropertyDescription("All tasks in figures.") @Nullable Summary summary,
     @Size(max = 10) @JsonPropertyDescription("The next ten runs, over all tasks.")
         List<NextRun> nextRuns,
-    @Size(max = 50) @JsonPropertyDescription("Each task, by name.") List<TaskState> tasks,
+    @Size(max = 100)
+        @JsonPropertyDescription(
+            "Each task, by name; also one that was taken out of the schedule, until what it began has"
+                + " ended and been told.")
+        List<TaskState> tasks,
     @Size(max = 256)
         @JsonPropertyDescription("The value of the annotation drydock.dev/run last handled.")
         @Nullable String lastHandledRun,
