@@ -1,7 +1,9 @@
 package dev.drydock.crds;
 
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRuleBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 
 /** Schemas of Kubernetes' own types, with descriptions and limits. */
 final class ForeignTypes {
@@ -53,6 +55,13 @@ final class ForeignTypes {
     schema.setMaximum(65535.0);
     schema.setMaxLength(15L);
     schema.setPattern("^[a-z0-9-]*[a-z][a-z0-9-]*$");
+    // To match it would cost more than an API server of 1.29 allows of what may be a number, too.
+    schema.setXKubernetesValidations(
+        List.of(
+            new ValidationRuleBuilder()
+                .withRule("type(self) == int || !isQuantity(self)")
+                .withMessage("write a port's number without quotes, or its name in the container")
+                .build()));
   }
 
   /** What Drydock relies on is checked here; the API server checks the rest in the Deployment. */

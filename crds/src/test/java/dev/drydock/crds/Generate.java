@@ -176,6 +176,7 @@ final class Generate {
               describe(status, "What is so, as Drydock last saw it.");
               foreignTypes(spec);
               sets(spec);
+              PatternRules.add(spec);
               unquoted(spec);
               listsByKey(status);
               schema.setRequired(List.of("spec"));

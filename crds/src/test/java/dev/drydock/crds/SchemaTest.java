@@ -21,6 +21,7 @@ import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -168,6 +169,23 @@ class SchemaTest {
     assertThat(refused).as("it was accepted: %s", row.path("set")).isNotNull();
     assertThat(refused.getMessage()).contains(row.path("says").asText());
     assertThat(refused.getCode()).isIn(400, 422);
+    // A regular expression tells nobody what to change: a sentence stands beside it.
+    if (refused.getStatus().getDetails() != null) {
+      var causes = refused.getStatus().getDetails().getCauses();
+      for (StatusCause pattern : causes.stream().filter(SchemaTest::isOfPattern).toList()) {
+        assertThat(causes)
+            .as("what is said of %s beside its pattern", pattern.getField())
+            .anyMatch(
+                cause ->
+                    Objects.equals(cause.getField(), pattern.getField())
+                        && !isOfPattern(cause)
+                        && !cause.getMessage().contains("evaluation error"));
+      }
+    }
+  }
+
+  private static boolean isOfPattern(StatusCause cause) {
+    return cause.getMessage().contains(" in body should match '");
   }
 
   static Stream<Arguments> right() throws IOException {

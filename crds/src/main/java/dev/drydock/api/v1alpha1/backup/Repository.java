@@ -32,26 +32,26 @@ public record Repository(
   public record S3(
       @Required
           @Size(max = 1024)
-          @Pattern("^https?://[^\\s/@?#]+/?$")
+          @Pattern(Formats.ENDPOINT)
           @JsonPropertyDescription("The server's address, for example https://s3.example.com.")
           String endpoint,
       @Required
           @Size(min = 3, max = 63)
-          @Pattern("^[a-z0-9][a-z0-9.-]*[a-z0-9]$")
+          @Pattern(Formats.BUCKET)
           @JsonPropertyDescription("The bucket's name.")
           String bucket,
       @Size(min = 1, max = 512)
-          @Pattern("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")
+          @Pattern(Formats.PREFIX)
           @JsonPropertyDescription(
               "Where in the bucket the repository is, for example slashing. Default: its root.")
           @Nullable String prefix,
       @Size(min = 1, max = 64)
-          @Pattern("^[a-z0-9-]+$")
+          @Pattern(Formats.REGION)
           @JsonPropertyDescription("The bucket's region. Default us-east-1.")
           @Nullable String region,
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription(
               "Secret with the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and ca.crt where"
                   + " the server's certificate is not publicly trusted.")
@@ -75,7 +75,7 @@ public record Repository(
   public record Volume(
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription("Name of a PersistentVolumeClaim in the same namespace.")
           String claimName,
       @Size(min = 1, max = 1024)

@@ -47,8 +47,7 @@ public record RestoreDrill(
       @JsonPropertyDescription("True: PRAGMA integrity_check must be ok.")
           @Nullable Boolean integrity,
       @Size(min = 1, max = 50) @JsonPropertyDescription("Tables that must not be empty.")
-          List<@Size(min = 1, max = 128) @Pattern("^[A-Za-z_][A-Za-z0-9_]*$") String>
-              atLeastOneRowIn) {
+          List<@Size(min = 1, max = 128) @Pattern(Formats.TABLE) String> atLeastOneRowIn) {
 
     public VerifySqlite {
       atLeastOneRowIn = atLeastOneRowIn == null ? List.of() : List.copyOf(atLeastOneRowIn);
@@ -71,7 +70,7 @@ public record RestoreDrill(
   public record DrillQuery(
       @Required
           @Size(min = 1, max = 1024)
-          @Pattern("^[^\\x00]*[^\\s\\x00][^\\x00]*$")
+          @Pattern(Formats.NOT_BLANK)
           @JsonPropertyDescription("A query that gives one number.")
           String sql,
       @Required @Min(0) @JsonPropertyDescription("A smaller number than this fails the drill.")

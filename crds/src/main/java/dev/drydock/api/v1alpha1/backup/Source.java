@@ -75,7 +75,7 @@ public record Source(
           @Nullable String root,
       @Size(min = 1, max = 50)
           @JsonPropertyDescription("What is left out, as patterns that restic's --exclude takes.")
-          List<@Size(min = 1, max = 1024) @Pattern("^[^\\x00-\\x1f]+$") String> exclude,
+          List<@Size(min = 1, max = 1024) @Pattern(Formats.ONE_LINE) String> exclude,
       @Default("never")
           @JsonPropertyDescription(
               "always: files within a git work tree are not saved, the backup fails and says so: for"
@@ -104,7 +104,7 @@ public record Source(
   public record Postgresql(
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription(
               "Secret with the keys host, port, dbname, username and password, or uri.")
           String secretName,
@@ -120,7 +120,7 @@ public record Source(
   public record Volume(
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription("Name of a PersistentVolumeClaim in the same namespace.")
           String claimName,
       @Size(min = 1, max = 1024)
@@ -138,14 +138,14 @@ public record Source(
           String host,
       @Required
           @Size(min = 1, max = 4096)
-          @Pattern("^[^\\x00]*[^\\s\\x00][^\\x00]*$")
+          @Pattern(Formats.NOT_BLANK)
           @JsonPropertyDescription(
               "A command line, read by /bin/sh on the host; an exit status other than 0 fails the"
                   + " backup.")
           String run,
       @Default("stdout")
           @Size(min = 1, max = 255)
-          @Pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]*$")
+          @Pattern(Formats.FILE_NAME)
           @JsonPropertyDescription("Name of the file in the backup. Default stdout.")
           @Nullable String fileName) {}
 }

@@ -20,16 +20,14 @@ import org.jspecify.annotations.Nullable;
 public record Git(
     @Required
         @Size(max = 1024)
-        @Pattern(
-            "^(https?://[^\\s/@?#]+|ssh://([A-Za-z0-9_.-]+@)?[^\\s/@?#:]+(:[0-9]{1,5})?|file://)"
-                + "/[^\\s?#]+$")
+        @Pattern(Formats.GIT_URL)
         @JsonPropertyDescription(
             "The repository, as https://, ssh:// or file:// (on the host); credentials belong into"
                 + " secretName.")
         String url,
     @Required
         @Size(min = 1, max = 128)
-        @Pattern("^[A-Za-z0-9_]([A-Za-z0-9._/+-]*[A-Za-z0-9_+-])?$")
+        @Pattern(Formats.GIT_REVISION)
         @ValidationRule(
             value = "!self.contains('..') && !self.contains('//')",
             message = "revision is one commit, tag or branch: ranges can't be brought out")
@@ -45,7 +43,7 @@ public record Git(
                 + " thrown away.")
         String directory,
     @Size(min = 1, max = 253)
-        @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+        @Pattern(Formats.OBJECT_NAME)
         @JsonPropertyDescription(
             "Secret with the keys username and password for https, or ssh-privatekey and"
                 + " known_hosts for ssh. Default: what the host's user can read.")

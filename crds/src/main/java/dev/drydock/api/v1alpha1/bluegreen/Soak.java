@@ -80,7 +80,7 @@ public record Soak(
   public record SoakHttp(
       @Required
           @Size(min = 1, max = 1024)
-          @Pattern("^/[^\\s#]*$")
+          @Pattern(Formats.URL_PATH)
           @JsonPropertyDescription("What is fetched with GET, for example /health.")
           String path,
       @Min(1)
@@ -114,11 +114,11 @@ public record Soak(
                   + " $(REVISION) stand for those of the color that is looked at.")
           String query,
       @Size(max = 20)
-          @Pattern("^-?[0-9]+(\\.[0-9]+)?$")
+          @Pattern(Formats.NUMBER)
           @JsonPropertyDescription("A value above this is a failure.")
           @Nullable String above,
       @Size(max = 20)
-          @Pattern("^-?[0-9]+(\\.[0-9]+)?$")
+          @Pattern(Formats.NUMBER)
           @JsonPropertyDescription("A value below this is a failure.")
           @Nullable String below) {}
 }

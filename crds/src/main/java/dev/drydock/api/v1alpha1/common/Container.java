@@ -27,7 +27,7 @@ public record Container(
     @Size(min = 1, max = 10) @JsonPropertyDescription("Secrets with which the image is pulled.")
         List<SecretReference> imagePullSecrets,
     @Size(min = 1, max = 253)
-        @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+        @Pattern(Formats.OBJECT_NAME)
         @JsonPropertyDescription(
             "ServiceAccount of the pod, in the same namespace. Default: default, without a token.")
         @Nullable String serviceAccountName) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record EnvironmentVariable(
     @Required
         @Size(min = 1, max = 256)
-        @Pattern("^[A-Za-z_][A-Za-z0-9_.-]*$")
+        @Pattern(Formats.VARIABLE)
         @JsonPropertyDescription("The variable's name.")
         String name,
     @Size(max = 4096) @JsonPropertyDescription("Its value; what is secret belongs into valueFrom.")
@@ -39,12 +39,12 @@ public record EnvironmentVariable(
   public record ConfigMapKeyReference(
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription("Name of a ConfigMap in the same namespace.")
           String name,
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[-._a-zA-Z0-9]+$")
+          @Pattern(Formats.DATA_KEY)
           @JsonPropertyDescription("Key within the ConfigMap's data.")
           String key) {}
 }

@@ -114,5 +114,71 @@ public final class Formats {
       "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*"
           + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$";
 
+  /** As in Go, for short times. */
+  public static final String MINUTES = "^([0-9]{1,6}(s|m)){1,2}$";
+
+  /** With days, and for nothing shorter than a minute. */
+  public static final String DAYS = "^([0-9]{1,6}(m|h|d)){1,3}$";
+
+  /** A DNS subdomain (RFC 1123), as Secrets and claims are named. */
+  public static final String OBJECT_NAME = "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$";
+
+  /** A key in the data of a Secret or ConfigMap. */
+  public static final String DATA_KEY = "^[-._a-zA-Z0-9]+$";
+
+  /** The name of an environment variable. */
+  public static final String VARIABLE = "^[A-Za-z_][A-Za-z0-9_.-]*$";
+
+  public static final String MAIL_ADDRESS = "^[^\\s@<>,;]+@[^\\s@<>,;]+$";
+
+  /** A commit, tag or branch; nothing that git could take for an option. */
+  public static final String GIT_REVISION = "^[A-Za-z0-9_]([A-Za-z0-9._/+-]*[A-Za-z0-9_+-])?$";
+
+  /** What comes after the host in a URL. */
+  public static final String URL_PATH = "^/[^\\s#]*$";
+
+  public static final String NUMBER = "^-?[0-9]+(\\.[0-9]+)?$";
+
+  /** The name of a PM2 process. */
+  public static final String PROCESS = "^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$";
+
+  /** The name of a kernel parameter (sysctl(8)). */
+  public static final String PARAMETER = "^[a-z0-9_-]+([./][A-Za-z0-9_:-]+)+$";
+
+  /** Text without control characters. */
+  public static final String ONE_LINE = "^[^\\x00-\\x1f]*$";
+
+  /** Text of any number of lines that says something. */
+  public static final String NOT_BLANK = "^[^\\x00]*[^\\s\\x00][^\\x00]*$";
+
+  public static final String JSON_PATH = "^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]+\\])*$";
+
+  /** A host name and a port. */
+  public static final String SERVER = "^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$";
+
+  public static final String REDIS_URL = "^rediss?://[^\\s/@]+(:[0-9]{1,5})?(/[0-9]{1,2})?$";
+
+  /** A server by its URL, without a path. */
+  public static final String ENDPOINT = "^https?://[^\\s/@?#]+/?$";
+
+  /** The name of a bucket of S3. */
+  public static final String BUCKET = "^[a-z0-9][a-z0-9.-]*[a-z0-9]$";
+
+  /** Where in a bucket something is. */
+  public static final String PREFIX =
+      "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$";
+
+  public static final String REGION = "^[a-z0-9-]+$";
+
+  /** The name of a table, which needs no quotes. */
+  public static final String TABLE = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+  public static final String FILE_NAME = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
+
+  /** Without credentials, and no transport that runs commands. */
+  public static final String GIT_URL =
+      "^(https?://[^\\s/@?#]+|ssh://([A-Za-z0-9_.-]+@)?[^\\s/@?#:]+(:[0-9]{1,5})?|file://)"
+          + "/[^\\s?#]+$";
+
   private Formats() {}
 }

@@ -11,11 +11,11 @@ import io.fabric8.generator.annotation.Size;
 public record SecretKeyReference(
     @Required
         @Size(min = 1, max = 253)
-        @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+        @Pattern(Formats.OBJECT_NAME)
         @JsonPropertyDescription("Name of a Secret in the same namespace.")
         String name,
     @Required
         @Size(min = 1, max = 253)
-        @Pattern("^[-._a-zA-Z0-9]+$")
+        @Pattern(Formats.DATA_KEY)
         @JsonPropertyDescription("Key within the Secret's data.")
         String key) {}

@@ -9,6 +9,6 @@ import io.fabric8.generator.annotation.Size;
 public record SecretReference(
     @Required
         @Size(min = 1, max = 253)
-        @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+        @Pattern(Formats.OBJECT_NAME)
         @JsonPropertyDescription("Name of a Secret in the same namespace.")
         String name) {}

@@ -76,7 +76,7 @@ public record HostSpec(
   public record Identity(
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription(
               "Name of a Secret of type kubernetes.io/ssh-auth in the same namespace. Its key"
                   + " ssh-privatekey holds the private key; optional keys are passphrase and"
@@ -115,12 +115,12 @@ public record HostSpec(
   public record Probe(
       @Default("1m")
           @Size(max = 20)
-          @Pattern("^([0-9]{1,6}(s|m|h)){1,3}$")
+          @Pattern(Formats.HOURS)
           @JsonPropertyDescription("Time between two probes, at least 5s. Default 1m.")
           @Nullable String interval,
       @Default("10s")
           @Size(max = 20)
-          @Pattern("^([0-9]{1,6}(s|m|h)){1,3}$")
+          @Pattern(Formats.HOURS)
           @JsonPropertyDescription(
               "Time that one probe gets, from connecting to the last answer. Default 10s.")
           @Nullable String timeout) {}

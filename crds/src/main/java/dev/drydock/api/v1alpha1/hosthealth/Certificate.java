@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
     message = "a port is a number from 1 to 65535: correct it in address")
 public record Certificate(
     @Size(max = 260)
-        @Pattern("^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$")
+        @Pattern(Formats.SERVER)
         @JsonPropertyDescription("Host name and port of a TLS server, for example example.com:443.")
         @Nullable String address,
     @Size(max = 1024)

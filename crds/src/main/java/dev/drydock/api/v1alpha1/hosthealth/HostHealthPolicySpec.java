@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record HostHealthPolicySpec(
     @Required @JsonPropertyDescription("The hosts that are watched.") HostSelection hosts,
     @Size(max = 20)
-        @Pattern("^([0-9]{1,6}(s|m|h)){1,3}$")
+        @Pattern(Formats.HOURS)
         @JsonPropertyDescription(
             "Time between two looks by the operator, over SSH sessions that it keeps open; at least"
                 + " 5s. Instead of schedule.")
@@ -108,7 +108,7 @@ public record HostHealthPolicySpec(
           @JsonPropertyDescription("Names of NotificationChannels in the same namespace.")
           List<@Size(min = 1, max = 63) @Pattern(Formats.NAME) String> channels,
       @Size(max = 20)
-          @Pattern("^([0-9]{1,6}(m|h|d)){1,3}$")
+          @Pattern(Formats.DAYS)
           @ValidationRule(
               value = "!self.matches('^(0+[mhd])+$')",
               message = "repeatEvery must be at least 1m; leave it out to be told once")

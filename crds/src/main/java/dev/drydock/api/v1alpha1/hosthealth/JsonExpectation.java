@@ -2,6 +2,7 @@ package dev.drydock.api.v1alpha1.hosthealth;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.drydock.api.v1alpha1.common.Formats;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -11,7 +12,7 @@ import io.fabric8.generator.annotation.Size;
 public record JsonExpectation(
     @Required
         @Size(max = 256)
-        @Pattern("^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]+\\])*$")
+        @Pattern(Formats.JSON_PATH)
         @JsonPropertyDescription("Where in the document, as in JSONPath: $.ok or $.items[0].state.")
         String path,
     @Required @Size(max = 256) @JsonPropertyDescription("The value that stands there, as text.")

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
     message = "set exactly one of pm2, journal and file")
 public record Logs(
     @Size(max = 128)
-        @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$")
+        @Pattern(Formats.PROCESS)
         @JsonPropertyDescription("all, or the name of a PM2 process whose logs are read.")
         @Nullable String pm2,
     @Size(max = 255)

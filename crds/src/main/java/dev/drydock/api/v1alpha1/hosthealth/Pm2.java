@@ -33,7 +33,7 @@ public record Pm2(
         @Nullable String within,
     @Size(max = 100)
         @JsonPropertyDescription("Names of the processes that are meant. Default: all.")
-        List<@Size(max = 128) @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$") String> processes) {
+        List<@Size(max = 128) @Pattern(Formats.PROCESS) String> processes) {
 
   public Pm2 {
     processes = processes == null ? List.of() : List.copyOf(processes);

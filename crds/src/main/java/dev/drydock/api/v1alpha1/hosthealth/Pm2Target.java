@@ -2,6 +2,7 @@ package dev.drydock.api.v1alpha1.hosthealth;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.drydock.api.v1alpha1.common.Formats;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -11,7 +12,7 @@ import io.fabric8.generator.annotation.Size;
 public record Pm2Target(
     @Required
         @Size(max = 128)
-        @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$")
+        @Pattern(Formats.PROCESS)
         @JsonPropertyDescription(
             "The name of a PM2 process; offender is the one that the check found.")
         String pm2) {}

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Postgresql(
     @Required
         @Size(min = 1, max = 253)
-        @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+        @Pattern(Formats.OBJECT_NAME)
         @JsonPropertyDescription(
             "Secret with the keys host, port, dbname, username and password, or" + " uri.")
         String secretName,

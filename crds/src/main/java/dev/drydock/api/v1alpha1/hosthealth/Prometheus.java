@@ -28,10 +28,10 @@ public record Prometheus(
         @JsonPropertyDescription("A PromQL expression; the largest value of its result counts.")
         String query,
     @Size(max = 20)
-        @Pattern("^-?[0-9]+(\\.[0-9]+)?$")
+        @Pattern(Formats.NUMBER)
         @JsonPropertyDescription("A value above this is an alert.")
         @Nullable String above,
     @Size(max = 20)
-        @Pattern("^-?[0-9]+(\\.[0-9]+)?$")
+        @Pattern(Formats.NUMBER)
         @JsonPropertyDescription("A value below this is an alert.")
         @Nullable String below) {}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
     message = "set exactly one of pm2 and journal")
 public record RecordLogs(
     @Size(max = 128)
-        @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$")
+        @Pattern(Formats.PROCESS)
         @JsonPropertyDescription("all, offender, or the name of a PM2 process.")
         @Nullable String pm2,
     @Size(max = 255)

@@ -2,6 +2,7 @@ package dev.drydock.api.v1alpha1.hosthealth;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.drydock.api.v1alpha1.common.Formats;
 import dev.drydock.api.v1alpha1.common.SecretReference;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record Redis(
     @Required
         @Size(max = 512)
-        @Pattern("^rediss?://[^\\s/@]+(:[0-9]{1,5})?(/[0-9]{1,2})?$")
+        @Pattern(Formats.REDIS_URL)
         @JsonPropertyDescription(
             "The server, for example redis://localhost:6379; the password belongs"
                 + " into a Secret.")

@@ -15,7 +15,7 @@ import java.util.List;
     message = "set exactly one of pm2 and systemd")
 public record RestartTarget(
     @Size(max = 50) @JsonPropertyDescription("Names of PM2 processes.")
-        List<@Size(max = 128) @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$") String> pm2,
+        List<@Size(max = 128) @Pattern(Formats.PROCESS) String> pm2,
     @Size(max = 50) @JsonPropertyDescription("systemd units.")
         List<@Size(max = 255) @Pattern(Formats.UNIT) String> systemd) {
 

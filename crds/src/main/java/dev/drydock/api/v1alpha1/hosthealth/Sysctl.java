@@ -2,6 +2,7 @@ package dev.drydock.api.v1alpha1.hosthealth;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.drydock.api.v1alpha1.common.Formats;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -11,7 +12,7 @@ import io.fabric8.generator.annotation.Size;
 public record Sysctl(
     @Required
         @Size(max = 256)
-        @Pattern("^[a-z0-9_-]+([./][A-Za-z0-9_:-]+)+$")
+        @Pattern(Formats.PARAMETER)
         @JsonPropertyDescription("Its name, for example vm.swappiness.")
         String key,
     @Required @Size(max = 256) @JsonPropertyDescription("Its value, as sysctl prints it.")

@@ -39,12 +39,12 @@ public record Audit(
   public record AuditSysctl(
       @Required
           @Size(max = 256)
-          @Pattern("^[a-z0-9_-]+([./][A-Za-z0-9_:-]+)+$")
+          @Pattern(Formats.PARAMETER)
           @JsonPropertyDescription("Its name, for example vm.swappiness.")
           String key,
       @Required
           @Size(min = 1, max = 256)
-          @Pattern("^[^\\x00-\\x1f]*$")
+          @Pattern(Formats.ONE_LINE)
           @JsonPropertyDescription("Its value, as sysctl prints it.")
           String expect,
       @JsonPropertyDescription(

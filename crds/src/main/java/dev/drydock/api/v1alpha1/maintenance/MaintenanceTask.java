@@ -233,7 +233,7 @@ public record MaintenanceTask(
   public record HostCommand(
       @Required
           @Size(min = 1, max = 4096)
-          @Pattern("^[^\\x00]*[^\\s\\x00][^\\x00]*$")
+          @Pattern(Formats.NOT_BLANK)
           @JsonPropertyDescription("A command line, read by /bin/sh on the host.")
           String run,
       @Size(min = 1, max = 32)

@@ -20,15 +20,14 @@ import org.jspecify.annotations.Nullable;
     message = "set pm2 (all, or one name) or processes (several names), not both")
 public record ServiceRestart(
     @Size(min = 1, max = 128)
-        @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$")
+        @Pattern(Formats.PROCESS)
         @JsonPropertyDescription(
             "all, or the name of a PM2 process. It is reloaded where it runs in cluster mode, and"
                 + " restarted elsewhere.")
         @Nullable String pm2,
     @Size(min = 1, max = 50)
         @JsonPropertyDescription("Names of several PM2 processes, instead of pm2.")
-        List<@Size(min = 1, max = 128) @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$") String>
-            processes,
+        List<@Size(min = 1, max = 128) @Pattern(Formats.PROCESS) String> processes,
     @Size(min = 1, max = 50) @JsonPropertyDescription("systemd units; .service may be left out.")
         List<@Size(min = 1, max = 255) @Pattern(Formats.UNIT) String> systemd,
     @Default("10s")

@@ -27,7 +27,7 @@ public record Vacuum(
         @JsonPropertyDescription(
             "Databases of that server, one after the other; [\"*\"]: every one that the Secret's"
                 + " user may connect to, without templates. Default: the Secret's.")
-        List<@Size(min = 1, max = 63) @Pattern("^[^\\x00-\\x1f]*$") String> databases,
+        List<@Size(min = 1, max = 63) @Pattern(Formats.ONE_LINE) String> databases,
     @Default("true")
         @JsonPropertyDescription("True: the planner's statistics are renewed, too. Default true.")
         @Nullable Boolean analyze,
@@ -55,7 +55,7 @@ public record Vacuum(
   public record Database(
       @Required
           @Size(min = 1, max = 253)
-          @Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
+          @Pattern(Formats.OBJECT_NAME)
           @JsonPropertyDescription(
               "Secret with the keys host, port, dbname, username and password, or uri.")
           String secretName,

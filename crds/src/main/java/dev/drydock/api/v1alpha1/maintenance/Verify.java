@@ -93,7 +93,7 @@ public record Verify(
       message = "set exactly one of pm2, journal and file")
   public record VerifyLogs(
       @Size(min = 1, max = 128)
-          @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$")
+          @Pattern(Formats.PROCESS)
           @JsonPropertyDescription("all, or the name of a PM2 process whose logs are read.")
           @Nullable String pm2,
       @Size(min = 1, max = 255)

@@ -41,7 +41,7 @@ public record NotificationChannelSpec(
         @Nullable Verify verify,
     @Default("5s")
         @Size(max = 20)
-        @Pattern("^([0-9]{1,6}(s|m)){1,2}$")
+        @Pattern(Formats.MINUTES)
         @JsonPropertyDescription(
             "How long to wait for more before a message is sent, so that alerts of one cause come"
                 + " together. Default 5s, at most 5m.")
@@ -78,10 +78,10 @@ public record NotificationChannelSpec(
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Email(
       @Required @Size(min = 1, max = 20) @JsonPropertyDescription("Who gets the mail.")
-          List<@Size(max = 254) @Pattern("^[^\\s@<>,;]+@[^\\s@<>,;]+$") String> to,
+          List<@Size(max = 254) @Pattern(Formats.MAIL_ADDRESS) String> to,
       @Required
           @Size(max = 254)
-          @Pattern("^[^\\s@<>,;]+@[^\\s@<>,;]+$")
+          @Pattern(Formats.MAIL_ADDRESS)
           @JsonPropertyDescription("The sender's address.")
           String from,
       @Required
