@@ -236,7 +236,7 @@ public final class LiveWatch implements AutoCloseable {
         Optional<Host> found = hosts.apply(namespace, host);
         if (found.isEmpty()) {
           return new Sighting.Unseen(
-              "there is no Host " + host + " in this namespace", clock.instant());
+              "there is no Host " + host + " in this namespace: create it", clock.instant());
         }
         return switch (accesses.apply(found.get())) {
           case HostAccesses.Unusable unusable ->

@@ -102,7 +102,8 @@ public final class HostAccesses {
         Optional<String> key = secret.value("ssh-privatekey");
         if (key.isEmpty()) {
           yield new IdentityProblem(
-              "InvalidSecret", "the Secret " + name + " has an empty ssh-privatekey");
+              "InvalidSecret",
+              "the Secret " + name + " has an empty ssh-privatekey: put the private key there");
         }
         yield new UsableIdentity(
             new Identity(

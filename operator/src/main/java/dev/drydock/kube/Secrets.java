@@ -118,7 +118,11 @@ public final class Secrets {
     } catch (KubernetesClientException e) {
       if (e.getCode() == 403) {
         return new Missing(
-            "the operator may not read the Secret " + name + " in namespace " + namespace);
+            "the operator may not read the Secret "
+                + name
+                + " in namespace "
+                + namespace
+                + ": let its service account get Secrets there");
       }
       throw e;
     }

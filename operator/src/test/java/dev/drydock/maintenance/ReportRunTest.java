@@ -100,7 +100,7 @@ class ReportRunTest {
     assertThat(plan("{policies: [fleet]}").assignment().credentials()).containsExactly("db");
     assertThat(plan.leftAlone())
         .containsOnly(
-            Map.entry("gone", "there is no Host gone in this namespace"),
+            Map.entry("gone", "there is no Host gone in this namespace: create it"),
             Map.entry("lost", "its jump hosts lead nowhere"),
             Map.entry("shy", "the Host does not permit Check: add it to its spec.permits"));
   }
