@@ -24,12 +24,13 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * Starts the operator on an API server that has many channels without a status, and a bare client
- * that writes as many statuses, by turns. When what was written comes from the audit log, so that
- * nobody who watches takes part in it.
+ * Starts the operator on an API server that has many channels without a status, a controller in Go
+ * that gives each a status of the same kind, and a bare client that writes as many statuses, by
+ * turns. When what was written comes from the audit log, so that nobody who watches takes part in
+ * it.
  *
- * <p>usage: OperatorBenchmark CHANNELS ROUNDS IDLE-SECONDS OPERATOR BARE, where the last two are
- * files: a command that starts the program, which this process gives KUBECONFIG to.
+ * <p>usage: OperatorBenchmark CHANNELS ROUNDS IDLE-SECONDS OPERATOR PEER BARE, where the last three
+ * are files: a command that starts the program, which this process gives KUBECONFIG to.
  */
 final class OperatorBenchmark {
   private static final String NAMESPACE = "bench";
@@ -63,10 +64,13 @@ final class OperatorBenchmark {
       }
       var benchmark = new OperatorBenchmark(api, Integer.parseInt(arguments[0]));
       for (int round = 0; round < rounds; round++) {
+        long rest = round == rounds - 1 ? idle : 0;
         benchmark.fill();
-        benchmark.operator(arguments[3], round == rounds - 1 ? idle : 0);
+        benchmark.controller("operator", arguments[3], rest);
         benchmark.fill();
-        benchmark.client(arguments[4]);
+        benchmark.controller("peer", arguments[4], rest);
+        benchmark.fill();
+        benchmark.client(arguments[5]);
       }
     }
     System.exit(0);
@@ -106,7 +110,8 @@ final class OperatorBenchmark {
         NotificationChannel.class);
   }
 
-  private void operator(String command, long idle) throws IOException, InterruptedException {
+  private void controller(String what, String command, long idle)
+      throws IOException, InterruptedException {
     Instant start = Instant.now();
     Program program = Program.start(command, api.kubeconfig());
     try {
@@ -128,9 +133,10 @@ final class OperatorBenchmark {
       }
       System.out.printf(
           Locale.ROOT,
-          "{\"what\": \"operator\", \"first\": %.3f, \"last\": %.3f, \"statuses\": %d,"
+          "{\"what\": \"%s\", \"first\": %.3f, \"last\": %.3f, \"statuses\": %d,"
               + " \"writes\": %d, \"ready\": %d, \"cpu\": %.2f, \"rss\": %.1f, \"anonymous\": %.1f,"
               + " \"peak\": %.1f%s}%n",
+          what,
           took.first,
           took.last,
           channels,
