@@ -156,8 +156,8 @@ public record MaintenanceScheduleStatus(
       @JsonPropertyDescription(
               "Succeeded; Failed; Missed: it could not start in time; CutOff: too little was left of"
                   + " the window; Frozen: it was due in a freeze; Blocked: something else has to"
-                  + " happen first; Skipped: it was not due after all, or suspended. Absent while it"
-                  + " runs.")
+                  + " happen first; Skipped: it was not due after all, was suspended, or was due while"
+                  + " a run was at work. Absent while it runs.")
           @Nullable Outcome outcome,
       @JsonPropertyDescription("What happened, in a sentence that says what to do.")
           @Nullable String message,
