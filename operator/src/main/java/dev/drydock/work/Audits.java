@@ -31,19 +31,29 @@ record Audits(Audit spec) implements HostWork {
   private static final int REDIS_PORT = 6379;
   private static final String SYSCTL = "sysctl ";
 
-  // sysctl.d(5): files are read in the order of their names, whatever directory they are in.
+  private static final int OVERRULED = 76;
+
+  // sysctl.d(5): files are read in the order of their names, whatever directory they are in, and
+  // the last one wins: Debian's 99-sysctl.conf is /etc/sysctl.conf. Without systemd that is read
+  // after all of them.
   private static final String FIX =
       Shell.COMMON
           + """
           line="$1 = $2"
-          file=$3/60-drydock-$(printf '%s' "$1" | tr / -).conf
+          file=$3/zz-drydock-$(printf '%s' "$1" | tr / -).conf
           if [ "$(cat "$file" 2>/dev/null)" != "$line" ]; then
             kept 2000 as_root sh -c '
               umask 022
               mkdir -p "${1%/*}" && printf "%s\\n" "$2" >"$1.part" && mv "$1.part" "$1"
             ' sh "$file" "$line" || exit $?
           fi
-          kept 2000 as_root sysctl -q -w -- "$1=$2"
+          kept 2000 as_root sysctl -q -w -- "$1=$2" || exit $?
+          [ ! -d /run/systemd/system ] || exit 0
+          key=$(printf '%s' "$1" | sed 's/[^A-Za-z0-9_-]/./g')
+          last=$(grep "^[[:space:]]*-\\{0,1\\}$key[[:space:]]*=" "${3%.d}.conf" | tail -n 1)
+          [ -z "$last" ] ||
+            [ "$(printf '%s' "${last#*=}" | tr -d '[:space:]')" = "$(printf '%s' "$2" | tr -d '[:space:]')" ] ||
+            exit 76
           """;
 
   /** None: what must be permitted to mend something is told with what is wrong. */
@@ -130,7 +140,16 @@ record Audits(Audit spec) implements HostWork {
       Map<String, Demand> again = Map.of(key, new Demand.Sysctl(key, sysctl.expect()));
       boolean right =
           site.look(again, SOON) instanceof Seen seen && seen.findings().get(key) instanceof Fine;
-      if (ended.isFine() && right) {
+      if (ended.status() == OVERRULED && right) {
+        wrong.add(
+            key
+                + " was "
+                + bad.value()
+                + " and is "
+                + sysctl.expect()
+                + " now, until the next boot: the host's /etc/sysctl.conf says otherwise, and is"
+                + " read last: correct it there");
+      } else if (ended.isFine() && right) {
         mended.add(key + " was " + bad.value() + " and is " + sysctl.expect() + " now, for good");
       } else {
         wrong.add(

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -217,7 +218,7 @@ class WorkScriptsTest {
   void writesAKernelParameterDownOnce(String shell) throws Exception {
     fake("sysctl", "note sysctl \"$@\"");
     Path place = directory.resolve("sysctl d");
-    Path file = place.resolve("60-drydock-vm.swappiness.conf");
+    Path file = place.resolve("zz-drydock-vm.swappiness.conf");
     Script fix = Audits.fix("vm.swappiness", "10", place.toString());
     assertThat(run(shell, fix).status()).isZero();
     assertThat(file).hasContent("vm.swappiness = 10\n");
@@ -228,6 +229,29 @@ class WorkScriptsTest {
     try (var files = Files.list(place)) {
       assertThat(files).containsExactly(file);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void seesWhatIsReadAfterItsOwnFile(String shell) throws Exception {
+    assumeThat(Path.of("/run/systemd/system")).doesNotExist();
+    fake("sysctl", ":");
+    Path place = directory.resolve("sysctl.d");
+    Path last = directory.resolve("sysctl.conf");
+    Script fix = Audits.fix("net.ipv4.tcp_rmem", "4096 131072 6291456", place.toString());
+    Files.writeString(last, "# net.ipv4.tcp_rmem = 1\nnet.ipv4.tcp_rmem_x=1\n");
+    assertThat(run(shell, fix).status()).isZero();
+    Files.writeString(last, "net.ipv4.tcp_rmem=4096\t131072 6291456\n");
+    assertThat(run(shell, fix).status()).isZero();
+    Files.writeString(last, " -net/ipv4/tcp_rmem = 4096 87380 6291456\n");
+    assertThat(run(shell, fix).status()).isEqualTo(76);
+  }
+
+  @Test
+  void itsKernelParametersAreReadAfterDebiansOwn() {
+    String script = Audits.fix("vm.swappiness", "10", "/etc/sysctl.d").render();
+    String name = script.replaceAll("(?s).*file=\\$3/([a-z0-9-]+)\\$.*", "$1");
+    assertThat(name).isGreaterThan("99-sysctl.conf");
   }
 
   @ParameterizedTest
