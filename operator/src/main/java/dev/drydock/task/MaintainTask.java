@@ -194,12 +194,16 @@ public final class MaintainTask {
   private static Progress progress(WorkAssignment assignment, Reach reach) {
     Strategy strategy = assignment.task().strategy();
     Integer maxFailures = strategy == null ? null : strategy.maxFailures();
-    return new Progress(
-        assignment.targets().stream()
-            .filter(target -> !assignment.done().contains(target.name()))
-            .limit(reach == Reach.FIRST ? 1 : Long.MAX_VALUE)
-            .toList(),
-        maxFailures == null ? 0 : maxFailures);
+    return new Progress(targets(assignment, reach), maxFailures == null ? 0 : maxFailures);
+  }
+
+  /** Where no host is left that an earlier run has not done, that is over: all begin anew. */
+  private static List<Target> targets(WorkAssignment assignment, Reach reach) {
+    List<Target> all = assignment.targets();
+    List<Target> left =
+        all.stream().filter(target -> !assignment.done().contains(target.name())).toList();
+    return (left.isEmpty() ? all : left)
+        .stream().limit(reach == Reach.FIRST ? 1 : Long.MAX_VALUE).toList();
   }
 
   private void work(

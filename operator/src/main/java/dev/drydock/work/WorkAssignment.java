@@ -22,7 +22,8 @@ import java.util.List;
  * @param task as the MaintenanceSchedule has it
  * @param targets hosts that are worked on, in this order; for a database reached through a host,
  *     the one to go through; may be empty
- * @param done hosts that an earlier run, which was cut off, has done already: they come last
+ * @param done hosts that an earlier run, which was cut off, has done already: they are left out, as
+ *     long as there are others
  */
 public record WorkAssignment(
     String namespace,

@@ -124,6 +124,13 @@ class MaintainTaskTest {
   }
 
   @Test
+  void beginsAnewWhereAllThatIsLeftIsDone() throws Exception {
+    done = List.of("a", "b", "gone");
+    assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
+    assertThat(result().message()).isEqualTo("done: a, b");
+  }
+
+  @Test
   void beginsNoFurtherHostAfterTooManyFailures() throws Exception {
     behavior = (_, _) -> FakeHosts.ended(3, "no tools\n");
     assertThat(maintain(COMMAND + ",\"strategy\":{\"maxFailures\":1}", SLOT, "a", "b", "c").run())
