@@ -165,7 +165,10 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
         .map(
             host ->
                 new HostOutcome(
-                    host.name(), host.outcome(), host.message().isEmpty() ? null : host.message()))
+                    host.name(),
+                    host.outcome(),
+                    host.message().isEmpty() ? null : host.message(),
+                    host.lost() ? true : null))
         .sorted(Comparator.comparing(HostOutcome::name))
         .toList();
   }

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is written down of one task, and what people are to be told of it. Pure. */
 final class TaskLedger {
-  /** What a host's word begins with when it was rebooted and is gone. */
-  static final String DID_NOT_COME_BACK = "did not come back after the reboot";
-
   private static final List<Outcome> TOLD =
       List.of(Outcome.Failed, Outcome.Missed, Outcome.CutOff, Outcome.Blocked);
   private static final Duration KEPT = Duration.ofDays(1);
@@ -266,10 +263,7 @@ final class TaskLedger {
   }
 
   private static Severity severity(Run run) {
-    return Stream.concat(
-                Stream.ofNullable(run.message()),
-                run.hosts().stream().map(HostOutcome::message).filter(Objects::nonNull))
-            .anyMatch(message -> message.contains(DID_NOT_COME_BACK))
+    return run.hosts().stream().anyMatch(host -> Boolean.TRUE.equals(host.lost()))
         ? Severity.Critical
         : Severity.Warning;
   }

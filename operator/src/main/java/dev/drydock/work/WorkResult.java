@@ -7,6 +7,7 @@ import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.kernel.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,15 +50,30 @@ public record WorkResult(
     this(at.toString(), outcome, message, hosts, 0, unfinished);
   }
 
-  /** One host. */
+  /**
+   * One host.
+   *
+   * @param lost whether it was rebooted and did not come back
+   */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
-  public record HostResult(String name, Outcome outcome, String message) {
+  public record HostResult(
+      String name,
+      Outcome outcome,
+      String message,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean lost) {
     public HostResult {
       message = message == null ? "" : message;
     }
+
+    public HostResult(String name, Outcome outcome, String message) {
+      this(name, outcome, message, false);
+    }
   }
 
-  /** As JSON of 4096 bytes at the most: texts are shortened first, then hosts left out. */
+  /**
+   * As JSON of 4096 bytes at the most: texts are shortened first, then hosts left out, those that
+   * are lost last of all.
+   */
   public String toJson() {
     for (int length = LONGEST; length >= SHORTEST; length /= 2) {
       String json = json(shortened(length, hosts.size()));
@@ -79,8 +95,13 @@ public record WorkResult(
         at,
         outcome,
         Text.line(message, MESSAGE),
-        hosts.subList(0, kept).stream()
-            .map(host -> new HostResult(host.name, host.outcome, Text.line(host.message, length)))
+        hosts.stream()
+            .sorted(Comparator.comparing(host -> !host.lost))
+            .limit(kept)
+            .map(
+                host ->
+                    new HostResult(
+                        host.name, host.outcome, Text.line(host.message, length), host.lost))
             .toList(),
         hosts.size() - kept,
         unfinished);

@@ -3,8 +3,10 @@ package dev.drydock.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
 import dev.drydock.work.WorkResult;
 import io.fabric8.kubernetes.api.model.Pod;
+import dev.drydock.work.WorkResult.HostResult;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -29,6 +31,22 @@ class TaskEndTest {
             + " it up";
     assertThat(message(job("Complete", 1))).isEqualTo(taken);
     assertThat(message(job("Failed", 2))).isEqualTo(taken);
+  }
+
+  @Test
+  void saysWhichHostsAreLost() {
+    var result =
+        new WorkResult(
+            NOW,
+            Outcome.Failed,
+            "failed: b",
+            List.of(
+                new HostResult("b", Outcome.Failed, "gone", true),
+                new HostResult("a", Outcome.Succeeded, "all is well")));
+    assertThat(TaskEnd.ofWork(result.toJson()).orElseThrow().hosts())
+        .containsExactly(
+            new HostOutcome("a", Outcome.Succeeded, "all is well"),
+            new HostOutcome("b", Outcome.Failed, "gone", true));
   }
 
   @Test

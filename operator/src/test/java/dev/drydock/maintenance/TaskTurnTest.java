@@ -550,14 +550,14 @@ class TaskTurnTest {
   void aFailureIsTroubleUntilARunSucceeds() {
     var notify = new Notify(List.of("ops", "phone"), List.of());
     var ledger = new TaskLedger("garden", null, notify, DUE);
-    ledger.lastRun(run("1", Outcome.Failed, "ethbig did not come back after the reboot"));
-    ledger.lastRun(run("1", Outcome.Failed, "ethbig did not come back after the reboot"));
+    ledger.lastRun(run("1", Outcome.Failed, "ethbig: it ended with 3"));
+    ledger.lastRun(run("1", Outcome.Failed, "ethbig: it ended with 3"));
     assertThat(ledger.state().letters())
         .singleElement()
         .satisfies(
             letter -> {
               assertThat(letter.about()).isEqualTo(Subject.Trouble);
-              assertThat(letter.severity()).isEqualTo(Severity.Critical);
+              assertThat(letter.severity()).isEqualTo(Severity.Warning);
               assertThat(letter.channels()).containsExactly("ops", "phone");
             });
     ledger.lastRun(run("2", Outcome.Succeeded, "done"));
@@ -566,6 +566,25 @@ class TaskTurnTest {
         .extracting(Letter::about)
         .containsExactly(Subject.Trouble, Subject.TroubleOver);
     assertThat(ledger.state().lastSuccess()).isEqualTo(DUE.toString());
+  }
+
+  @Test
+  void aHostThatDidNotComeBackIsCriticalWhateverElseFailedBeforeIt() {
+    var ledger = new TaskLedger("updates", null, new Notify(List.of("ops"), List.of()), DUE);
+    ledger.lastRun(
+        new Run(
+            null,
+            "1",
+            null,
+            DUE.toString(),
+            Outcome.Failed,
+            "failed: a, b (apt-get ended with status 100)",
+            List.of(
+                new HostOutcome("a", Outcome.Failed, "apt-get ended with"),
+                new HostOutcome("b", Outcome.Failed, "did not come back a", true))));
+    assertThat(ledger.state().letters())
+        .extracting(Letter::severity)
+        .containsExactly(Severity.Critical);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WorkResultTest {
@@ -39,6 +40,21 @@ class WorkResultTest {
       WorkResult read = WorkResult.fromJson(json).orElseThrow();
       assertThat(read.hosts().size() + read.cut()).isEqualTo(hosts);
     }
+  }
+
+  @Test
+  void whatIsLostIsToldHoweverLittleRoomThereIs() {
+    List<HostResult> hosts =
+        Stream.concat(
+                of(300, "ü".repeat(400)).hosts().stream(),
+                Stream.of(new HostResult("gone", Outcome.Failed, "ü".repeat(400), true)))
+            .toList();
+    String json = new WorkResult(NOON, Outcome.Failed, "much failed", hosts).toJson();
+    WorkResult read = WorkResult.fromJson(json).orElseThrow();
+    assertThat(read.cut()).isPositive();
+    assertThat(read.hosts().stream().filter(HostResult::lost))
+        .extracting(HostResult::name)
+        .containsExactly("gone");
   }
 
   @Test

@@ -189,7 +189,16 @@ public record MaintenanceScheduleStatus(
       @Required @JsonPropertyDescription("The Host's name.") String name,
       @JsonPropertyDescription("How it ended there; absent while it runs.")
           @Nullable Outcome outcome,
-      @JsonPropertyDescription("What happened there.") @Nullable String message) {}
+      @JsonPropertyDescription("What happened there.") @Nullable String message,
+      @JsonPropertyDescription(
+              "True: it was rebooted and did not come back; whoever is told hears of it as"
+                  + " Critical.")
+          @Nullable Boolean lost) {
+
+    public HostOutcome(String name, @Nullable Outcome outcome, @Nullable String message) {
+      this(name, outcome, message, null);
+    }
+  }
 
   /** A list for people. */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
