@@ -77,7 +77,9 @@ class WorkHostsTest {
         "",
         0,
         Set.of(hosts),
-        List.of());
+        List.of(),
+        new TaskJob.Origin("1", "now", Optional.empty()),
+        Optional.empty());
   }
 
   private static TaskEnd end(MaintenanceTask task, Set<String> hosts, TaskEnd end) {
