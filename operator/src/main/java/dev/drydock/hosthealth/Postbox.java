@@ -134,7 +134,9 @@ final class Postbox {
           Alert letter = Letters.remedied(policy, host.name(), severity(state), state, vitals);
           for (String channel : channels) {
             String key = remedyKey(policy, host.name() + "/" + state.check() + "/" + channel);
-            if (!finished.equals(toldRemedies.get(key)) && offer(channel, letter)) {
+            if (exists.test(channel)
+                && !finished.equals(toldRemedies.get(key))
+                && offer(channel, letter)) {
               toldRemedies.put(key, finished);
             }
           }

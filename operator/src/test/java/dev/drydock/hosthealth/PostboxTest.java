@@ -29,7 +29,7 @@ class PostboxTest {
       Fixtures.alert(Phase.Resolved, NOON, NOON.plusSeconds(60));
 
   private final RecordingOutbox outbox = new RecordingOutbox();
-  private final Map<String, String> toldRemedies = new HashMap<>();
+  private final Map<String, String> holds = new HashMap<>();
   private final HostHealthPolicy policy =
       Fixtures.policy("interval: 1m\nnotify: {channels: [ops, boss], repeatEvery: 4h}\n");
 
@@ -92,17 +92,27 @@ class PostboxTest {
 
     var forgetful = new RecordingOutbox();
     forgetful.open("ns", "ops", Severity.INFO);
-    new Postbox(forgetful, policy, _ -> true, toldRemedies, morning.plusSeconds(9000))
-        .post(host, "");
+    new Postbox(forgetful, policy, _ -> true, holds, morning.plusSeconds(9000)).post(host, "");
     assertThat(forgetful.arrived("ns", "ops")).as("it was told").isEmpty();
     HostState again = remedied(phase, morning);
-    new Postbox(forgetful, policy, _ -> true, toldRemedies, morning.plusSeconds(9005))
-        .post(again, "");
+    new Postbox(forgetful, policy, _ -> true, holds, morning.plusSeconds(9005)).post(again, "");
     assertThat(forgetful.arrived("ns", "ops")).as("another try").hasSize(1);
   }
 
+  @Test
+  void waitsForNoChannelThatIsNotDeclaredToTellOfARemedy() {
+    var late = Fixtures.policy("interval: 1m\nnotify: {channels: [late]}\n");
+    HostState host = remedied(RemedyPhase.Failed, NOON);
+    var postbox = new Postbox(outbox, late, _ -> false, holds, NOON);
+    postbox.post(host, "");
+    assertThat(postbox.isUnderway()).isFalse();
+    outbox.open("ns", "late", Severity.INFO);
+    new Postbox(outbox, late, _ -> true, holds, NOON).post(host, "");
+    assertThat(outbox.arrived("ns", "late")).hasSize(1);
+  }
+
   private void post(HostHealthPolicy which, HostState host, Instant now) {
-    new Postbox(outbox, which, _ -> true, toldRemedies, now).post(host, "load 9");
+    new Postbox(outbox, which, _ -> true, holds, now).post(host, "load 9");
   }
 
   private static HostState remedied(RemedyPhase phase, Instant finished) {
@@ -195,19 +205,19 @@ class PostboxTest {
     var late = Fixtures.policy("interval: 1m\nnotify: {channels: [late]}\n");
     AlertState over = Fixtures.told(RESOLVED, List.of("late"), List.of());
     assertThat(
-            new Postbox(outbox, late, _ -> true, toldRemedies, NOON)
+            new Postbox(outbox, late, _ -> true, holds, NOON)
                 .post(Fixtures.host("a", over), "")
                 .alerts())
         .as("the operator has just started")
         .hasSize(1);
     assertThat(
-            new Postbox(outbox, late, _ -> false, toldRemedies, NOON)
+            new Postbox(outbox, late, _ -> false, holds, NOON)
                 .post(Fixtures.host("a", over), "")
                 .alerts())
         .as("the channel was deleted")
         .isEmpty();
     outbox.open("ns", "late", Severity.INFO);
-    new Postbox(outbox, late, _ -> true, toldRemedies, NOON).post(Fixtures.host("a", over), "");
+    new Postbox(outbox, late, _ -> true, holds, NOON).post(Fixtures.host("a", over), "");
     assertThat(outbox.arrived("ns", "late")).hasSize(1);
   }
 
@@ -289,7 +299,7 @@ class PostboxTest {
   void endsEverythingWithAPolicyThatIsDeleted() {
     outbox.hold();
     post(FIRING, NOON);
-    new Postbox(outbox, policy, _ -> false, toldRemedies, NOON)
+    new Postbox(outbox, policy, _ -> false, holds, NOON)
         .farewell(Fixtures.host("a", Fixtures.told(RESOLVED, List.of("ops"), List.of())));
     outbox.release();
     assertThat(outbox.arrived("ns", "ops")).extracting(Alert::phase).contains(Alert.Phase.RESOLVED);
@@ -297,7 +307,7 @@ class PostboxTest {
 
   @Test
   void saysWhatTheLetterIsAbout() {
-    var postbox = new Postbox(outbox, policy, _ -> true, toldRemedies, NOON);
+    var postbox = new Postbox(outbox, policy, _ -> true, holds, NOON);
     postbox.post(Fixtures.host("ethbig", FIRING), "load 9 on 2 CPUs");
     assertThat(postbox.isUnderway()).isTrue();
     Alert letter = outbox.arrived("ns", "ops").getFirst();
@@ -312,8 +322,7 @@ class PostboxTest {
   }
 
   private HostState post(AlertState alert, Instant now) {
-    return new Postbox(outbox, policy, _ -> true, toldRemedies, now)
-        .post(Fixtures.host("a", alert), "");
+    return new Postbox(outbox, policy, _ -> true, holds, now).post(Fixtures.host("a", alert), "");
   }
 
   private static AlertState only(HostState host) {
