@@ -215,6 +215,7 @@ public final class Demands {
         database.connectionsPercentAbove(),
         database.tablesWithoutPrimaryKey(),
         database.deadRowsPercentAbove(),
+        database.bloatPercentAbove(),
         database.replicationLagAbove() == null
             ? null
             : Durations.parse(database.replicationLagAbove()).toMillis());

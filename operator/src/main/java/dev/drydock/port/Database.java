@@ -71,6 +71,7 @@ public interface Database {
       Connections connections,
       WithoutPrimaryKey withoutPrimaryKey,
       List<TableRows> tables,
+      Bloat bloat,
       Replication replication)
       implements Examination {
     public Examined {
@@ -106,6 +107,37 @@ public interface Database {
     /** The share of dead rows, in percent. */
     public double deadPercent() {
       return live + dead == 0 ? 0 : 100.0 * dead / (live + dead);
+    }
+  }
+
+  /**
+   * Space that tables hold and do not use. Small tables don't count.
+   *
+   * @param worst those with most of it, in order of its share
+   * @param notAnalyzed some of the tables that have no statistics, so that nobody knows
+   * @param hidden some of those whose statistics the user may not read
+   */
+  record Bloat(List<TableBloat> worst, List<String> notAnalyzed, List<String> hidden) {
+    /** There is no table that counts. */
+    public static final Bloat NONE = new Bloat(List.of(), List.of(), List.of());
+
+    public Bloat {
+      worst = List.copyOf(worst);
+      notAnalyzed = List.copyOf(notAnalyzed);
+      hidden = List.copyOf(hidden);
+    }
+  }
+
+  /**
+   * How much of a table is unused, by an estimate.
+   *
+   * @param size of the table alone, in bytes, as the last VACUUM or ANALYZE found it
+   * @param unused how many of them its rows do not need
+   */
+  record TableBloat(String name, long size, long unused) {
+    /** The share that is unused, in percent. */
+    public double percent() {
+      return size == 0 ? 0 : 100.0 * unused / size;
     }
   }
 

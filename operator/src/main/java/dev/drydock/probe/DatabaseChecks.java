@@ -3,6 +3,7 @@ package dev.drydock.probe;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Sizes;
 import dev.drydock.kernel.Text;
+import dev.drydock.port.Database.Bloat;
 import dev.drydock.port.Database.Connections;
 import dev.drydock.port.Database.Examined;
 import dev.drydock.port.Database.Lost;
@@ -11,6 +12,7 @@ import dev.drydock.port.Database.Own;
 import dev.drydock.port.Database.Problem;
 import dev.drydock.port.Database.Replica;
 import dev.drydock.port.Database.Replication;
+import dev.drydock.port.Database.TableBloat;
 import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.WithoutPrimaryKey;
 import dev.drydock.probe.Finding.Bad;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** PostgreSQL. Pure. */
 final class DatabaseChecks {
@@ -81,17 +84,23 @@ final class DatabaseChecks {
     if (demand.deadRowsPercentAbove() != null) {
       deadRows(demand.deadRowsPercentAbove(), seen.tables(), wrong);
     }
+    if (demand.bloatPercentAbove() != null) {
+      bloat(demand.bloatPercentAbove(), seen.bloat().worst(), wrong);
+    }
     if (demand.replicationLagAboveMillis() != null) {
       replication(Duration.ofMillis(demand.replicationLagAboveMillis()), seen.replication(), wrong);
     }
+    List<String> unknown = unknown(demand, seen);
     if (!wrong.isEmpty()) {
       return new Bad(
           wrong.stream().map(Wrong::value).collect(Collectors.joining(", ")),
-          database + ": " + wrong.stream().map(Wrong::message).collect(Collectors.joining("; ")));
+          Stream.concat(
+                  wrong.stream().map(Wrong::message),
+                  unknown.stream().map(what -> "the database " + what))
+              .collect(Collectors.joining("; ", database + ": ", "")));
     }
-    if (demand.replicationLagAboveMillis() != null && seen.replication().hidden()) {
-      return new Unknown(
-          database + " keeps replication from this user: GRANT pg_read_all_stats to it");
+    if (!unknown.isEmpty()) {
+      return new Unknown(database + " " + String.join("; it ", unknown));
     }
     return new Fine(
         seen.connections().used()
@@ -137,7 +146,7 @@ final class DatabaseChecks {
     TableRows worst = over.getFirst();
     wrong.add(
         new Wrong(
-            percent(worst) + " dead rows in " + Text.line(worst.name(), NAME),
+            percent(worst.deadPercent()) + " dead rows in " + Text.line(worst.name(), NAME),
             "dead rows: "
                 + some(over.stream().map(DatabaseChecks::dead).toList(), over.size())
                 + "; the limit is "
@@ -149,7 +158,7 @@ final class DatabaseChecks {
     Duration vacuumed = table.vacuumed();
     return table.name()
         + " "
-        + percent(table)
+        + percent(table.deadPercent())
         + " ("
         + table.dead()
         + " of "
@@ -163,8 +172,62 @@ final class DatabaseChecks {
         + ")";
   }
 
-  private static String percent(TableRows table) {
-    return String.format(Locale.ROOT, "%.0f %%", table.deadPercent());
+  private static void bloat(int limit, List<TableBloat> tables, List<Wrong> wrong) {
+    List<TableBloat> over = tables.stream().filter(t -> t.percent() > limit).toList();
+    if (over.isEmpty()) {
+      return;
+    }
+    TableBloat worst = over.getFirst();
+    wrong.add(
+        new Wrong(
+            percent(worst.percent()) + " unused in " + Text.line(worst.name(), NAME),
+            "unused space, by an estimate: "
+                + some(over.stream().map(DatabaseChecks::unused).toList(), over.size())
+                + "; the limit is "
+                + limit
+                + " %. VACUUM does not give it back: pg_repack does, or VACUUM FULL in a"
+                + " maintenance window"));
+  }
+
+  private static String unused(TableBloat table) {
+    return table.name()
+        + " "
+        + percent(table.percent())
+        + " (about "
+        + Sizes.text(table.unused())
+        + " of "
+        + Sizes.text(table.size())
+        + " would come back)";
+  }
+
+  private static String percent(double percent) {
+    return String.format(Locale.ROOT, "%.0f %%", percent);
+  }
+
+  /** What is demanded and not to be known, each as what the database does about it. */
+  private static List<String> unknown(Demand.Postgresql demand, Examined seen) {
+    var unknown = new ArrayList<String>();
+    if (demand.replicationLagAboveMillis() != null && seen.replication().hidden()) {
+      unknown.add("keeps replication from this user: GRANT pg_read_all_stats to it");
+    }
+    if (demand.bloatPercentAbove() != null) {
+      List<String> notAnalyzed = seen.bloat().notAnalyzed();
+      List<String> hidden = seen.bloat().hidden();
+      if (!notAnalyzed.isEmpty()) {
+        unknown.add(
+            "has no statistics to tell how much is unused in "
+                + some(notAnalyzed, notAnalyzed.size())
+                + ": ANALYZE "
+                + (notAnalyzed.size() == 1 ? "it" : "them"));
+      }
+      if (!hidden.isEmpty()) {
+        unknown.add(
+            "keeps from this user how much is unused in "
+                + some(hidden, hidden.size())
+                + ": GRANT pg_read_all_data to it, and BYPASSRLS where there is row security");
+      }
+    }
+    return unknown;
   }
 
   private static void replication(Duration limit, Replication seen, List<Wrong> wrong) {
@@ -244,8 +307,24 @@ final class DatabaseChecks {
       figures.add(new Figure(Metric.TABLE_LIVE_ROWS, check, labels, table.live()));
       figures.add(new Figure(Metric.TABLE_DEAD_ROWS, check, labels, table.dead()));
     }
+    bloat(check, examined.bloat(), figures);
     replication(check, examined.replication(), figures);
     return figures;
+  }
+
+  private static void bloat(String check, Bloat seen, List<Figure> figures) {
+    if (!seen.worst().isEmpty() || (seen.notAnalyzed().isEmpty() && seen.hidden().isEmpty())) {
+      figures.add(
+          Figure.ofCheck(
+              Metric.BLOAT,
+              check,
+              seen.worst().stream().mapToDouble(TableBloat::percent).max().orElse(0)));
+    }
+    for (TableBloat table : seen.worst()) {
+      Map<String, String> labels = labels(table.name());
+      figures.add(new Figure(Metric.TABLE_SIZE, check, labels, table.size()));
+      figures.add(new Figure(Metric.TABLE_UNUSED, check, labels, table.unused()));
+    }
   }
 
   private static void replication(String check, Replication seen, List<Figure> figures) {

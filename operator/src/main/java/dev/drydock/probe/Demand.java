@@ -236,6 +236,7 @@ public sealed interface Demand {
    * @param viaHost whether it is reached through the host's SSH server
    * @param connectionsPercentAbove of those that are not kept for superusers
    * @param deadRowsPercentAbove of all rows of one table
+   * @param bloatPercentAbove unused space, of all space of one table
    */
   record Postgresql(
       String secretName,
@@ -243,6 +244,7 @@ public sealed interface Demand {
       @Nullable Integer connectionsPercentAbove,
       @Nullable Integer tablesWithoutPrimaryKey,
       @Nullable Integer deadRowsPercentAbove,
+      @Nullable Integer bloatPercentAbove,
       @Nullable Long replicationLagAboveMillis)
       implements Demand {}
 

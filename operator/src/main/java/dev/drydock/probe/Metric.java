@@ -41,6 +41,14 @@ public enum Metric {
   DEAD_ROWS(
       "drydock_host_database_dead_rows_percent",
       "Dead rows of all rows, in the table with most of them; tables with few do not count"),
+  TABLE_SIZE(
+      "drydock_host_database_table_bytes",
+      "Size of a table without its indexes; those with most bloat, and none below 10Mi"),
+  TABLE_UNUSED(
+      "drydock_host_database_table_unused_bytes", "How much of it is unused, by an estimate"),
+  BLOAT(
+      "drydock_host_database_bloat_percent",
+      "Unused space of all, in the table with most of it, by an estimate; none below 10Mi counts"),
   STANDBY_LAG("pg_replication_lag_seconds", "How far the standby of a check is behind"),
   REPLICA_LAG(
       "drydock_host_database_replica_lag_seconds", "How far a replica of its server is behind"),

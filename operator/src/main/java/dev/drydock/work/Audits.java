@@ -210,6 +210,7 @@ record Audits(Audit spec) implements HostWork {
         database.connectionsPercentAbove(),
         database.tablesWithoutPrimaryKey(),
         database.deadRowsPercentAbove(),
+        database.bloatPercentAbove(),
         database.replicationLagAbove() == null
             ? null
             : Durations.parse(database.replicationLagAbove()).toMillis());

@@ -132,12 +132,12 @@ class DemandKindsTest {
         .isEqualTo(new Demand.Redis("a", 6379, false, false, null, "s"));
     assertThat(demand("redis: {url: 'redis://a:70000'}")).isInstanceOf(Demand.Refused.class);
     assertThat(demand("postgresql: {secretName: s, connectionsPercentAbove: 80}"))
-        .isEqualTo(new Demand.Postgresql("s", false, 80, null, null, null));
+        .isEqualTo(new Demand.Postgresql("s", false, 80, null, null, null, null));
     assertThat(
             demand(
                 "postgresql: {secretName: s, viaHost: true, tablesWithoutPrimaryKey: 0,"
-                    + " deadRowsPercentAbove: 20, growthPercentPerDayAbove: 25,"
+                    + " deadRowsPercentAbove: 20, bloatPercentAbove: 50, growthPercentPerDayAbove: 25,"
                     + " replicationLagAbove: 1m}"))
-        .isEqualTo(new Demand.Postgresql("s", true, null, 0, 20, 60_000L));
+        .isEqualTo(new Demand.Postgresql("s", true, null, 0, 20, 50, 60_000L));
   }
 }

@@ -3,6 +3,7 @@ package dev.drydock.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.port.Database;
+import dev.drydock.port.Database.Bloat;
 import dev.drydock.port.Database.Connections;
 import dev.drydock.port.Database.Examined;
 import dev.drydock.port.Database.Lost;
@@ -11,6 +12,7 @@ import dev.drydock.port.Database.Own;
 import dev.drydock.port.Database.Problem;
 import dev.drydock.port.Database.Replica;
 import dev.drydock.port.Database.Replication;
+import dev.drydock.port.Database.TableBloat;
 import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.WithoutPrimaryKey;
 import dev.drydock.probe.Finding.Bad;
@@ -26,7 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DatabaseChecksTest {
-  private static final Demand.Postgresql ALL = new Demand.Postgresql("s", true, 80, 1, 20, 60_000L);
+  private static final Demand.Postgresql ALL =
+      new Demand.Postgresql("s", true, 80, 1, 20, 50, 60_000L);
   private static final String WHERE = "database shop at localhost:5432: ";
 
   private static Look look(Database.Examination said) {
@@ -47,6 +50,15 @@ class DatabaseChecksTest {
 
   private static Examined examined(
       int connections, WithoutPrimaryKey without, Replication replication, TableRows... tables) {
+    return examined(connections, without, replication, Bloat.NONE, tables);
+  }
+
+  private static Examined examined(
+      int connections,
+      WithoutPrimaryKey without,
+      Replication replication,
+      Bloat bloat,
+      TableRows... tables) {
     return new Examined(
         "15.1",
         false,
@@ -54,7 +66,12 @@ class DatabaseChecksTest {
         new Connections(connections, 100),
         without,
         List.of(tables),
+        bloat,
         replication);
+  }
+
+  private static Finding bloat(int connections, Bloat bloat) {
+    return evaluate(examined(connections, NONE, Replication.NONE, bloat));
   }
 
   private static final WithoutPrimaryKey NONE = new WithoutPrimaryKey(0, List.of());
@@ -84,7 +101,8 @@ class DatabaseChecksTest {
             Figure.ofCheck(Metric.DATABASE_CONNECTIONS, "db", 1),
             Figure.ofCheck(Metric.DATABASE_CONNECTIONS_MAX, "db", 100),
             Figure.ofCheck(Metric.TABLES_WITHOUT_KEY, "db", 0),
-            Figure.ofCheck(Metric.DEAD_ROWS, "db", 0));
+            Figure.ofCheck(Metric.DEAD_ROWS, "db", 0),
+            Figure.ofCheck(Metric.BLOAT, "db", 0));
     var replication =
         new Replication(
             false,
@@ -105,6 +123,12 @@ class DatabaseChecksTest {
                         1,
                         new WithoutPrimaryKey(5, List.of("public.a")),
                         replication,
+                        new Bloat(
+                            List.of(
+                                new TableBloat("public.x", 100, 60),
+                                new TableBloat("\"a.b\".\"Say \"\"x\"\"\"", 200, 50)),
+                            List.of("public.new"),
+                            List.of()),
                         new TableRows("public.x", 2000, 8000, 0, null),
                         new TableRows("\"a.b\".\"Say \"\"x\"\"\"", 7000, 3000, 0, null)))))
         .contains(
@@ -113,6 +137,10 @@ class DatabaseChecksTest {
             new Figure(Metric.TABLE_LIVE_ROWS, "db", table, 2000),
             new Figure(Metric.TABLE_DEAD_ROWS, "db", table, 8000),
             new Figure(Metric.TABLE_DEAD_ROWS, "db", odd, 3000),
+            Figure.ofCheck(Metric.BLOAT, "db", 60),
+            new Figure(Metric.TABLE_SIZE, "db", table, 100),
+            new Figure(Metric.TABLE_UNUSED, "db", table, 60),
+            new Figure(Metric.TABLE_UNUSED, "db", odd, 50),
             new Figure(
                 Metric.REPLICA_LAG, "db", Map.of("application_name", "slow at 10.0.0.2"), 1.5),
             new Figure(
@@ -146,6 +174,59 @@ class DatabaseChecksTest {
                     + " 10000, about 8Mi, vacuumed 3d ago), public.y 30 % (3000 of 10000, never"
                     + " vacuumed); the limit is 20 %. VACUUM removes them, unless an old"
                     + " transaction needs them"));
+  }
+
+  @Test
+  void namesTablesWithMuchUnusedSpaceAndWhatGivesItBack() {
+    var worst = new TableBloat("public.x", 38 << 20, 30 << 20);
+    var bad = new TableBloat("public.y", 2L << 30, 11L << 27);
+    var fine = new TableBloat("public.z", 20 << 20, 10 << 20);
+    assertThat(bloat(1, new Bloat(List.of(worst, bad, fine), List.of(), List.of())))
+        .isEqualTo(
+            new Bad(
+                "79 % unused in public.x",
+                WHERE
+                    + "unused space, by an estimate: public.x 79 % (about 30Mi of 38Mi would come"
+                    + " back), public.y 69 % (about 1.4Gi of 2Gi would come back); the limit is"
+                    + " 50 %. VACUUM does not give it back: pg_repack does, or VACUUM FULL in a"
+                    + " maintenance window"));
+    assertThat(bloat(1, new Bloat(List.of(fine), List.of(), List.of()))).isInstanceOf(Fine.class);
+  }
+
+  @Test
+  void takesNoTableForFineThatNobodyKnowsOf() {
+    var fine = new TableBloat("public.z", 20 << 20, 10 << 20);
+    var unseen =
+        new Bloat(List.of(fine), List.of("public.new"), List.of("public.a", "public.secret"));
+    assertThat(bloat(1, unseen))
+        .isEqualTo(
+            new Unknown(
+                "database shop at localhost:5432 has no statistics to tell how much is unused in"
+                    + " public.new: ANALYZE it; it keeps from this user how much is unused in"
+                    + " public.a, public.secret: GRANT pg_read_all_data to it, and BYPASSRLS where"
+                    + " there is row security"));
+    assertThat(bloat(90, unseen))
+        .isInstanceOfSatisfying(
+            Bad.class,
+            bad ->
+                assertThat(bad.message())
+                    .startsWith(WHERE + "90 of 100 connections are taken;")
+                    .contains(
+                        "; the database has no statistics to tell how much is unused in public.new:"
+                            + " ANALYZE it; the database keeps from this user"));
+    assertThat(
+            DatabaseChecks.figures(
+                "db",
+                ALL,
+                look(
+                    examined(
+                        1,
+                        NONE,
+                        Replication.NONE,
+                        new Bloat(List.of(), List.of("public.new"), List.of())))))
+        .extracting(Figure::metric)
+        .contains(Metric.DEAD_ROWS)
+        .doesNotContain(Metric.BLOAT);
   }
 
   @Test
@@ -209,7 +290,7 @@ class DatabaseChecksTest {
 
   @Test
   void asksForNothingThatIsNotDemanded() {
-    var size = new Demand.Postgresql("s", true, null, null, null, null);
+    var size = new Demand.Postgresql("s", true, null, null, null, null, null);
     assertThat(
             Evaluation.of(
                 size,
@@ -218,6 +299,10 @@ class DatabaseChecksTest {
                         100,
                         new WithoutPrimaryKey(9, List.of()),
                         new Replication(true, List.of(), List.of(), null),
+                        new Bloat(
+                            List.of(new TableBloat("t", 100, 99)),
+                            List.of("public.new"),
+                            List.of("public.secret")),
                         new TableRows("t", 0, 9999, 0, null)))))
         .isInstanceOf(Fine.class);
   }

@@ -24,7 +24,7 @@ class DemandJsonTest {
           new Demand.BeaconNode("http://a", false, 2, List.of(1L, 2L), 1),
           new Demand.Logs("all", null, null, "ERROR|\"", 60, 0, Demand.Logs.Extent.LAST_LOOK),
           new Demand.Redis("localhost", 6379, true, true, 80, "s"),
-          new Demand.Postgresql("db", true, 80, 0, null, 60_000L),
+          new Demand.Postgresql("db", true, 80, 0, null, 50, 60_000L),
           new Demand.Command(List.of("true", "a b"), 1, "x", 1000),
           new Demand.Sysctl("vm.swappiness", "10"),
           new Demand.FileState("/a", 1L, null, 3L),

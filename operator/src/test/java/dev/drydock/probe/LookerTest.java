@@ -192,11 +192,11 @@ class LookerTest {
                 completed,
                 Map.of(
                     "direct",
-                    new Demand.Postgresql("db", false, 80, null, null, null),
+                    new Demand.Postgresql("db", false, 80, null, null, null, null),
                     "through",
-                    new Demand.Postgresql("db", true, 80, null, null, null),
+                    new Demand.Postgresql("db", true, 80, null, null, null, null),
                     "missing",
-                    new Demand.Postgresql("none", true, 80, null, null, null),
+                    new Demand.Postgresql("none", true, 80, null, null, null, null),
                     "redis",
                     new Demand.Redis("a", 6379, false, true, 50, "none"))))
         .isInstanceOfSatisfying(

@@ -147,7 +147,7 @@ class LookTaskTest {
   }
 
   private static Demand database(String secret, boolean viaHost) {
-    return new Demand.Postgresql(secret, viaHost, 80, 0, 20, 60_000L);
+    return new Demand.Postgresql(secret, viaHost, 80, 0, 20, 50, 60_000L);
   }
 
   private static Demand redis(String secret, boolean viaHost, int limit) {

@@ -61,7 +61,7 @@ class HostileWordsTest {
           new Demand.Logs(null, "ssh", null, "ERROR", 60, 0),
           new Demand.Logs(null, null, "/etc/hostname", "ERROR", 60, 0),
           new Demand.Redis("localhost", 6379, false, true, null, "secret"),
-          new Demand.Postgresql("secret", true, null, null, null, null),
+          new Demand.Postgresql("secret", true, null, null, null, null, null),
           new Demand.Command(List.of("true", "word"), 0, "fine", 1000),
           new Demand.Sysctl("vm.swappiness", "10"),
           new Demand.FileState("/etc/hostname", 1L, 1L, 1L),

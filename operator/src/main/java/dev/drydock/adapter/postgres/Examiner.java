@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how a database is, in one transaction that can't write. It takes no lock on any table, so
- * that none which somebody holds makes it wait.
+ * Reads how a database is, in one transaction that can't write. No lock that somebody holds on a
+ * table makes it wait.
  */
 final class Examiner {
   /** Fewer dead rows than these are no reason to do anything. */
@@ -130,6 +130,7 @@ final class Examiner {
                         new Connections(row.getInt("used"), row.getInt("most")),
                         withoutPrimaryKey(connection),
                         deadRows(connection),
+                        BloatEstimate.read(connection),
                         replication(connection, row.getBoolean("standby"))))
             .getFirst();
     connection.rollback();

@@ -1,7 +1,9 @@
 package dev.drydock.adapter.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.drydock.port.Database;
 import dev.drydock.port.Database.Busy;
@@ -32,10 +34,14 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Against a real server. */
 class PgDatabaseTest {
@@ -184,6 +190,127 @@ class PgDatabaseTest {
               assertThat(table.dead()).isEqualTo(6000);
               assertThat(table.deadPercent()).isEqualTo(60.0);
             });
+  }
+
+  /** Tables of different rows, each with its columns, and what fills one with number i. */
+  private static Stream<Arguments> tables() {
+    return Stream.of(
+        arguments("id bigint PRIMARY KEY, of int NOT NULL", "i, i % 7", "", 300_000),
+        arguments(
+            "id int PRIMARY KEY, flag bool, at timestamptz, amount numeric, who uuid, what text",
+            "i, i % 2 = 0, now(), i / 100.0, gen_random_uuid(), repeat('x', i % 90)",
+            "",
+            150_000),
+        arguments(
+            "id int PRIMARY KEY, what text, of bigint", "i, repeat('y', 1600), i", "", 15_000),
+        arguments("id int PRIMARY KEY, doc jsonb", "i, json", "WITH (fillfactor = 70)", 100_000),
+        arguments(
+            "id int PRIMARY KEY, a bigint, b bigint, c bigint, d bigint, e bigint, f bigint,"
+                + " g bigint, h text, i int",
+            "i, i, CASE i % 3 WHEN 0 THEN i END, NULL, NULL, i, NULL, i,"
+                + " CASE WHEN i % 5 > 0 THEN md5(i::text) END, i",
+            "",
+            150_000));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void estimatesHowMuchOfATableIsUnused(String columns, String values, String options, int rows) {
+    server.execute(
+        "CREATE TABLE used (" + columns + ") " + options,
+        "INSERT INTO used SELECT "
+            + values.replace("json", "jsonb_build_object('n', i, 'text', repeat('z', i % 60))")
+            + " FROM generate_series(1, "
+            + rows
+            + ") i",
+        "VACUUM ANALYZE used");
+    assertThat(examine().bloat().worst())
+        .singleElement()
+        .satisfies(full -> assertThat(full.percent()).isLessThan(10));
+
+    server.execute("DELETE FROM used WHERE id % 10 < 7", "VACUUM ANALYZE used");
+    Database.TableBloat seen = examine().bloat().worst().getFirst();
+    long before = size("used");
+    assertThat(seen.name()).isEqualTo("public.used");
+    assertThat(seen.size()).isEqualTo(before).isGreaterThan(10 << 20);
+
+    server.execute("VACUUM FULL used");
+    assertThat(seen.percent())
+        .isCloseTo(100.0 * (before - size("used")) / before, within(5.0))
+        .isBetween(55.0, 80.0);
+  }
+
+  private static long size(String table) {
+    return Long.parseLong(server.ask("SELECT pg_relation_size('" + table + "')"));
+  }
+
+  @Test
+  void estimatesWhatDroppedColumnsAndDeletedRowsLeave() {
+    server.execute(
+        "CREATE TABLE dropped (id int PRIMARY KEY, old text, what text)",
+        "INSERT INTO dropped SELECT i, repeat('o', 100), 'w' FROM generate_series(1, 90000) i",
+        "ALTER TABLE dropped DROP COLUMN old",
+        "CREATE MATERIALIZED VIEW \"Em;pty\" AS SELECT repeat('x', 1000)"
+            + " FROM generate_series(1, 12000)",
+        "VACUUM ANALYZE dropped",
+        // As all its rows deleted and vacuumed would leave it.
+        "ANALYZE \"Em;pty\"",
+        "UPDATE pg_class SET reltuples = 0 WHERE relname = 'Em;pty'",
+        "CREATE TABLE small AS SELECT i FROM generate_series(1, 90000) i",
+        "DELETE FROM small",
+        "VACUUM (TRUNCATE FALSE, ANALYZE) small");
+    List<Database.TableBloat> seen = examine().bloat().worst();
+    assertThat(seen)
+        .extracting(Database.TableBloat::name)
+        .as("small ones don't count")
+        .containsExactly("public.\"Em;pty\"", "public.dropped");
+    assertThat(seen.getFirst().percent()).isEqualTo(100);
+    long before = size("dropped");
+    server.execute("VACUUM FULL dropped");
+    assertThat(seen.getLast().percent())
+        .isCloseTo(100.0 * (before - size("dropped")) / before, within(5.0));
+  }
+
+  @Test
+  void namesTablesWhoseUnusedSpaceNobodyKnows() throws SQLException {
+    server.execute(
+        "CREATE TABLE loaded AS SELECT i, repeat('x', 1000) AS x FROM generate_series(1, 12000) i",
+        "CREATE TABLE vacuumed AS SELECT * FROM loaded",
+        "VACUUM vacuumed",
+        "CREATE TABLE secret AS SELECT * FROM loaded",
+        "VACUUM ANALYZE secret",
+        // All is known of rows that are all of one length.
+        "CREATE TABLE plain (id bigint PRIMARY KEY)",
+        "INSERT INTO plain SELECT generate_series(1, 400000)",
+        "VACUUM plain",
+        "GRANT USAGE ON SCHEMA public TO " + Postgres.GUEST,
+        "GRANT SELECT ON vacuumed, loaded TO " + Postgres.GUEST);
+    Database.Bloat seen = examine().bloat();
+    assertThat(seen.worst())
+        .extracting(Database.TableBloat::name)
+        .containsExactlyInAnyOrder("public.secret", "public.plain");
+    assertThat(seen.worst()).allSatisfy(full -> assertThat(full.percent()).isLessThan(5));
+    assertThat(seen.notAnalyzed()).containsExactly("public.vacuumed", "public.loaded");
+    assertThat(seen.hidden()).isEmpty();
+
+    Database.Bloat guest =
+        ((Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), LONG))
+            .bloat();
+    assertThat(guest.worst()).extracting(Database.TableBloat::name).containsExactly("public.plain");
+    assertThat(guest.notAnalyzed()).containsExactly("public.vacuumed", "public.loaded");
+    assertThat(guest.hidden()).containsExactly("public.secret");
+
+    try (Connection client = server.connect();
+        Statement statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("LOCK TABLE loaded, secret IN ACCESS EXCLUSIVE MODE");
+      Database.Bloat locked = examine().bloat();
+      assertThat(locked.notAnalyzed())
+          .as("it waits for no lock")
+          .containsExactly("public.vacuumed");
+      assertThat(locked.worst()).hasSize(2);
+      client.rollback();
+    }
   }
 
   @Test

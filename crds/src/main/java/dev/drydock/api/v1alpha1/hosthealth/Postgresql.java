@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value =
         "has(self.connectionsPercentAbove) || has(self.tablesWithoutPrimaryKey)"
-            + " || has(self.deadRowsPercentAbove) ||"
+            + " || has(self.deadRowsPercentAbove) || has(self.bloatPercentAbove) ||"
             + " has(self.growthPercentPerDayAbove) || has(self.replicationLagAbove)",
     message = "set at least one limit, for example connectionsPercentAbove")
 public record Postgresql(
@@ -44,6 +44,20 @@ public record Postgresql(
         @JsonPropertyDescription(
             "A table with a larger share of dead rows than this is an alert, in" + " percent.")
         @Nullable Integer deadRowsPercentAbove,
+    @Min(1)
+        @Max(99)
+        @JsonPropertyDescription(
+            "A table that has a larger share of its space unused than this (bloat) is an alert,"
+                + " in percent. It is an estimate from the planner's statistics, of tables of"
+                + " 10Mi and more, of the 500 largest if there are more; indexes and what is"
+                + " stored apart (TOAST) do not count, space that the table's fillfactor keeps"
+                + " free is no bloat. Of a table without statistics nobody knows, and the check"
+                + " says so: ANALYZE it, or let the user of the Secret read it, for example with"
+                + " GRANT pg_read_all_data. VACUUM makes the space usable for new rows of the"
+                + " table, and does not give it back to the disk. pg_repack does while the table"
+                + " is used; VACUUM FULL does in a maintenance window, since nobody can use the"
+                + " table meanwhile, and both need room for a copy of it.")
+        @Nullable Integer bloatPercentAbove,
     @Min(1)
         @Max(1000)
         @JsonPropertyDescription(
