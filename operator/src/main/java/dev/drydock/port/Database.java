@@ -271,16 +271,22 @@ public interface Database {
    *
    * @param largest tables, with the size of their indexes and of what is stored apart
    * @param manyDead tables that many dead rows are left in, in order of their share
+   * @param bloat space that tables hold and do not use, which VACUUM gives to nobody else
    */
   record Contents(
       List<TableSize> largest,
       Schemas schemas,
       WithoutPrimaryKey withoutPrimaryKey,
-      List<TableRows> manyDead) {
+      List<TableRows> manyDead,
+      Bloat bloat) {
     /** Nobody has looked. */
     public static final Contents NONE =
         new Contents(
-            List.of(), new Schemas(0, List.of()), new WithoutPrimaryKey(0, List.of()), List.of());
+            List.of(),
+            new Schemas(0, List.of()),
+            new WithoutPrimaryKey(0, List.of()),
+            List.of(),
+            Bloat.NONE);
 
     public Contents {
       largest = List.copyOf(largest);

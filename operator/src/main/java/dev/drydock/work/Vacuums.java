@@ -11,6 +11,7 @@ import dev.drydock.port.Database.Contents;
 import dev.drydock.port.Database.LeftOut;
 import dev.drydock.port.Database.NotReached;
 import dev.drydock.port.Database.SchemaSize;
+import dev.drydock.port.Database.TableBloat;
 import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.TableSize;
 import dev.drydock.port.Database.VacuumOrder;
@@ -48,6 +49,9 @@ record Vacuums(Vacuum spec) implements HostWork {
   private static final int TABLES = 20;
   private static final int NAMED = 3;
   private static final int FURTHER = 5;
+
+  /** In percent of a table. */
+  private static final int MUCH_UNUSED = 20;
 
   @Override
   public List<Permit> permits() {
@@ -182,6 +186,15 @@ record Vacuums(Vacuum spec) implements HostWork {
           .addKeyValue("rows", table.live())
           .addKeyValue("dead", table.dead())
           .log("many dead rows are left");
+    }
+    for (TableBloat table : contents.bloat().worst()) {
+      if (table.percent() >= MUCH_UNUSED) {
+        log(LOG.atInfo(), REPORT, database)
+            .addKeyValue("table", table.name())
+            .addKeyValue("bytes", table.size())
+            .addKeyValue("unused", table.unused())
+            .log("much is unused, by an estimate");
+      }
     }
     WithoutPrimaryKey bare = contents.withoutPrimaryKey();
     if (bare.count() > 0) {

@@ -3,10 +3,12 @@ package dev.drydock.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.port.Database.Bloat;
 import dev.drydock.port.Database.Contents;
 import dev.drydock.port.Database.LeftOut;
 import dev.drydock.port.Database.SchemaSize;
 import dev.drydock.port.Database.Schemas;
+import dev.drydock.port.Database.TableBloat;
 import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.TableSize;
 import dev.drydock.port.Database.Vacuumed;
@@ -144,7 +146,13 @@ class VacuumsTest {
             List.of(new TableSize("public.t", 2048, 10, 500)),
             new Schemas(30, List.of(new SchemaSize("public", 12, 3000))),
             new WithoutPrimaryKey(5, List.of("public.bare", "public.parts")),
-            List.of(new TableRows("public.t", 2000, 1500, 2048, null)));
+            List.of(new TableRows("public.t", 2000, 1500, 2048, null)),
+            new Bloat(
+                List.of(
+                    new TableBloat("public.t", 20 << 20, 5 << 20),
+                    new TableBloat("public.full", 20 << 20, 1 << 20)),
+                List.of(),
+                List.of()));
     var shop =
         new VacuumedDatabase(
             "shop",
@@ -168,6 +176,8 @@ class VacuumsTest {
             "table {bytes=2048, database=shop, dead=500, rows=10, step=report, table=public.t}",
             "many dead rows are left {database=shop, dead=1500, rows=2000, step=report,"
                 + " table=public.t}",
+            "much is unused, by an estimate {bytes=20971520, database=shop, step=report,"
+                + " table=public.t, unused=5242880}",
             "without a primary key: public.bare, public.parts and 3 more {database=shop,"
                 + " step=report, tables=5}",
             "schema {bytes=3000, database=shop, schema=public, step=report, tables=12}",
@@ -175,6 +185,7 @@ class VacuumsTest {
             "not all tables had their turn: it is away {database=nowhere, step=vacuum}",
             "not begun: a, b {step=vacuum}")
         .noneMatch(line -> line.contains("bytes") && line.contains("nowhere"))
+        .noneMatch(line -> line.contains("public.full"))
         .filteredOn(line -> line.startsWith("vacuumed "))
         .hasSize(2)
         .allMatch(line -> line.contains("database=shop"));

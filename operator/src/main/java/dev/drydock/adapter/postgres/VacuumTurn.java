@@ -272,7 +272,8 @@ final class VacuumTurn {
             sizes,
             schemas(connection),
             Examiner.withoutPrimaryKey(connection),
-            Examiner.deadRows(connection));
+            Examiner.deadRows(connection),
+            BloatEstimate.read(connection));
   }
 
   private static Schemas schemas(Connection connection) throws SQLException {

@@ -265,6 +265,11 @@ class PgDatabaseTest {
         .as("small ones don't count")
         .containsExactly("public.\"Em;pty\"", "public.dropped");
     assertThat(seen.getFirst().percent()).isEqualTo(100);
+    assertThat(only(vacuum(server.access(), ORDER)).contents().bloat().worst())
+        .as("VACUUM does not give it back")
+        .extracting(Database.TableBloat::name)
+        .first()
+        .isEqualTo("public.dropped");
     long before = size("dropped");
     server.execute("VACUUM FULL dropped");
     assertThat(seen.getLast().percent())
