@@ -34,7 +34,8 @@ public final class Coverage {
         .forEach(
             name ->
                 covered.put(
-                    name, new OutOfReach("there is no Host " + name + " in this namespace: create it")));
+                    name,
+                    new OutOfReach("there is no Host " + name + " in this namespace: create it")));
     hosts.stream()
         .filter(host -> HostSelector.selects(selection, host.getMetadata().getName(), labels(host)))
         .sorted(java.util.Comparator.comparing(host -> host.getMetadata().getName()))

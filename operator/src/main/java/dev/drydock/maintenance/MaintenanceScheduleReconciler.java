@@ -242,8 +242,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       }
     }
     return UpdateControl.<MaintenanceSchedule>noUpdate()
-        .rescheduleAfter(
-            pause(view, next, turns, mailroom, hindered || met.stale(), written, now));
+        .rescheduleAfter(pause(view, next, turns, mailroom, hindered || met.stale(), written, now));
   }
 
   @Override
@@ -551,8 +550,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             now));
   }
 
-  private static Optional<TaskEnd> end(
-      View view, MaintenanceTask task, TaskJob job, String word) {
+  private static Optional<TaskEnd> end(View view, MaintenanceTask task, TaskJob job, String word) {
     ReportPlan report = view.reports().get(task.name());
     WorkHosts hosts = view.workHosts().getOrDefault(task.name(), WorkHosts.NONE);
     return report == null

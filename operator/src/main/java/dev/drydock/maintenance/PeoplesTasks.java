@@ -34,8 +34,7 @@ final class PeoplesTasks {
     for (MaintenanceTask task : schedule.getSpec().tasks()) {
       TaskLedger ledger = ledgers.get(task.name());
       if (task.checklist() != null && ledger != null) {
-        Instant since =
-            ledger.slot(task.schedule() + " " + Calendar.zone(schedule.getSpec()));
+        Instant since = ledger.slot(task.schedule() + " " + Calendar.zone(schedule.getSpec()));
         ChecklistState state = ledger.checklist();
         if (suspended || MaintenanceManifests.isTrue(task.suspend())) {
           calendar.latest(task.name(), since, now).ifPresent(ledger::slot);
@@ -89,16 +88,14 @@ final class PeoplesTasks {
     if (state != null && (before == null || !before.opened().equals(state.opened()))) {
       ledger.slot(Instant.parse(state.opened()));
       Notify notify = schedule.getSpec().notification();
-      ledger.news(what(schedule, task, calendar, state), notify == null ? List.of() : notify.channels());
+      ledger.news(
+          what(schedule, task, calendar, state), notify == null ? List.of() : notify.channels());
     }
     return state;
   }
 
   private static Run run(
-      MaintenanceSchedule schedule,
-      MaintenanceTask task,
-      Calendar calendar,
-      ChecklistState state) {
+      MaintenanceSchedule schedule, MaintenanceTask task, Calendar calendar, ChecklistState state) {
     if (state.done() != null) {
       return new Run(
           state.opened(),
@@ -117,17 +114,12 @@ final class PeoplesTasks {
         state.opened(),
         overdue ? state.due() : null,
         overdue ? Outcome.Failed : null,
-        overdue
-            ? "overdue since " + state.due() + ": " + what
-            : what,
+        overdue ? "overdue since " + state.due() + ": " + what : what,
         List.of());
   }
 
   private static String what(
-      MaintenanceSchedule schedule,
-      MaintenanceTask task,
-      Calendar calendar,
-      ChecklistState state) {
+      MaintenanceSchedule schedule, MaintenanceTask task, Calendar calendar, ChecklistState state) {
     List<String> items = task.checklist() == null ? List.of() : task.checklist().items();
     return "to be done by "
         + state.due()

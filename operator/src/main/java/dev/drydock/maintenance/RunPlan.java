@@ -179,10 +179,7 @@ final class RunPlan {
     return run.hosts().isNobody()
         ? Optional.of(
             new End(Outcome.Skipped, "no Host in this namespace has the labels that are asked for"))
-        : run.hosts()
-            .refusal()
-            .or(run::refusal)
-            .map(message -> new End(Outcome.Blocked, message));
+        : run.hosts().refusal().or(run::refusal).map(message -> new End(Outcome.Blocked, message));
   }
 
   /** What it waits for: something that ends by itself, or something that needs a person. */

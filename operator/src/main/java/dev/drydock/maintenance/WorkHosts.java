@@ -183,8 +183,7 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
                 unreached.stream()
                     .map(
                         one ->
-                            new HostOutcome(
-                                one.name(), Outcome.Blocked, unreachable(one.host()))))
+                            new HostOutcome(one.name(), Outcome.Blocked, unreachable(one.host()))))
             .sorted(Comparator.comparing(HostOutcome::name))
             .limit(TaskEnd.MOST_HOSTS)
             .toList(),

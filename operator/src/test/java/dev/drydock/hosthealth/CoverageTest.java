@@ -24,7 +24,8 @@ class CoverageTest {
     assertThat(Coverage.of(Fixtures.names("small", "nobody", "big"), ALL))
         .containsExactly(
             Map.entry("big", new Watched(BIG)),
-            Map.entry("nobody", new OutOfReach("there is no Host nobody in this namespace: create it")),
+            Map.entry(
+                "nobody", new OutOfReach("there is no Host nobody in this namespace: create it")),
             Map.entry("small", new Watched(SMALL)))
         .hasSize(3);
   }

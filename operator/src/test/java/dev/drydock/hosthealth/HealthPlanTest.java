@@ -188,7 +188,11 @@ class HealthPlanTest {
             Map.entry("off", new Sighting.NotLookedAt("the Host is suspended")));
     HostState state = next(null, looked(0, Map.of("load", FINE, "spike", FINE)), 0);
     for (int minute = 1; minute <= 11; minute++) {
-      state = next(state, View.live(covered, seen, at(minute)).getOrDefault("a", new Sighting.NothingNew()), minute);
+      state =
+          next(
+              state,
+              View.live(covered, seen, at(minute)).getOrDefault("a", new Sighting.NothingNew()),
+              minute);
     }
     assertThat(alert(state, "unreachable").phase()).isEqualTo(Phase.Firing);
     assertThat(alert(state, "unreachable").message())

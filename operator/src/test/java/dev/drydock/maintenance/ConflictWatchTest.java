@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ConflictWatchTest {
   private final List<String> woken = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-24T12:00:00Z");
-  private final Clock clock = InstantSource.of(() -> now).withZone(ZoneOffset.UTC);
+  private final Clock clock = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
   private final ConflictWatch watch =
       new ConflictWatch(clock, (namespace, name) -> woken.add(namespace + "/" + name));
 

@@ -82,8 +82,7 @@ class PeoplesTasksTest {
     assertThat(Objects.requireNonNull(state).lastRun()).isNull();
     turn(FIRST_FRIDAY, false, "2026-12-04T08:00:01Z");
     assertThat(list())
-        .isEqualTo(
-            new ChecklistState("2026-12-04T08:00:00Z", "2026-12-07T08:00:00Z", null, false));
+        .isEqualTo(new ChecklistState("2026-12-04T08:00:00Z", "2026-12-07T08:00:00Z", null, false));
     turn(FIRST_FRIDAY, false, "2026-12-07T08:00:01Z");
     assertThat(run().outcome()).isEqualTo(Outcome.Failed);
   }

@@ -103,9 +103,7 @@ class MailerTest {
         } else if (command.equals("DATA")) {
           say(out, "354 go on");
           String subject = "";
-          for (line = in.readLine();
-              line != null && !line.equals(".");
-              line = in.readLine()) {
+          for (line = in.readLine(); line != null && !line.equals("."); line = in.readLine()) {
             subject = line.startsWith("Subject: ") ? line.substring(9) : subject;
           }
           for (String recipient : to) {
