@@ -605,6 +605,7 @@ class RemediesTest {
           new Connections(1, 100),
           new WithoutPrimaryKey(0, List.of()),
           List.of(),
+          Bloat.NONE,
           Replication.NONE);
     }
 

@@ -123,7 +123,7 @@ class WorkHostsTest {
 
   @Test
   void nothingStartsWhereNobodyCanBeReached() {
-    var lost = Map.of("lost", HOSTS.get("lost"));
+    var lost = Map.of("lost", host("lost", BEFORE, ", jumpHost: nowhere"));
     assertThat(WorkHosts.of(SPEC, UPDATE, lost).refusal()).hasValue(LOST);
     assertThat(WorkHosts.of(SPEC, UPDATE, HOSTS).refusal()).isEmpty();
     assertThat(WorkHosts.of(SPEC, UPDATE, HOSTS).assigned())

@@ -23,7 +23,7 @@ class HostCommandsTest {
   private static List<String> touches(String command) {
     var task =
         Serialization.unmarshal(
-            "{name: a, schedule: '@daily', command: " + command + "}", MaintenanceTask.class);
+            "name: a\nschedule: '@daily'\ncommand: " + command, MaintenanceTask.class);
     return HostWork.of(task).orElseThrow().touches();
   }
 }
