@@ -149,7 +149,8 @@ public final class Main {
                   taskDirectory(),
                   taskResult(),
                   System.getenv("DRYDOCK_JOB"),
-                  System.getenv("DRYDOCK_SLOT")));
+                  System.getenv("DRYDOCK_SLOT"),
+                  System.getenv("DRYDOCK_RUN")));
       Runtime.getRuntime().addShutdownHook(new Thread(task::stop, "stop"));
       return task.run();
     }

@@ -93,6 +93,16 @@ public record Admission(
         : Optional.empty();
   }
 
+  /** The same for a pod that goes on with a run that began before it. */
+  public Admission since(Instant begun) {
+    return new Admission(task, timeZone, freezes, due, begun);
+  }
+
+  /** Why nothing may be installed on a host that was begun; nothing: it may. */
+  public Optional<Refusal> beforeInstallation(Instant now) {
+    return frozen(now);
+  }
+
   /**
    * Why a host may not be rebooted; nothing: it may. What is refused is due in the next window.
    *

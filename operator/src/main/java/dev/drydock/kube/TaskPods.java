@@ -107,6 +107,7 @@ public final class TaskPods {
         .withArgs("task", task)
         .withEnv(
             variable("DRYDOCK_JOB", "metadata.labels['batch.kubernetes.io/job-name']"),
+            variable("DRYDOCK_RUN", "metadata.labels['batch.kubernetes.io/controller-uid']"),
             variable("DRYDOCK_SLOT", "metadata.annotations['" + SLOT + "']"))
         .withTerminationMessagePolicy("File")
         .withNewSecurityContext()

@@ -59,7 +59,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     String log = "see its log: kubectl -n " + namespace + " logs job/" + job.name();
     Optional<TaskEnd> word = own ? Optional.empty() : last.map(PodEnd::word).flatMap(read);
     if (word.isPresent()) {
-      return job.lostPods() > 0 ? word.map(TaskEnd::takenUp) : word;
+      return word;
     }
     if (own && job.failure().isEmpty()) {
       return Optional.of(new TaskEnd(Outcome.Succeeded, "the container ended with 0", List.of()));
@@ -91,16 +91,6 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     return job.ended().filter(ended -> now.isBefore(ended.plus(ON_ITS_WAY))).isPresent()
         ? Optional.empty()
         : failed("the pod ended without a result: " + log);
-  }
-
-  /** What the last pod found done already was done by one before it. */
-  private static TaskEnd takenUp(TaskEnd last) {
-    return new TaskEnd(
-        last.outcome,
-        last.message
-            + "; an earlier pod of this run was ended amid its work, and this one took it up",
-        last.hosts,
-        last.unfinished);
   }
 
   /** What a pod that works on hosts left word of. */

@@ -48,4 +48,9 @@ public interface HostLock extends AutoCloseable {
 
   /** The host could not be asked, or has no way to lock. */
   record NotTaken(HostShell.Failed failure) implements Taken {}
+
+  /** Whether the host gave no answer, and may give one later. */
+  static boolean isAway(Taken taken) {
+    return taken instanceof NotTaken(HostShell.Failed failure) && failure.isAway();
+  }
 }

@@ -64,7 +64,15 @@ public interface HostShell extends AutoCloseable {
       implements Answer {}
 
   /** The host did not do what it was asked, or nobody knows how that ended. */
-  record Failed(Failure failure, String message) implements Answer, Forwarding {}
+  record Failed(Failure failure, String message) implements Answer, Forwarding {
+    /** Whether it may answer later, with nobody changing anything. */
+    public boolean isAway() {
+      return switch (failure) {
+        case UNREACHABLE, TIMED_OUT, CONNECTION_LOST -> true;
+        case HOST_KEY_MISMATCH, AUTHENTICATION_FAILED, INVALID_IDENTITY, OUTPUT_TOO_LARGE -> false;
+      };
+    }
+  }
 
   /** What came of asking for a way through a host. */
   sealed interface Forwarding permits Tunnel, Failed {}

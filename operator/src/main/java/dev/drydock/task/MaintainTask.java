@@ -9,6 +9,7 @@ import dev.drydock.port.Database;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
+import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.Network;
 import dev.drydock.probe.Looker;
 import dev.drydock.work.HostWork;
@@ -16,6 +17,13 @@ import dev.drydock.work.HostWork.Done;
 import dev.drydock.work.HostWork.Reach;
 import dev.drydock.work.Pause;
 import dev.drydock.work.Progress;
+import dev.drydock.work.Progress.Turn;
+import dev.drydock.work.RunNote;
+import dev.drydock.work.RunNote.Begun;
+import dev.drydock.work.RunNote.Ended;
+import dev.drydock.work.RunNote.Found;
+import dev.drydock.work.RunNote.NotTold;
+import dev.drydock.work.RunNote.Told;
 import dev.drydock.work.Site;
 import dev.drydock.work.WorkAssignment;
 import dev.drydock.work.WorkAssignment.Target;
@@ -65,9 +73,14 @@ public final class MaintainTask {
    * @param message where the result goes, for the kubelet to pick up
    * @param job the name of the Job that runs this, or null
    * @param slot when it was due, if the operator has said so, or null
+   * @param run that Job's UID, which no other ever has, or null
    */
   public record Settings(
-      Path directory, Path message, @Nullable String job, @Nullable String slot) {}
+      Path directory,
+      Path message,
+      @Nullable String job,
+      @Nullable String slot,
+      @Nullable String run) {}
 
   /** What it works by. */
   public record Ports(HostShell shell, Network network, Database database) {}
@@ -158,7 +171,12 @@ public final class MaintainTask {
             Slot.of(settings.slot(), settings.job(), started).orElse(null),
             started);
     Optional<Refusal> refusal = admission.atStart(started);
-    if (refusal.isPresent()) {
+    Optional<HostWork> work = HostWork.of(assignment.task());
+    // Of what was begun in time, a second pod may come too late to begin it.
+    boolean mayBeBegun =
+        refusal.filter(one -> one.outcome() == Outcome.Skipped).isEmpty()
+            && work.filter(HostWork::isTakenUp).isPresent();
+    if (refusal.isPresent() && !mayBeBegun) {
       return new WorkResult(
           started,
           refusal.get().outcome(),
@@ -166,16 +184,27 @@ public final class MaintainTask {
           List.of(),
           !assignment.targets().isEmpty());
     }
-    Optional<HostWork> work = HostWork.of(assignment.task());
     if (work.isEmpty()) {
       return result(Outcome.Failed, "this is no work for a pod", List.of());
     }
     if (work.get().reach() == Reach.NONE || assignment.targets().isEmpty()) {
       return fromHere(work.get(), admission.end(started));
     }
-    Progress progress = progress(assignment, work.get().reach());
-    work(assignment, admission, work.get(), progress);
+    Strategy strategy = assignment.task().strategy();
+    int parallel = limit(strategy == null ? null : strategy.maxParallel(), 1);
+    var progress =
+        new Progress(
+            targets(assignment, work.get().reach()),
+            limit(strategy == null ? null : strategy.maxFailures(), 0),
+            parallel,
+            work.get().isTakenUp(),
+            refusal);
+    work(new Shift(assignment.holder(), admission, work.get(), progress), parallel);
     return progress.result(clock.instant());
+  }
+
+  private static int limit(@Nullable Integer limit, int otherwise) {
+    return limit == null ? otherwise : limit;
   }
 
   private WorkResult fromHere(HostWork work, Instant end) {
@@ -191,12 +220,6 @@ public final class MaintainTask {
     }
   }
 
-  private static Progress progress(WorkAssignment assignment, Reach reach) {
-    Strategy strategy = assignment.task().strategy();
-    Integer maxFailures = strategy == null ? null : strategy.maxFailures();
-    return new Progress(targets(assignment, reach), maxFailures == null ? 0 : maxFailures);
-  }
-
   /** Where no host is left that an earlier run has not done, that is over: all begin anew. */
   private static List<Target> targets(WorkAssignment assignment, Reach reach) {
     List<Target> all = assignment.targets();
@@ -206,24 +229,24 @@ public final class MaintainTask {
         .stream().limit(reach == Reach.FIRST ? 1 : Long.MAX_VALUE).toList();
   }
 
-  private void work(
-      WorkAssignment assignment, Admission admission, HostWork work, Progress progress) {
-    Strategy strategy = assignment.task().strategy();
-    Integer parallel = strategy == null ? null : strategy.maxParallel();
-    var workers = new CountDownLatch(parallel == null ? 1 : parallel);
-    for (long i = workers.getCount(); i > 0; i--) {
+  /** What is done on one host after the other. */
+  private record Shift(String holder, Admission admission, HostWork work, Progress progress) {}
+
+  private void work(Shift shift, int parallel) {
+    var workers = new CountDownLatch(parallel);
+    for (int i = 0; i < parallel; i++) {
       try {
         var _ =
             threads.submit(
                 () -> {
                   try {
-                    work(assignment.holder(), admission, work, progress);
+                    work(shift);
                   } finally {
                     workers.countDown();
                   }
                 });
       } catch (RejectedExecutionException e) {
-        progress.interrupted();
+        shift.progress().interrupted();
         workers.countDown();
       }
     }
@@ -234,18 +257,21 @@ public final class MaintainTask {
     }
   }
 
-  private void work(String holder, Admission admission, HostWork work, Progress progress) {
-    Optional<Target> next = progress.next(admission.beforeHost(clock.instant()));
+  private void work(Shift shift) {
+    Progress progress = shift.progress();
+    Optional<Turn> next = progress.next(shift.admission().beforeHost(clock.instant()));
     while (next.isPresent()) {
-      Target target = next.get();
+      Target target = next.get().target();
       try {
-        LOG.atInfo().addKeyValue("host", target.name()).log("begins");
-        Done done = work(holder, admission, work, target);
         LOG.atInfo()
             .addKeyValue("host", target.name())
-            .addKeyValue("outcome", done.outcome())
-            .log(done.message());
-        progress.done(target, done);
+            .log(next.get().mayBegin() ? "begins" : "looks whether anything was begun there");
+        Optional<Done> done = work(shift, target, next.get().mayBegin());
+        LOG.atInfo()
+            .addKeyValue("host", target.name())
+            .addKeyValue("outcome", done.map(Done::outcome).orElse(null))
+            .log(done.map(Done::message).orElse("nothing was, and nothing is"));
+        done.ifPresentOrElse(one -> progress.done(target, one), () -> progress.leave(target));
       } catch (InterruptedException e) {
         progress.interrupted(target);
         Thread.currentThread().interrupt();
@@ -257,41 +283,88 @@ public final class MaintainTask {
             new Done(
                 Outcome.Failed, "the pod failed, read its log: " + e.getClass().getSimpleName()));
       }
-      next = progress.next(admission.beforeHost(clock.instant()));
+      next = progress.next(shift.admission().beforeHost(clock.instant()));
     }
   }
 
-  private static boolean isAway(HostLock.Taken taken) {
-    return taken instanceof HostLock.NotTaken(HostShell.Failed failure)
-        && switch (failure.failure()) {
-          case UNREACHABLE, TIMED_OUT, CONNECTION_LOST -> true;
-          case HOST_KEY_MISMATCH, AUTHENTICATION_FAILED, INVALID_IDENTITY, OUTPUT_TOO_LARGE ->
-              false;
-        };
-  }
-
-  private Done work(String holder, Admission admission, HostWork work, Target target)
+  /** Returns nothing if nothing is begun there, and no earlier pod of this run has begun it. */
+  private Optional<Done> work(Shift shift, Target target, boolean mayBegin)
       throws InterruptedException {
-    Optional<String> refusal = work.refusal(target);
+    Optional<String> refusal = shift.work().refusal(target);
     if (refusal.isPresent()) {
-      return new Done(Outcome.Blocked, refusal.get());
+      shift.progress().untouched();
+      return mayBegin ? Optional.of(new Done(Outcome.Blocked, refusal.get())) : Optional.empty();
     }
     HostAccess access;
     try {
       access =
           new MountedIdentities(settings.directory().resolve("identities")).access(target.reach());
     } catch (NoSuchFileException e) {
-      return new Done(
-          Outcome.Failed, "the Secret of the host's key was not there when the pod started");
+      return Optional.of(
+          new Done(
+              Outcome.Failed, "the Secret of the host's key was not there when the pod started"));
     } catch (IOException e) {
-      return new Done(Outcome.Failed, "the host's key can't be read");
+      return Optional.of(new Done(Outcome.Failed, "the host's key can't be read"));
     }
-    var claim = new Work(holder, work.touches());
-    HostLock.Taken taken = shell.lock(access, claim, admission.patience(clock.instant()), CONNECT);
-    Instant end = clock.instant().plus(work.patience());
-    while (isAway(taken) && clock.instant().isBefore(end)) {
+    return mayBegin ? lock(shift, target, access, true) : takeUp(shift, target, access);
+  }
+
+  /** Only what an earlier pod has begun goes on, however late it is. */
+  private Optional<Done> takeUp(Shift shift, Target target, HostAccess access)
+      throws InterruptedException {
+    Instant end = shift.admission().started().plus(shift.work().patience());
+    Found found = find(access);
+    while (found instanceof NotTold(Failed failure)
+        && failure.isAway()
+        && clock.instant().isBefore(end)) {
       means.pause().of(AGAIN);
-      taken = shell.lock(access, claim, admission.patience(clock.instant()), CONNECT);
+      found = find(access);
+    }
+    return switch (found) {
+      case NotTold(Failed failure) ->
+          Optional.of(
+              new Done(
+                  Outcome.Failed,
+                  "nobody can tell whether an earlier pod of this run has begun there: "
+                      + failure.message()));
+      case Told(Optional<RunNote> note) ->
+          switch (note.orElse(null)) {
+            case null -> {
+              shift.progress().untouched();
+              yield Optional.empty();
+            }
+            case Ended(Done done) -> {
+              shift.progress().takenUp();
+              yield Optional.of(done);
+            }
+            case Begun _ -> lock(shift, target, access, false);
+          };
+    };
+  }
+
+  private Found find(HostAccess access) throws InterruptedException {
+    Found found =
+        settings.run() == null
+            ? new Told(Optional.empty())
+            : RunNote.find(shell, access, settings.run());
+    if (Thread.interrupted()) {
+      throw new InterruptedException("the work was ended");
+    }
+    return found;
+  }
+
+  private Optional<Done> lock(Shift shift, Target target, HostAccess access, boolean mayBegin)
+      throws InterruptedException {
+    HostWork work = shift.work();
+    Admission admission = shift.admission();
+    var claim = new Work(shift.holder(), work.touches());
+    Instant end = clock.instant().plus(work.patience());
+    // What was being installed goes on for that long after its pod was ended.
+    Duration patience = mayBegin ? admission.patience(clock.instant()) : HostLock.GRACE;
+    HostLock.Taken taken = shell.lock(access, claim, patience, CONNECT);
+    while (HostLock.isAway(taken) && clock.instant().isBefore(end)) {
+      means.pause().of(AGAIN);
+      taken = shell.lock(access, claim, patience, CONNECT);
     }
     if (Thread.interrupted()) {
       if (taken instanceof HostLock.Held(HostLock lock)) {
@@ -300,22 +373,67 @@ public final class MaintainTask {
       throw new InterruptedException("the work was ended");
     }
     return switch (taken) {
-      case HostLock.Busy(String other) ->
-          new Done(
-              Outcome.Blocked,
-              (other.isEmpty() ? "somebody else" : other)
-                  + " works on the host, and did not end in time");
-      case HostLock.NotTaken(HostShell.Failed failure) ->
-          new Done(Outcome.Failed, "the host can't be worked on: " + failure.message());
+      case HostLock.Busy(String other) -> {
+        Optional<Done> begun =
+            mayBegin && work.isTakenUp() ? takeUp(shift, target, access) : Optional.empty();
+        yield begun.isPresent()
+            ? begun
+            : Optional.of(
+                new Done(
+                    Outcome.Blocked,
+                    (other.isEmpty() ? "somebody else" : other)
+                        + " works on the host, and did not end in time"));
+      }
+      case HostLock.NotTaken(Failed failure) -> Optional.of(notReached(failure));
       case HostLock.Held(HostLock lock) -> {
-        try (var site = new Site(means, target, access, claim, lock, admission, settings.job())) {
-          // Waiting for the lock may have taken what was left.
-          Optional<Refusal> late = admission.beforeHost(clock.instant());
-          yield late.isPresent()
-              ? new Done(late.get().outcome(), late.get().message())
-              : work.on(site);
+        var run = new Site.Run(admission, settings.run(), shift.progress()::againstReboot);
+        try (var site = new Site(means, target, access, claim, lock, run)) {
+          Found found = work.isTakenUp() ? find(access) : new Told(Optional.empty());
+          yield switch (found) {
+            case NotTold(Failed failure) -> Optional.of(notReached(failure));
+            case Told(Optional<RunNote> note) -> work(shift, site, mayBegin, note.orElse(null));
+          };
         }
       }
     };
+  }
+
+  private static Done notReached(Failed failure) {
+    return new Done(Outcome.Failed, "the host can't be worked on: " + failure.message());
+  }
+
+  private Optional<Done> work(Shift shift, Site site, boolean mayBegin, @Nullable RunNote note)
+      throws InterruptedException {
+    return switch (note) {
+      case null -> {
+        shift.progress().untouched();
+        if (!mayBegin) {
+          yield Optional.empty();
+        }
+        // Waiting for the lock may have taken what was left.
+        Optional<Refusal> late = shift.admission().beforeHost(clock.instant());
+        yield Optional.of(
+            late.isPresent()
+                ? new Done(late.get().outcome(), late.get().message())
+                : work(shift.work(), site));
+      }
+      case Ended(Done done) -> {
+        shift.progress().takenUp();
+        yield Optional.of(done);
+      }
+      case Begun begun -> {
+        shift.progress().takenUp();
+        site.takeUp(begun);
+        yield Optional.of(work(shift.work(), site));
+      }
+    };
+  }
+
+  private static Done work(HostWork work, Site site) throws InterruptedException {
+    Done done = work.on(site);
+    if (work.isTakenUp() && !done.lost()) {
+      new Ended(done).leave(site);
+    }
+    return done;
   }
 }

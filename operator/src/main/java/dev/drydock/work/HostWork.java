@@ -36,6 +36,14 @@ public sealed interface HostWork
     return Duration.ZERO;
   }
 
+  /**
+   * Whether a pod that follows one which was ended amid the work goes on with it: then it is noted
+   * on the host how far it came, see {@link RunNote}. Of all other work there is one pod alone.
+   */
+  default boolean isTakenUp() {
+    return false;
+  }
+
   /** Does it. What goes wrong is an answer; interrupted, it stops between two steps. */
   Done on(Site site) throws InterruptedException;
 
@@ -59,8 +67,21 @@ public sealed interface HostWork
     NONE
   }
 
-  /** What came of it. */
-  record Done(Outcome outcome, String message) {
+  /**
+   * What came of it.
+   *
+   * @param lost whether the host was rebooted and did not come back
+   */
+  record Done(Outcome outcome, String message, boolean lost) {
+    public Done(Outcome outcome, String message) {
+      this(outcome, message, false);
+    }
+
+    /** The same of a host that was rebooted and is gone. */
+    Done ofLost() {
+      return new Done(outcome, message, true);
+    }
+
     /**
      * What is wrong comes first: a reader, and whoever escalates, looks for it there.
      *

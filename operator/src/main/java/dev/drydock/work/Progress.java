@@ -8,49 +8,119 @@ import dev.drydock.work.WorkResult.HostResult;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which hosts are done, and whether another one may be begun. For several threads. */
+/**
+ * Which hosts are done, and whether another one may be begun. For several threads.
+ *
+ * <p>Hosts are begun in their order. What an earlier pod of the same run has begun is brought to
+ * its end even when no further host may be begun: as long as there may be more of that, the next
+ * host is given out to be looked at.
+ */
 public final class Progress {
   private static final int NAMED = 5;
 
-  private final Queue<Target> ahead;
+  private final Deque<Target> ahead;
   private final int maxFailures;
+  private final int mostUntouched;
+  private final List<Target> left = new ArrayList<>();
   private final List<HostResult> results = new ArrayList<>();
+  private @Nullable Refusal late;
   private @Nullable Refusal refusal;
+  private int untouched;
+  private boolean takenUp;
   private boolean interrupted;
 
   /**
    * @param targets in the order in which they are begun
    * @param maxFailures no further one is begun when more than these have failed
+   * @param parallel how many are worked on at a time
+   * @param isTakenUp whether this may be the second pod of the run
+   * @param late why the run may not begin any more, if that is so: unless an earlier pod has begun
+   *     it
    */
-  public Progress(List<Target> targets, int maxFailures) {
+  public Progress(
+      List<Target> targets,
+      int maxFailures,
+      int parallel,
+      boolean isTakenUp,
+      Optional<Refusal> late) {
     this.ahead = new ArrayDeque<>(targets);
     this.maxFailures = maxFailures;
+    // Before an earlier pod began a host, so many had failed at the most, or were not begun yet.
+    this.mostUntouched = isTakenUp ? maxFailures + parallel : 0;
+    this.late = late.orElse(null);
   }
 
   /**
-   * The next host to begin with; nothing if there is none, or none may be begun.
+   * A host whose turn it is.
+   *
+   * @param mayBegin false: only what an earlier pod has begun there goes on
+   */
+  public record Turn(Target target, boolean mayBegin) {}
+
+  /**
+   * The next host; nothing if there is none, or none may be begun. After one that did not come back
+   * none is, whatever failures are allowed.
    *
    * @param refused why none may be, by the time
    */
-  public synchronized Optional<Target> next(Optional<Refusal> refused) {
-    if (ahead.isEmpty()
-        || interrupted
-        || refusal != null
-        || results.stream().anyMatch(Progress::isLeft)
-        || failures() > maxFailures) {
+  public synchronized Optional<Turn> next(Optional<Refusal> refused) {
+    if (ahead.isEmpty() || interrupted) {
       return Optional.empty();
     }
-    if (refused.isPresent()) {
+    boolean mayBegin = late == null && refusal == null && !isOver();
+    if (mayBegin && refused.isPresent()) {
       refusal = refused.get();
-      return Optional.empty();
+      mayBegin = false;
     }
-    return Optional.of(ahead.remove());
+    return mayBegin || untouched < mostUntouched
+        ? Optional.of(new Turn(ahead.remove(), mayBegin))
+        : Optional.empty();
+  }
+
+  private boolean isOver() {
+    return results.stream().anyMatch(result -> isLeft(result) || result.lost())
+        || failures() > maxFailures;
+  }
+
+  /** Why no host may be rebooted: what one did not survive may kill the next one, too. */
+  public synchronized Optional<String> againstReboot() {
+    return results.stream()
+        .filter(HostResult::lost)
+        .findFirst()
+        .map(lost -> lost.name() + " did not come back after its own, see to that first");
+  }
+
+  /** No earlier pod of this run has begun a host. */
+  public synchronized void untouched() {
+    untouched++;
+  }
+
+  /** A host is not begun. */
+  public synchronized void leave(Target target) {
+    if (takenUp && refusal == null && !isOver()) {
+      ahead.addFirst(target);
+      untouched--;
+    } else {
+      left.add(target);
+    }
+  }
+
+  /** An earlier pod has begun the run, so it is in time. */
+  public synchronized void takenUp() {
+    takenUp = true;
+    if (late != null) {
+      late = null;
+      left.reversed().forEach(ahead::addFirst);
+      untouched -= left.size();
+      left.clear();
+    }
   }
 
   private long failures() {
@@ -68,7 +138,13 @@ public final class Progress {
 
   /** A host is done, well or not. */
   public synchronized void done(Target target, Done done) {
-    results.add(new HostResult(target.name(), done.outcome(), done.message()));
+    var result = new HostResult(target.name(), done.outcome(), done.message(), done.lost());
+    if (result.lost()) {
+      // It is what has to be known first.
+      results.addFirst(result);
+    } else {
+      results.add(result);
+    }
   }
 
   /** The pod has to end; nothing is begun any more. */
@@ -88,6 +164,8 @@ public final class Progress {
 
   /** What the run came to. */
   public synchronized WorkResult result(Instant at) {
+    Refusal refused = late == null ? refusal : late;
+    List<String> notBegun = Stream.concat(left.stream(), ahead.stream()).map(Target::name).toList();
     List<String> failed = names(Outcome.Failed);
     List<String> blocked = names(Outcome.Blocked);
     List<String> cutOff = names(Outcome.CutOff);
@@ -100,19 +178,24 @@ public final class Progress {
                 ? Outcome.Blocked
                 : !cutOff.isEmpty()
                     ? Outcome.CutOff
-                    : refusal != null
-                        ? refusal.outcome()
+                    : refused != null
+                        ? refused.outcome()
                         : !frozen.isEmpty() ? Outcome.Frozen : Outcome.Succeeded;
     // After too many failures the next run begins anew: else one host that always fails would keep
     // those before it from ever being done again.
     boolean unfinished =
         results.stream().anyMatch(Progress::isLeft)
-            || (!ahead.isEmpty() && (refusal != null || interrupted));
-    if (results.size() == 1 && ahead.isEmpty() && !interrupted) {
-      HostResult only = results.getFirst();
-      return new WorkResult(at, outcome, only.name() + ": " + only.message(), results, unfinished);
+            || (!notBegun.isEmpty() && (refused != null || interrupted));
+    if (results.isEmpty() && late != null && !interrupted) {
+      return new WorkResult(at, outcome, late.message(), results, unfinished);
     }
     var parts = new ArrayList<String>();
+    if (results.size() == 1 && notBegun.isEmpty() && !interrupted) {
+      HostResult only = results.getFirst();
+      parts.add(only.name() + ": " + only.message());
+      addTakenUp(parts);
+      return new WorkResult(at, outcome, String.join("; ", parts), results, unfinished);
+    }
     if (interrupted) {
       parts.add("the pod was ended before the work was, by its deadline or by a person");
     }
@@ -128,19 +211,27 @@ public final class Progress {
     if (!frozen.isEmpty()) {
       parts.add("frozen: " + few(frozen) + said(Outcome.Frozen));
     }
-    if (refusal != null) {
-      parts.add(refusal.message());
+    if (refused != null) {
+      parts.add(refused.message());
     }
     if (!well.isEmpty()) {
       parts.add("done: " + few(well));
     }
-    if (!ahead.isEmpty()) {
+    if (!notBegun.isEmpty()) {
       parts.add(
           "not begun: "
-              + few(ahead.stream().map(Target::name).toList())
+              + few(notBegun)
+              + (againstReboot().isPresent() ? ", since a host did not come back" : "")
               + (unfinished ? "; the next " + chance(outcome) + " goes on there" : ""));
     }
+    addTakenUp(parts);
     return new WorkResult(at, outcome, String.join("; ", parts), results, unfinished);
+  }
+
+  private void addTakenUp(List<String> parts) {
+    if (takenUp) {
+      parts.add("an earlier pod of this run was ended amid its work, and this one took it up");
+    }
   }
 
   private String chance(Outcome outcome) {

@@ -6,6 +6,7 @@ import dev.drydock.port.HostShell.Answer;
 import dev.drydock.port.HostShell.Completed;
 import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.Script;
+import dev.drydock.work.RunNote.Begun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -65,6 +66,15 @@ final class Reboots {
       case $(systemctl is-system-running) in initializing | starting) exit 75 ;; esac
       """;
 
+  private static final int STOPPING = 75;
+
+  private static final String STATE =
+      """
+      cat /proc/sys/kernel/random/boot_id || exit 1
+      command -v systemctl >/dev/null || exit 0
+      [ "$(systemctl is-system-running)" != stopping ] || exit 75
+      """;
+
   private static final String BOOT_ID = "cat /proc/sys/kernel/random/boot_id\n";
 
   private static final String REBOOT =
@@ -88,30 +98,39 @@ final class Reboots {
   }
 
   /**
-   * Whether an earlier pod of the same run has rebooted the host, which then has time to start.
+   * Whether an earlier pod of the same run has rebooted the host, which then has time to start. One
+   * that still goes down is waited for.
    *
-   * @param note what that pod left
+   * @param before the boot id of before
    */
-  static boolean isDone(Site site, RebootNote note) throws InterruptedException {
-    Optional<String> now = bootId(site);
-    if (now.isEmpty() || now.get().equals(note.bootId())) {
-      return false;
+  static boolean isDone(Site site, String before, Duration timeout)
+      throws Undone, InterruptedException {
+    Instant start = site.now();
+    Answer answer = site.ask(Script.of(STATE, List.of()), SOON);
+    if (answer instanceof Completed done && done.exitCode() != STOPPING) {
+      String now = done.output().strip();
+      if (done.exitCode() != 0 || now.equals(before)) {
+        return false;
+      }
+      site.say("reboot", "an earlier pod has rebooted it: the boot id is " + now);
+      awaitStartup(site);
+      return true;
     }
-    site.say("reboot", "an earlier pod has rebooted it: the boot id is " + now.get());
-    awaitStartup(site);
+    site.say("reboot", "it goes down, as an earlier pod has told it to");
+    comeBack(site, before, start, timeout);
     return true;
   }
 
   /**
    * Reboots, and comes back with the lock where it can be had again.
    *
-   * @param ran what has to run again, for a pod that follows this one
+   * @param begun what has to run again, for a pod that follows this one
    * @return how long the host took
    */
-  static Duration reboot(Site site, Duration timeout, String why, Before ran)
+  static Duration reboot(Site site, Duration timeout, String why, Begun begun)
       throws Undone, InterruptedException {
     String before = bootId(site).orElseThrow(() -> new Undone("the host tells no boot id"));
-    new RebootNote(before, ran).leave(site);
+    begun.rebooting(before).leave(site);
     site.say("reboot", "rebooting, since " + why + "; the boot id is " + before);
     Instant start = site.now();
     try {
@@ -122,6 +141,11 @@ final class Reboots {
     } catch (Undone.ConnectionLost e) {
       // So fast can a host go down.
     }
+    return comeBack(site, before, start, timeout);
+  }
+
+  private static Duration comeBack(Site site, String before, Instant start, Duration timeout)
+      throws Undone, InterruptedException {
     site.pause(SHORTEST);
     site.forgetSessions();
     String last = awaitNewBoot(site, before, start.plus(timeout), timeout);
@@ -157,16 +181,18 @@ final class Reboots {
       pause = pause.multipliedBy(3).dividedBy(2);
       pause = pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
     }
-    throw new Undone(
-        old
-            ? "did not go down for the reboot within "
-                + Durations.text(timeout)
-                + ": its boot id is still the same, see what keeps it from shutting down"
-            : "did not come back after the reboot within "
-                + Durations.text(timeout)
-                + " ("
-                + last
-                + "): look at its console");
+    if (old) {
+      throw new Undone(
+          "did not go down for the reboot within "
+              + Durations.text(timeout)
+              + ": its boot id is still the same, see what keeps it from shutting down");
+    }
+    throw new Undone.Lost(
+        "did not come back after the reboot within "
+            + Durations.text(timeout)
+            + " ("
+            + last
+            + "): look at its console");
   }
 
   /** What is still to be started can't have failed yet. */

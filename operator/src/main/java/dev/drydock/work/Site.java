@@ -1,6 +1,7 @@
 package dev.drydock.work;
 
 import dev.drydock.kernel.Admission;
+import dev.drydock.kernel.Admission.Refusal;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kernel.Work;
 import dev.drydock.port.Credentials;
@@ -14,6 +15,7 @@ import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.Script;
 import dev.drydock.probe.Demand;
 import dev.drydock.probe.Looker;
+import dev.drydock.work.RunNote.Begun;
 import dev.drydock.work.WorkAssignment.Target;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,39 +32,35 @@ import org.slf4j.LoggerFactory;
 public final class Site implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Site.class);
   private static final Duration CONNECT = Duration.ofSeconds(30);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
   private static final int LOGGED = 8000;
 
   private final Means means;
   private final Target target;
   private final HostAccess access;
   private final Work work;
-  private final Admission admission;
-  private final @Nullable String job;
-  private final Instant begun;
-  private final Instant end;
+  private final Run run;
+  private Admission admission;
+  private Instant begun;
+  private Instant end;
+  private Instant deadline;
+  private @Nullable Begun earlier;
   private HostLock lock;
 
   /**
-   * @param admission says when the work, which begins now, has to be over
-   * @param job whose pods, one after the other, do it; null: nobody knows
+   * @param run what it is part of; the work on this host begins now
    */
-  public Site(
-      Means means,
-      Target target,
-      HostAccess access,
-      Work work,
-      HostLock lock,
-      Admission admission,
-      @Nullable String job) {
+  public Site(Means means, Target target, HostAccess access, Work work, HostLock lock, Run run) {
     this.means = means;
     this.target = target;
     this.access = access;
     this.work = work;
     this.lock = lock;
-    this.admission = admission;
-    this.job = job;
+    this.run = run;
+    admission = run.admission();
     begun = means.time().instant();
     end = admission.end(begun);
+    deadline = end;
   }
 
   /** What it takes to work on any host. */
@@ -72,6 +71,17 @@ public final class Site implements AutoCloseable {
       Credentials credentials,
       InstantSource time,
       Pause pause) {}
+
+  /**
+   * What runs on several hosts.
+   *
+   * @param admission says when the work on each has to be over
+   * @param name of the run, by which its pods, one after the other, know their notes; null: there
+   *     are none
+   * @param againstReboot why no host may be rebooted, by what became of the others; nothing: it may
+   */
+  public record Run(
+      Admission admission, @Nullable String name, Supplier<Optional<String>> againstReboot) {}
 
   /**
    * How a script ended.
@@ -90,7 +100,30 @@ public final class Site implements AutoCloseable {
 
   /** Names the run, of which this may be the second pod. */
   Optional<String> run() {
-    return Optional.ofNullable(job).map(name -> work.holder() + "/" + name);
+    return Optional.ofNullable(run.name());
+  }
+
+  /**
+   * Goes on with what an earlier pod of the same run has begun here. What is new may be begun in
+   * the time that that one had; to mend and to prove what was, there is always some.
+   */
+  public void takeUp(Begun before) {
+    earlier = before;
+    admission = admission.since(before.started());
+    begun = before.since();
+    end = admission.end(begun);
+    Instant least = admission.end(now());
+    deadline = least.isAfter(end) ? least : end;
+  }
+
+  /** What an earlier pod has begun; nothing: this one is the first. */
+  Optional<Begun> earlier() {
+    return Optional.ofNullable(earlier);
+  }
+
+  /** What is to be written down when this one begins. */
+  Begun begins(Before before) {
+    return new Begun(admission.started(), begun, before, "");
   }
 
   Instant now() {
@@ -116,14 +149,19 @@ public final class Site implements AutoCloseable {
    * half of the whole where that is less.
    */
   void demand(String step, Duration least) throws Undone.CutOff {
+    Optional<Refusal> refusal = admission.beforeInstallation(now());
+    if (refusal.isPresent()) {
+      throw new Undone.CutOff("'" + step + "' was not begun: " + refusal.get().message());
+    }
     Duration half = Duration.between(begun, end).dividedBy(2);
     Duration needed = half.compareTo(least) < 0 ? half : least;
-    if (left().compareTo(needed) < 0) {
+    Duration left = until(end);
+    if (left.compareTo(needed) < 0) {
       throw new Undone.CutOff(
           "'"
               + step
               + "' was not begun, since "
-              + Durations.text(left())
+              + Durations.text(left)
               + " were left, and it should have "
               + Durations.text(needed)
               + " at the least: make the window longer, or the cutoff earlier, or raise"
@@ -133,12 +171,16 @@ public final class Site implements AutoCloseable {
 
   /** Why the host may not be rebooted now, which takes {@code most} at the most. */
   Optional<String> againstReboot(Duration most) {
-    return admission.beforeReboot(now(), most).map(Admission.Refusal::message);
+    return admission.beforeReboot(now(), most).map(Refusal::message).or(run.againstReboot());
   }
 
   /** How much time is left. */
   Duration left() {
-    Duration left = Duration.between(now(), end);
+    return until(deadline);
+  }
+
+  private Duration until(Instant time) {
+    Duration left = Duration.between(now(), time);
     return left.isNegative() ? Duration.ZERO : left;
   }
 
@@ -183,7 +225,7 @@ public final class Site implements AutoCloseable {
             + " at the most, and the next run mends what is half done then");
   }
 
-  /** Asks something that changes nothing, on a session beside the lock. */
+  /** Asks something that changes nothing but notes, on a session beside the lock. */
   Answer ask(Script script, Duration deadline) throws InterruptedException {
     Answer answer = means.shell().look(access, script, deadline);
     stopIfAsked();
@@ -278,13 +320,22 @@ public final class Site implements AutoCloseable {
   }
 
   /**
-   * Takes the lock again after it was lost.
+   * Takes the lock again after it was lost, and waits for the host where that is away.
    *
    * @return why it could not be had
    */
   Optional<String> lockAgain(Duration patience) throws InterruptedException {
     lock.close();
+    Instant enough = now().plus(patience);
     HostLock.Taken taken = means.shell().lock(access, work, patience, CONNECT);
+    while (HostLock.isAway(taken) && now().isBefore(enough)) {
+      stopIfAsked();
+      pause(AGAIN);
+      taken = means.shell().lock(access, work, until(enough), CONNECT);
+    }
+    if (Thread.currentThread().isInterrupted() && taken instanceof HostLock.Held(HostLock again)) {
+      again.close();
+    }
     stopIfAsked();
     return switch (taken) {
       case HostLock.Held(HostLock again) -> {

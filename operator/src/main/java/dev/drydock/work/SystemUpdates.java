@@ -10,13 +10,16 @@ import dev.drydock.kernel.Work;
 import dev.drydock.port.Script;
 import dev.drydock.work.PackageManager.Change;
 import dev.drydock.work.PackageManager.Pending;
+import dev.drydock.work.RunNote.Begun;
 import dev.drydock.work.Site.Ended;
 import dev.drydock.work.WorkAssignment.Target;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -26,7 +29,7 @@ import java.util.stream.Collectors;
  *   <li>what an earlier update left undone is mended;
  *   <li>archives are asked, and what they have is fetched: all of that may break off at any time;
  *   <li>it is installed, if there is time for that, which goes on to its end even when the
- *       connection breaks;
+ *       connection breaks: then all of that is gone through once more;
  *   <li>the host is rebooted, if it has to be and may be, and proves it by a new boot id;
  *   <li>what ran before must run again, and all that is to be verified must be so.
  * </ol>
@@ -41,7 +44,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   private static final Duration INSTALLING = Duration.ofMinutes(20);
 
   private static final int NAMED = 5;
-  private static final int TRIES = 2;
+  private static final int TRIES = 3;
   private static final String REPAIRED = "an installation that had been broken off was completed";
 
   @Override
@@ -88,43 +91,99 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   }
 
   @Override
+  public boolean isTakenUp() {
+    return true;
+  }
+
+  @Override
   public Done on(Site site) throws InterruptedException {
-    var said = new ArrayList<String>();
+    var said = new LinkedHashSet<String>();
     var wrong = new ArrayList<String>();
     Optional<String> left = Optional.empty();
+    boolean lost = false;
     try {
-      Optional<RebootNote> earlier = RebootNote.of(site);
-      boolean rebooted = earlier.isPresent() && Reboots.isDone(site, earlier.get());
+      boolean rebooted = isRebooted(site);
       if (rebooted) {
         said.add("rebooted by an earlier pod of this run");
       }
-      Before before = earlier.isPresent() ? earlier.get().before() : Before.look(site);
+      Begun begun = lasting(site, () -> begin(site));
       Verification verification = Verification.begin(site, spec.verify());
-      List<String> unreachable = update(site, said);
-      if (!unreachable.isEmpty()) {
-        wrong.add(
-            unreachable.size()
-                + (unreachable.size() == 1 ? " archive" : " archives")
-                + " gave no valid answer, so something may be missing: "
-                + few(unreachable));
+      try {
+        var first = new ArrayList<Pending>();
+        List<String> unreachable = lasting(site, () -> update(site, first, said));
+        if (!unreachable.isEmpty()) {
+          wrong.add(
+              unreachable.size()
+                  + (unreachable.size() == 1 ? " archive" : " archives")
+                  + " gave no valid answer, so something may be missing: "
+                  + few(unreachable));
+        }
+        left = reboot(site, begun, rebooted, said);
+      } catch (Undone.CutOff e) {
+        left = Optional.of(e.why());
       }
-      left = reboot(site, before, rebooted, said);
-      verification.wrong(site, before).ifPresent(wrong::addFirst);
-      RebootNote.forget(site);
-    } catch (Undone.CutOff e) {
-      left = Optional.of(e.why());
+      verification.wrong(site, begun.before()).ifPresent(wrong::addFirst);
     } catch (Undone e) {
+      lost = e instanceof Undone.Lost;
       wrong.addFirst(e.why());
     }
     if (left.isPresent() && wrong.isEmpty()) {
-      return Done.cutOff(left.get(), said);
+      return Done.cutOff(left.get(), List.copyOf(said));
     }
     left.ifPresent(wrong::add);
-    return Done.of(wrong, said);
+    Done done = Done.of(wrong, List.copyOf(said));
+    return lost ? done.ofLost() : done;
   }
 
-  /** Returns archives that gave no answer. */
-  private List<String> update(Site site, List<String> said) throws Undone, InterruptedException {
+  /** Writes down that it begins; what an earlier pod of the same run has begun goes on. */
+  private static Begun begin(Site site) throws Undone, InterruptedException {
+    Optional<Begun> earlier = site.earlier();
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    Begun begun = site.begins(Before.look(site));
+    begun.leave(site);
+    return begun;
+  }
+
+  /** Whether an earlier pod of the same run has done it. */
+  private boolean isRebooted(Site site) throws Undone, InterruptedException {
+    Optional<Begun> earlier = site.earlier().filter(Begun::isRebooting);
+    return earlier.isPresent() && Reboots.isDone(site, earlier.get().bootId(), timeout());
+  }
+
+  /** Something that may be done twice. */
+  private interface Part<T> {
+    T does() throws Undone, InterruptedException;
+  }
+
+  /** Does again what a lost connection has broken off; the host is waited for. */
+  private static <T> T lasting(Site site, Part<T> part) throws Undone, InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return part.does();
+      } catch (Undone.ConnectionLost e) {
+        if (tries >= TRIES) {
+          throw e;
+        }
+        site.say("lock", e.why() + "; what was being installed goes on there by itself");
+        site.forgetSessions();
+        Optional<String> problem = site.lockAgain(LOCK);
+        if (problem.isPresent()) {
+          throw new Undone(e.why() + ", and then: " + problem.get());
+        }
+      }
+    }
+  }
+
+  /**
+   * Returns archives that gave no answer.
+   *
+   * @param first what was to be installed when that was asked first: it is done if a later try
+   *     finds nothing of it left
+   */
+  private List<String> update(Site site, List<Pending> first, Set<String> said)
+      throws Undone, InterruptedException {
     PackageManager manager = manager(site);
     if (securityOnly() && !manager.knowsSecurity()) {
       throw new Undone(
@@ -138,11 +197,13 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       throw failure(manager, refreshed);
     }
     Pending pending = pending(site, manager);
-    if (pending.changes().isEmpty()) {
-      said.add(securityOnly() ? "no security updates" : "nothing to upgrade");
-    } else {
-      install(site, manager, pending, said);
+    if (first.isEmpty()) {
+      first.add(pending);
     }
+    if (!pending.changes().isEmpty()) {
+      install(site, manager, pending);
+    }
+    said.add(installed(site, manager, first.getFirst()));
     if (!pending.heldBack().isEmpty()) {
       said.add(pending.heldBack().size() + " held back (" + few(pending.heldBack()) + ")");
     }
@@ -166,13 +227,13 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
         .orElseThrow(() -> new Undone("the host has neither apt-get nor dnf nor apk"));
   }
 
-  private static void repair(Site site, PackageManager manager, List<String> said)
+  private static void repair(Site site, PackageManager manager, Set<String> said)
       throws Undone, InterruptedException {
     Ended repaired = site.runToItsEnd("mend what was left undone", manager.repair(), LONG);
     if (!repaired.isFine()) {
       throw failure(manager, repaired);
     }
-    if (repaired.output().startsWith("repaired") && !said.contains(REPAIRED)) {
+    if (repaired.output().startsWith("repaired")) {
       said.add(REPAIRED);
     }
   }
@@ -185,37 +246,27 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
     return manager.read(asked.output(), securityOnly());
   }
 
-  private void install(Site site, PackageManager manager, Pending wanted, List<String> said)
+  private void install(Site site, PackageManager manager, Pending pending)
       throws Undone, InterruptedException {
-    Pending left = wanted;
-    for (int tries = 1; !left.changes().isEmpty(); tries++) {
-      try {
-        Ended fetched = site.run("fetch", manager.download(securityOnly(), left.changes()), LONG);
-        if (!fetched.isFine()) {
-          throw failure(manager, fetched);
-        }
-        site.demand("install", INSTALLING);
-        site.say("install", "installing " + names(left.changes()));
-        Ended installed =
-            site.runToItsEnd("install", manager.install(securityOnly(), left.changes()), LONG);
-        if (!installed.isFine()) {
-          throw failure(manager, installed);
-        }
-      } catch (Undone.ConnectionLost e) {
-        if (tries >= TRIES) {
-          throw e;
-        }
-        site.say("install", e.why() + "; the host goes on by itself");
-        site.forgetSessions();
-        var problem = site.lockAgain(LOCK);
-        if (problem.isPresent()) {
-          throw new Undone(e.why() + ", and then: " + problem.get());
-        }
-        repair(site, manager, said);
-        left = pending(site, manager);
-        continue;
-      }
-      break;
+    site.demand("install", INSTALLING);
+    Ended fetched = site.run("fetch", manager.download(securityOnly(), pending.changes()), LONG);
+    if (!fetched.isFine()) {
+      throw failure(manager, fetched);
+    }
+    site.demand("install", INSTALLING);
+    site.say("install", "installing " + names(pending.changes()));
+    Ended installed =
+        site.runToItsEnd("install", manager.install(securityOnly(), pending.changes()), LONG);
+    if (!installed.isFine()) {
+      throw failure(manager, installed);
+    }
+  }
+
+  /** Sees that nothing is half done, and says what was. */
+  private String installed(Site site, PackageManager manager, Pending wanted)
+      throws Undone, InterruptedException {
+    if (wanted.changes().isEmpty()) {
+      return securityOnly() ? "no security updates" : "nothing to upgrade";
     }
     Ended audit = site.run("see what is half installed", manager.audit(), SOON);
     if (!audit.output().isBlank()) {
@@ -223,13 +274,12 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
           "packages are half installed; the next run tries to mend that: "
               + PackageManager.last(audit.output(), 4));
     }
-    said.add(
-        wanted.changes().size()
-            + (wanted.changes().size() == 1 ? " package" : " packages")
-            + " upgraded ("
-            + names(wanted.changes())
-            + ")"
-            + size(wanted.bytes()));
+    return wanted.changes().size()
+        + (wanted.changes().size() == 1 ? " package" : " packages")
+        + " upgraded ("
+        + names(wanted.changes())
+        + ")"
+        + size(wanted.bytes());
   }
 
   /**
@@ -237,15 +287,15 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
    *
    * @param rebooted whether it was already, in this run
    */
-  private Optional<String> reboot(Site site, Before before, boolean rebooted, List<String> said)
+  private Optional<String> reboot(Site site, Begun begun, boolean rebooted, Set<String> said)
       throws Undone, InterruptedException {
-    Reboots.Need need = Reboots.need(site);
+    Reboots.Need need = lasting(site, () -> Reboots.need(site));
     String because = need.because().isEmpty() ? "" : " by " + need.because();
     boolean due =
         switch (policy()) {
           case Never -> false;
           case IfRequired -> need.required();
-          case Always -> !rebooted;
+          case Always -> !rebooted && !isRebooted(site);
         };
     if (!due) {
       if (need.required() && policy() == RebootPolicy.Never) {
@@ -266,7 +316,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
             site,
             timeout(),
             policy() == RebootPolicy.Always ? "reboot.policy is Always" : "it is needed" + because,
-            before);
+            begun);
     said.add(
         "rebooted in "
             + Durations.text(took)

@@ -22,6 +22,15 @@ sealed class Undone extends Exception {
     }
   }
 
+  /** The host was rebooted, and is gone. */
+  static final class Lost extends Undone {
+    private static final long serialVersionUID = 1L;
+
+    Lost(String message) {
+      super(message);
+    }
+  }
+
   /** Nobody knows how the step ended, since the connection broke. */
   static final class ConnectionLost extends Undone {
     private static final long serialVersionUID = 1L;

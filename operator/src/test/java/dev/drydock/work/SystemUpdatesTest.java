@@ -16,125 +16,28 @@ import dev.drydock.kernel.Work;
 import dev.drydock.port.Credentials;
 import dev.drydock.port.HostAccess;
 import dev.drydock.port.HostLock;
-import dev.drydock.port.HostShell.Answer;
 import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.probe.Looker;
 import dev.drydock.work.HostWork.Done;
 import dev.drydock.work.WorkAssignment.Target;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole update on a host that answers as apt, systemd and the kernel would. */
 class SystemUpdatesTest {
-  private static final String PENDING =
-      "Inst openssl [1] (2 Debian:12.9/stable [amd64])\n@bytes 9\n";
-  private static final String NOTHING = "0 upgraded\n@bytes 0\n";
-
   private final TestClock clock = new TestClock("2026-11-25T02:00:00Z");
-  private final Host host = new Host();
+  private final AptHost host = new AptHost(clock);
   private String window = "";
   private String job = "updates-29401080";
+  private @Nullable String againstReboot;
   private List<Freeze> freezes = List.of();
-
-  /** The host's state, and what it says of it. */
-  private final class Host implements FakeHosts.Behavior {
-    private Duration fetching = Duration.ZERO;
-    private Duration installing = Duration.ZERO;
-    private boolean installs;
-    private int pm2 = 127;
-    private String pending = PENDING;
-    private String refreshed = "Hit:1 http://deb.debian.org\n";
-    private Answer installed = FakeHosts.ended(0, "Setting up openssl\n");
-    private String half = "";
-    private String units = "Id=api.service\nUnitFileState=enabled\n";
-    private String note = "";
-    private boolean killsThePod;
-    private boolean rebootRequired = true;
-    private boolean comesBack = true;
-    private boolean goesDown = true;
-    private boolean losesConnection;
-    private String unitAfter = "active";
-    private int bootId = 1;
-    private boolean down;
-    private int reboots;
-
-    @Override
-    public Answer answer(String name, String script) {
-      if (script.contains("ask_units")) {
-        return down ? FakeHosts.unreachable() : FakeHosts.ended(0, look());
-      }
-      if (script.contains(".drydock-reboot")) {
-        return note(script);
-      }
-      if (script.contains("as_root systemctl reboot")) {
-        reboots++;
-        down = !comesBack;
-        bootId += goesDown ? 1 : 0;
-        if (killsThePod) {
-          rebootRequired = false;
-          throw new IllegalStateException("the pod was killed");
-        }
-        return FakeHosts.lost();
-      }
-      if (script.contains("boot_id")) {
-        return down ? FakeHosts.unreachable() : FakeHosts.ended(0, "boot-" + bootId + "\n");
-      }
-      if (script.contains("systemctl list-units")) {
-        return FakeHosts.ended(0, units);
-      }
-      if (script.contains("for name in apt-get dnf apk")) {
-        return FakeHosts.ended(0, "apt-get\n");
-      }
-      if (script.contains("--configure -a")) {
-        return FakeHosts.ended(0, "");
-      }
-      if (script.contains("apt update")) {
-        return FakeHosts.ended(0, refreshed);
-      }
-      if (script.contains("-s upgrade")) {
-        return FakeHosts.ended(0, pending);
-      }
-      if (script.contains("option=-d")) {
-        clock.pass(fetching);
-      }
-      if (script.contains("option=-q")) {
-        installs = true;
-        clock.pass(installing);
-        pending = NOTHING;
-        if (losesConnection) {
-          losesConnection = false;
-          return FakeHosts.lost();
-        }
-        return installed;
-      }
-      if (script.contains("dpkg --audit 2>&1 | head")) {
-        return FakeHosts.ended(0, half);
-      }
-      if (script.contains("reboot-required")) {
-        return FakeHosts.ended(rebootRequired ? 75 : 0, rebootRequired ? "openssl\n" : "");
-      }
-      return FakeHosts.ended(script.contains("pm2_run") ? pm2 : 0, "");
-    }
-
-    private Answer note(String script) {
-      if (script.contains("cat ")) {
-        return FakeHosts.ended(note.isEmpty() ? 1 : 0, note);
-      }
-      note =
-          script.contains("mv -f")
-              ? script.substring("set -- '".length(), script.indexOf("'\n")).replace("' '", "\n")
-              : "";
-      return FakeHosts.ended(0, "");
-    }
-
-    private String look() {
-      return "@units 0\n Id=api.service\n LoadState=loaded\n ActiveState="
-          + unitAfter
-          + "\n SubState=running\n Result=success\n";
-    }
-  }
 
   private final FakeHosts hosts = new FakeHosts(host);
 
@@ -147,6 +50,10 @@ class SystemUpdatesTest {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private Site.Run run(Admission admission) {
+    return new Site.Run(admission, job, () -> Optional.ofNullable(againstReboot));
   }
 
   private Done update(RebootPolicy policy) throws InterruptedException {
@@ -172,8 +79,14 @@ class SystemUpdatesTest {
             clock,
             clock::pass);
     var admission = new Admission(task(window), "Etc/UTC", freezes, null, clock.instant());
-    try (var site = new Site(means, target, access, work, lock, admission, job)) {
-      return update.on(site);
+    try (var site = new Site(means, target, access, work, lock, run(admission))) {
+      if (RunNote.find(hosts, access, job) instanceof RunNote.Told(Optional<RunNote> note)
+          && note.orElse(null) instanceof RunNote.Begun begun) {
+        site.takeUp(begun);
+      }
+      Done done = update.on(site);
+      job += "0"; // The next one is of another run, unless the pod was killed.
+      return done;
     }
   }
 
@@ -220,7 +133,6 @@ class SystemUpdatesTest {
     assertThat(done.message())
         .contains("api.service", "(done: rebooted by an earlier pod of this run; nothing to");
     assertThat(host.reboots).isEqualTo(1);
-    assertThat(host.note).as("nobody has to go on there").isEmpty();
   }
 
   @Test
@@ -239,6 +151,7 @@ class SystemUpdatesTest {
     host.comesBack = false;
     Done done = update(RebootPolicy.IfRequired);
     assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.lost()).isTrue();
     assertThat(done.message())
         .startsWith("did not come back after the reboot within 2m (no route to host)")
         .contains("1 package upgraded");
@@ -253,7 +166,7 @@ class SystemUpdatesTest {
 
   @Test
   void whatBreaksOffGoesOn() throws Exception {
-    host.losesConnection = true;
+    host.losesConnectionAt = "option=-q";
     host.rebootRequired = false;
     assertThat(update(RebootPolicy.IfRequired))
         .isEqualTo(
@@ -261,6 +174,90 @@ class SystemUpdatesTest {
                 Outcome.Succeeded, "1 package upgraded (openssl 1 → 2), 9B fetched; all is well"));
     assertThat(hosts.events())
         .containsSubsequence("to its end a", "forget a", "unlock a", "lock a [host]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"apt autoremove", "apt update", "reboot-required", "list-units", "option=-d"})
+  void whereverItBreaksOffItGoesOn(String step) throws Exception {
+    host.losesConnectionAt = step;
+    assertThat(update(RebootPolicy.IfRequired))
+        .isEqualTo(
+            new Done(
+                Outcome.Succeeded,
+                "1 package upgraded (openssl 1 → 2), 9B fetched; rebooted in 2s, which was needed"
+                    + " by openssl; all is well"));
+    assertThat(hosts.events()).containsSubsequence("forget a", "unlock a", "lock a [host]");
+  }
+
+  @Test
+  void waitsForAHostThatIsAwayAfterTheConnectionBroke() throws Exception {
+    host.losesConnectionAt = "apt autoremove";
+    host.onLoss = () -> hosts.away(3);
+    host.rebootRequired = false;
+    assertThat(update(RebootPolicy.IfRequired).outcome()).isEqualTo(Outcome.Succeeded);
+    assertThat(clock.instant()).isEqualTo(Instant.parse("2026-11-25T02:00:15Z"));
+  }
+
+  @Test
+  void waitsForAHostThatStillGoesDownAsAnEarlierPodHadIt() throws Exception {
+    host.killsThePod = true;
+    assertThatThrownBy(() -> update(RebootPolicy.Always)).hasMessage("the pod was killed");
+    host.killsThePod = false;
+    host.stopping = 3;
+    assertThat(update(RebootPolicy.Always).message())
+        .startsWith("rebooted by an earlier pod of this run; nothing to upgrade");
+    assertThat(host.reboots).isEqualTo(1);
+    assertThat(host.stopping).isZero();
+  }
+
+  @Test
+  void whatWasBegunIsMendedAndProvenAfterTheWindowAndNoMore() throws Exception {
+    window = ",\"window\":{\"duration\":\"1h\"}";
+    host.onInstall =
+        () -> {
+          throw new IllegalStateException("the pod was killed");
+        };
+    assertThatThrownBy(() -> update(RebootPolicy.IfRequired)).hasMessage("the pod was killed");
+    host.onInstall = () -> {};
+    host.units = "";
+    clock.pass(Duration.ofHours(2));
+    host.repaired = "repaired\n";
+    host.unitAfter = "inactive";
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message())
+        .as("what ran before the first pod")
+        .contains("api.service")
+        .contains("'install' was not begun, since 0s were left")
+        .contains("an installation that had been broken off was completed");
+    assertThat(host.reboots).isZero();
+  }
+
+  @Test
+  void whatWasBegunInstallsNothingInAFreeze() throws Exception {
+    host.onInstall =
+        () -> {
+          throw new IllegalStateException("the pod was killed");
+        };
+    assertThatThrownBy(() -> update(RebootPolicy.IfRequired)).hasMessage("the pod was killed");
+    freezes = List.of(new Freeze("2026-11-25T02:00:00Z", "2026-11-26T02:00:00Z", "a fair"));
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(done.message())
+        .startsWith("'install' was not begun: nothing starts until 2026-11-26T02:00:00Z: a fair");
+  }
+
+  @Test
+  void rebootsNoHostAfterOneThatDidNotSurviveIt() throws Exception {
+    againstReboot = "b did not come back after its own, see to that first";
+    assertThat(update(RebootPolicy.IfRequired))
+        .isEqualTo(
+            new Done(
+                Outcome.CutOff,
+                "a reboot is still needed by openssl: b did not come back after its own, see to"
+                    + " that first (done: 1 package upgraded (openssl 1 → 2), 9B fetched)"));
+    assertThat(host.reboots).isZero();
   }
 
   @Test

@@ -3,13 +3,16 @@ package dev.drydock.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.port.Script;
+import dev.drydock.work.HostWork.Done;
 import dev.drydock.work.PackageManager.Change;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,16 +136,30 @@ class WorkScriptsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
-  void notesWhatRanBeforeAReboot(String shell) throws Exception {
-    var note =
-        new RebootNote("b1", new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)")));
-    assertThat(run(shell, RebootNote.reading()).status()).isNotZero();
-    assertThat(run(shell, RebootNote.leaving(note.lines("updates/j1"))).status()).isZero();
-    Ran read = run(shell, RebootNote.reading());
-    assertThat(RebootNote.read("updates/j1", read.output())).contains(note);
-    assertThat(RebootNote.read("updates/j2", read.output())).as("another run").isEmpty();
-    run(shell, RebootNote.forgetting());
-    assertThat(directory.resolve(".drydock-reboot")).doesNotExist();
+  void notesHowFarItCame(String shell) throws Exception {
+    Instant began = Instant.parse("2026-11-25T02:00:00Z");
+    var begun =
+        new RunNote.Begun(
+            began,
+            began.plusSeconds(90),
+            new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)")),
+            "");
+    assertThat(run(shell, RunNote.reading()).status()).isNotZero();
+    for (RunNote note :
+        List.of(
+            begun,
+            begun.rebooting("b1"),
+            new RunNote.Ended(new Done(Outcome.CutOff, "a reboot is 'still' needed")))) {
+      assertThat(run(shell, RunNote.leaving(note.lines("updates/j1"))).status()).isZero();
+      Ran read = run(shell, RunNote.reading());
+      assertThat(RunNote.read("updates/j1", read.output())).contains(note);
+      assertThat(RunNote.read("updates/j2", read.output())).as("another run").isEmpty();
+    }
+    try (var files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .contains(".drydock-run")
+          .doesNotContain(".drydock-run.new");
+    }
   }
 
   @ParameterizedTest
