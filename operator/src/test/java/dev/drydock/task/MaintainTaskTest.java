@@ -106,7 +106,7 @@ class MaintainTaskTest {
   void worksOnOneHostAfterTheOtherUnderTheirLocks() throws Exception {
     assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
     assertThat(hosts.events())
-        .containsExactly("lock a [host]", "unlock a", "lock b [host]", "unlock b");
+        .containsExactly("lock a []", "unlock a", "lock b []", "unlock b");
     WorkResult result = result();
     assertThat(result.outcome()).isEqualTo(Outcome.Succeeded);
     assertThat(result.message()).isEqualTo("done: a, b");
@@ -120,7 +120,7 @@ class MaintainTaskTest {
   void leavesOutWhatARunThatWasCutOffHasDone() throws Exception {
     done = List.of("a");
     assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
-    assertThat(hosts.events()).containsExactly("lock b [host]", "unlock b");
+    assertThat(hosts.events()).containsExactly("lock b []", "unlock b");
   }
 
   @Test
@@ -190,7 +190,7 @@ class MaintainTaskTest {
     freezes = List.of(new Freeze("2026-11-25T02:10:00Z", "2026-11-26T00:00:00Z", "a fair"));
     behavior = (_, _) -> FakeHosts.ended(3, "it must not run");
     assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
-    assertThat(hosts.events()).containsExactly("lock a [host]", "unlock a");
+    assertThat(hosts.events()).containsExactly("lock a []", "unlock a");
     assertThat(result().outcome()).isEqualTo(Outcome.Frozen);
     assertThat(result().message())
         .isEqualTo(

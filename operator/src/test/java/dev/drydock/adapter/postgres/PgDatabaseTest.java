@@ -115,17 +115,25 @@ class PgDatabaseTest {
             + " SELECT i, repeat('x', 100) FROM generate_series(1, "
             + rows
             + ") i");
+    // What one session counts, and what the next one does, may come in either order.
+    awaitCounted(in, table, "n_live_tup", rows);
     server.run(in, "DELETE FROM " + table + " WHERE id <= " + dead);
+    awaitCounted(in, table, "n_dead_tup", dead);
+  }
+
+  private static void awaitCounted(String in, String table, String what, int count) {
     await()
         .untilAsserted(
             () ->
                 assertThat(
                         server.ask(
                             in,
-                            "SELECT n_dead_tup FROM pg_stat_all_tables WHERE relid = '"
+                            "SELECT "
+                                + what
+                                + " FROM pg_stat_all_tables WHERE relid = '"
                                 + table
                                 + "'::regclass"))
-                    .isEqualTo("" + dead));
+                    .isEqualTo("" + count));
   }
 
   @Test

@@ -265,7 +265,7 @@ public record MaintenanceTask(
           @Nullable Boolean host,
       @Size(min = 1, max = 50)
           @JsonPropertyDescription("Names of PM2 processes; all means each of them.")
-          List<@Size(min = 1, max = 128) @Pattern("^[A-Za-z0-9_.@][A-Za-z0-9_.@ -]*$") String> pm2,
+          List<@Size(min = 1, max = 128) @Pattern(Formats.PROCESS) String> pm2,
       @Size(min = 1, max = 50) @JsonPropertyDescription("systemd units; .service may be left out.")
           List<@Size(min = 1, max = 255) @Pattern(Formats.UNIT) String> systemd) {
 
