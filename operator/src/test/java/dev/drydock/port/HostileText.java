@@ -137,7 +137,7 @@ public final class HostileText {
 
   /** Six hundred of them; files would be made in {@code canaries}. */
   public static List<String> all(Path canaries) {
-    var texts = new LinkedHashSet<>(framed(RUNS, canaries));
+    var texts = new LinkedHashSet<>(framed(canaries));
     texts.addAll(WORDS);
     var random = new Random(5);
     String alphabet = " \t\n'\"\\$`(){}[]<>|&;*?!#~=%-/.:@^,ax0éß😀\u2028\u0007";
@@ -152,17 +152,10 @@ public final class HostileText {
     return List.copyOf(texts);
   }
 
-  /** A hundred of them, each disguise once. */
-  public static List<String> each(Path canaries) {
-    var texts = new ArrayList<>(framed(RUNS.subList(0, 1), canaries));
-    texts.addAll(WORDS);
-    return List.copyOf(texts);
-  }
-
-  private static List<String> framed(List<String> runs, Path canaries) {
+  private static List<String> framed(Path canaries) {
     var texts = new ArrayList<String>();
     for (String frame : FRAMES) {
-      for (String run : runs) {
+      for (String run : RUNS) {
         String file = canaries.resolve("canary-" + texts.size()).toString();
         texts.add(frame.replace("%s", run.replace("F", file)));
       }

@@ -47,6 +47,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileWordsTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /** How many texts are tried in one look, so that it is through by its deadline. */
+  private static final int AT_ONCE = 100;
+
   /** Of every kind one with each text that it can have. */
   private static final List<Demand> DEMANDS =
       List.of(
@@ -180,7 +183,7 @@ class HostileWordsTest {
   @BeforeEach
   void prepare() throws IOException {
     canaries = Files.createDirectory(directory.resolve("canaries"));
-    hostile = HostileText.each(canaries);
+    hostile = HostileText.all(canaries);
     Files.createDirectory(directory.resolve("bin"));
     programs();
     pm2();
@@ -302,7 +305,8 @@ class HostileWordsTest {
         """
         case "$#:$*" in
           1:jlist) ;;
-          2:restart\\ [0-9] | 2:restart\\ [0-9][0-9] | 2:stop\\ [0-9] | 2:stop\\ [0-9][0-9]) ;;
+          2:restart\\ *[!0-9]* | 2:stop\\ *[!0-9]*) stray "$@" ;;
+          2:restart\\ [0-9]* | 2:stop\\ [0-9]*) ;;
           *) stray "$@" ;;
         esac
         """);
@@ -345,10 +349,18 @@ class HostileWordsTest {
   @ParameterizedTest
   @MethodSource("demands")
   void nothingThatIsDemandedIsRun(Place place) throws IOException {
+    for (int from = 0; from < hostile.size(); from += AT_ONCE) {
+      assertNoneIsRun(place, hostile.subList(from, Math.min(from + AT_ONCE, hostile.size())));
+    }
+    assertNothingRan();
+  }
+
+  private void assertNoneIsRun(Place place, List<String> texts) {
     var demands = new LinkedHashMap<String, Demand>();
-    for (String text : hostile) {
+    for (String text : texts) {
       demands.put("only " + demands.size(), (Demand) place.withOnly(text));
-      if (place.isList()) {
+      // Each word of a list is quoted alike: some are tried as a later one, too.
+      if (place.isList() && demands.size() % 5 == 0) {
         demands.put("behind " + demands.size(), (Demand) place.with(List.of(text)));
       }
     }
@@ -365,7 +377,6 @@ class HostileWordsTest {
               assertThat(seen.findings()).containsOnlyKeys(demands.keySet());
               assertThat(seen.findings().get("load")).isInstanceOf(Finding.Fine.class);
             });
-    assertNothingRan();
   }
 
   static Stream<Place> steps() {
