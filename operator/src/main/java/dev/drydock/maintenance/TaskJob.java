@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param created when it was made, or, by hand, asked for
  * @param ended when it ended; present in phase {@code Ended} alone
  * @param failure why it failed, as the Job controller calls it; empty if it did not
- * @param lostPods those that were ended before the one that came last
  * @param hosts that it works on
  * @param touches what it may disturb there, as {@link dev.drydock.kernel.Work} writes it
  * @param origin what it was made of
@@ -39,7 +38,6 @@ record TaskJob(
     Optional<Instant> started,
     Optional<Instant> ended,
     String failure,
-    int lostPods,
     Set<String> hosts,
     List<String> touches,
     Origin origin,
@@ -116,7 +114,6 @@ record TaskJob(
                     .map(Instant::parse)
                     .orElse(created)),
         failure.map(condition -> String.valueOf(condition.getReason())).orElse(""),
-        lostPods(job, failure.isPresent()),
         new LinkedHashSet<>(words(annotations.getOrDefault(HOSTS, ""))),
         words(annotations.getOrDefault(TOUCHES, "")),
         new Origin(
@@ -129,11 +126,6 @@ record TaskJob(
   /** How late it started. */
   Optional<Duration> lateness() {
     return slot.flatMap(due -> started.map(start -> Duration.between(due, start)));
-  }
-
-  private static int lostPods(Job job, boolean failed) {
-    Integer pods = job.getStatus() == null ? null : job.getStatus().getFailed();
-    return pods == null ? 0 : failed ? pods - 1 : pods;
   }
 
   /**

@@ -70,7 +70,6 @@ class PredecessorsTest {
         Optional.empty(),
         phase == Phase.Ended ? Optional.of(UPDATE.plusSeconds(600)) : Optional.empty(),
         "",
-        0,
         Set.of(),
         List.of(),
         new TaskJob.Origin("1", "now", Optional.empty()),

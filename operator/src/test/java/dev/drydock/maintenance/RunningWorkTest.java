@@ -46,7 +46,6 @@ class RunningWorkTest {
         Optional.empty(),
         Optional.empty(),
         "",
-        0,
         Set.of("first", "last"),
         List.of(Work.HOST),
         new TaskJob.Origin("1", "now", Optional.empty()),

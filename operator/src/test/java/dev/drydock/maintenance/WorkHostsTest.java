@@ -75,7 +75,6 @@ class WorkHostsTest {
         Optional.of(BEGUN),
         Optional.of(BEGUN.plusSeconds(600)),
         "",
-        0,
         Set.of(hosts),
         List.of(),
         new TaskJob.Origin("1", "now", Optional.empty()),

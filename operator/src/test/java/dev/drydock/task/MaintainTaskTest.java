@@ -105,8 +105,7 @@ class MaintainTaskTest {
   @Test
   void worksOnOneHostAfterTheOtherUnderTheirLocks() throws Exception {
     assertThat(maintain(COMMAND, SLOT, "a", "b").run()).isZero();
-    assertThat(hosts.events())
-        .containsExactly("lock a []", "unlock a", "lock b []", "unlock b");
+    assertThat(hosts.events()).containsExactly("lock a []", "unlock a", "lock b []", "unlock b");
     WorkResult result = result();
     assertThat(result.outcome()).isEqualTo(Outcome.Succeeded);
     assertThat(result.message()).isEqualTo("done: a, b");
