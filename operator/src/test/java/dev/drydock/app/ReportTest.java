@@ -268,14 +268,31 @@ class ReportTest {
             - {name: root-disk, severity: Critical, disk: {path: /, usedPercentAbove: 85}}
           """);
       await().atMost(PATIENCE).ignoreExceptions().until(() -> isReady(cluster, "True"));
-      // Nobody here counts what there is of them: not one more is admitted.
-      cluster.create(
+      declare(
+          cluster,
           """
-          apiVersion: v1
-          kind: ResourceQuota
+          apiVersion: admissionregistration.k8s.io/v1
+          kind: ValidatingAdmissionPolicy
           metadata: {name: no-more}
-          spec: {hard: {count/configmaps: "1"}}
+          spec:
+            matchConstraints:
+              resourceRules:
+              - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+            validations: [{expression: "false", message: "over quota"}]
           """);
+      declare(
+          cluster,
+          """
+          apiVersion: admissionregistration.k8s.io/v1
+          kind: ValidatingAdmissionPolicyBinding
+          metadata: {name: no-more}
+          spec:
+            policyName: no-more
+            validationActions: [Deny]
+            matchResources:
+              namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}
+          """
+              .formatted(cluster.namespace()));
       await().atMost(PATIENCE).until(() -> refusesConfigMaps(cluster));
       ended(cluster, "one", Duration.ofMinutes(1), new Finding.Fine("80 %"));
       await().atMost(PATIENCE).until(() -> isReady(cluster, "False"));
@@ -291,20 +308,26 @@ class ReportTest {
       assertThat(receiver.bodies().getFirst()).contains("ethbig: unreachable");
       assertThat(records(cluster)).isEmpty();
 
-      cluster
-          .client()
-          .resourceQuotas()
-          .inNamespace(cluster.namespace())
-          .withName("no-more")
-          .delete();
+      var _ =
+          cluster
+              .client()
+              .genericKubernetesResources(
+                  "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
+              .withName("no-more")
+              .delete();
       await().atMost(PATIENCE.multipliedBy(2)).until(() -> isReady(cluster, "True"));
       assertThat(records(cluster)).hasSize(1);
     }
   }
 
+  /** For the whole cluster. */
+  private static void declare(Cluster cluster, String yaml) {
+    cluster.client().resource(yaml).create();
+  }
+
   private static boolean refusesConfigMaps(Cluster cluster) {
     try {
-      cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {generateName: other-}}");
+      cluster.create("apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: other-}\n");
       return false;
     } catch (KubernetesClientException e) {
       return true;
