@@ -43,6 +43,7 @@ public final class LiveWatch implements AutoCloseable {
   private final Map<String, Watched> policies = new ConcurrentHashMap<>();
   private volatile BiConsumer<String, String> news = (_, _) -> {};
   private volatile Witness witness = (_, _, _, _, _) -> {};
+  private volatile boolean closed;
 
   /** Whoever hears of each look, whether it is news or not. */
   @FunctionalInterface
@@ -78,7 +79,7 @@ public final class LiveWatch implements AutoCloseable {
     witness = all;
   }
 
-  /** Watches these hosts of a policy, and no others any more. */
+  /** Watches these hosts of a policy, and no others any more; once it is closed, none. */
   void watch(
       String namespace,
       String policy,
@@ -103,8 +104,13 @@ public final class LiveWatch implements AutoCloseable {
     return watched == null ? Map.of() : watched.sightings();
   }
 
+  /**
+   * Ends all looks and forgets what they saw, for good: reconcilers go on for a while, and must not
+   * take an operator that stops for hosts that are out of reach.
+   */
   @Override
   public void close() {
+    closed = true;
     policies.values().forEach(watched -> watched.update(Duration.ZERO, Map.of()));
   }
 
@@ -119,7 +125,8 @@ public final class LiveWatch implements AutoCloseable {
       this.policy = policy;
     }
 
-    synchronized void update(Duration interval, Map<String, Map<String, Demand>> demands) {
+    synchronized void update(Duration interval, Map<String, Map<String, Demand>> asked) {
+      Map<String, Map<String, Demand>> demands = closed ? Map.of() : asked;
       var answered = new HashMap<String, Instant>();
       posts
           .entrySet()
@@ -205,7 +212,7 @@ public final class LiveWatch implements AutoCloseable {
           // Not by the clock, which may be put back.
           long start = System.nanoTime();
           Sighting sighting = look();
-          if (Thread.interrupted()) {
+          if (Thread.interrupted() || closed) {
             return;
           }
           Sighting before = last;

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,6 +135,50 @@ class LiveWatchTest {
               new Sighting.Unseen(
                   "the operator could not look: StackOverflowError", clock.instant()));
     }
+  }
+
+  @Test
+  void seesNothingAnyMoreOnceItIsClosed() throws Exception {
+    var looks = new AtomicInteger();
+    var told = new AtomicInteger();
+    var looking = new CountDownLatch(1);
+    var ended = new CountDownLatch(1);
+    var shell =
+        new FakeHosts(
+            (_, _) -> {
+              looks.incrementAndGet();
+              looking.countDown();
+              try {
+                new CountDownLatch(1).await();
+              } catch (InterruptedException e) {
+                ended.countDown();
+              }
+              return new HostShell.Failed(
+                  HostShell.Failure.CONNECTION_LOST, "the operator is stopping");
+            });
+    var clock = new TestClock("2026-11-23T12:00:00Z");
+    var live =
+        new LiveWatch(
+            new Looker(shell, new NoNetwork(), new FakeDatabase(), clock),
+            _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
+            _ -> Credentials.NONE,
+            (_, name) -> Optional.of(Fixtures.host(name, "{}", "")),
+            clock);
+    live.whenLooked((_, _, _, _, _) -> told.incrementAndGet());
+    live.whenNews((_, _) -> told.incrementAndGet());
+    var demands = Map.of("a", Map.<String, Demand>of("swap", new Demand.Swap(1)));
+    live.watch("ns", "fleet", Duration.ofMillis(10), demands);
+    assertThat(looking.await(10, TimeUnit.SECONDS)).isTrue();
+    live.close();
+    assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+    // A reconciler that was woken by a delivery.
+    live.watch("ns", "fleet", Duration.ofMillis(10), demands);
+    live.watch("ns", "other", Duration.ofMillis(10), demands);
+    await()
+        .during(Duration.ofMillis(300))
+        .until(
+            () -> looks.get() == 1 && told.get() == 0 && live.sightings("ns", "fleet").isEmpty());
+    assertThat(live.sightings("ns", "other")).isEmpty();
   }
 
   @Test
