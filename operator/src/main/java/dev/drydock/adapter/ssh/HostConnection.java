@@ -49,8 +49,8 @@ final class HostConnection {
 
   private volatile @Nullable Open open;
   private volatile boolean forgotten;
-  private @Nullable Refused refused;
-  private long proveAtNanos;
+  private volatile @Nullable Refused refused;
+  private volatile long proveAtNanos;
 
   private record Open(HostAccess access, RemoteShell shell) {}
 
@@ -99,6 +99,9 @@ final class HostConnection {
         Optional<Failed> notProven = ensureOpen(access, end);
         var shell = Objects.requireNonNull(open).shell();
         RemoteShell.Ended ended = run(shell, script, end);
+        if (notProven.isEmpty()) {
+          proveBeside(Objects.requireNonNull(open), deadline);
+        }
         return new Completed(
             ended.exitCode(),
             ended.output(),
@@ -206,7 +209,6 @@ final class HostConnection {
     Open last = open;
     boolean alive = last != null && last.shell().isAlive();
     if (last != null && alive && last.access().equals(access)) {
-      proveAgain(last, end);
       return Optional.empty();
     }
     try {
@@ -225,24 +227,43 @@ final class HostConnection {
   /**
    * Logs in beside a session that is kept, now and then, and ends it if that is refused: the host
    * may have taken the key back, or be another one. A session would never notice, and pods, which
-   * log in each time, would fail while the host seems ready.
+   * log in each time, would fail while the host seems ready. On a thread and in time of its own,
+   * since a login that hangs must take nothing from a look; the next look hears of a refusal.
    */
-  private void proveAgain(Open kept, long end) throws HostFailure, InterruptedException {
+  private void proveBeside(Open kept, Duration deadline) {
     long now = System.nanoTime();
     if (now - proveAtNanos < 0) {
       return;
     }
     proveAtNanos = now + PROVE_AGAIN.toNanos();
+    executor.execute(
+        () -> {
+          try {
+            prove(kept, System.nanoTime() + deadline.toNanos());
+          } catch (InterruptedException | RejectedExecutionException e) {
+            // The operator is stopping.
+          }
+        });
+  }
+
+  private void prove(Open kept, long end) throws InterruptedException {
     try {
-      // The other half is for what the session is wanted for.
-      connect(kept.access(), now + (end - now) / 2).close();
+      connect(kept.access(), end).close();
     } catch (HostFailure e) {
-      if (e.answer().failure() == Failure.AUTHENTICATION_FAILED
-          || e.answer().failure() == Failure.HOST_KEY_MISMATCH) {
-        replace(kept, null);
-        throw e;
+      if (e.answer().failure() != Failure.AUTHENTICATION_FAILED
+          && e.answer().failure() != Failure.HOST_KEY_MISMATCH) {
+        // That nobody answered just now says nothing of the key.
+        return;
       }
-      // That nobody answered just now says nothing of the key.
+      // What runs there may come to its end.
+      permit.acquire();
+      try {
+        if (kept.equals(open)) {
+          replace(kept, null);
+        }
+      } finally {
+        permit.release();
+      }
     }
   }
 

@@ -181,6 +181,33 @@ class SshHostShellTest {
   }
 
   @Test
+  void losesNoSessionAndNoTimeWhereALoginBesideItHangs() throws Exception {
+    try (var own = Sshd.start();
+        var proving = new SshHostShell(Duration.ofMillis(1))) {
+      HostAccess jump = own.access();
+      HostAccess behind =
+          new HostAccess(
+              "test/behind",
+              "127.0.0.1",
+              sshd.port(),
+              Sshd.USER,
+              sshd.access().identity(),
+              sshd.access().hostKeys(),
+              jump);
+      var slow = Script.of("echo $PPID; sleep 3", List.of());
+      var first = (Completed) proving.look(jump, Script.of("echo $PPID", List.of()), DEADLINE);
+      Sshd.execute("kill", "-STOP", Long.toString(own.pid()));
+      Thread.sleep(10);
+      assertThat(proving.look(behind, slow, DEADLINE)).isInstanceOf(Completed.class);
+      for (int i = 0; i < 2; i++) {
+        assertThat(proving.look(jump, slow, DEADLINE))
+            .isInstanceOfSatisfying(
+                Completed.class, look -> assertThat(look.output()).isEqualTo(first.output()));
+      }
+    }
+  }
+
+  @Test
   void cutsOffWhatRunsWhenItIsClosed() throws Exception {
     var closing = new SshHostShell();
     HostAccess access = sshd.access();
