@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ final class ChannelQueue {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
+  /** The least time until those are tried again who don't have what others have. */
+  private static final Duration MISSED = Duration.ofSeconds(30);
+
   private final Map<String, Waiting> waiting = new LinkedHashMap<>();
   private final Map<String, Instant> delivered = new LinkedHashMap<>();
   private final ArrayDeque<Instant> sends = new ArrayDeque<>();
@@ -43,10 +48,33 @@ final class ChannelQueue {
    * What waits.
    *
    * @param attempted whether a try was made that the service may have taken
-   * @param alone null: it goes with the others; else not with any of them, and not before then,
-   *     since a service has refused a group that it was part of
+   * @param apart null: it goes with the others; else not with them, and not before then
+   * @param partly why it goes apart: true if some recipients have it, so that it goes with its
+   *     like; false if a service has refused a group that it was part of, so that it goes alone
    */
-  private record Waiting(Alert alert, Instant since, boolean attempted, @Nullable Instant alone) {}
+  private record Waiting(
+      Alert alert, Instant since, boolean attempted, @Nullable Instant apart, boolean partly) {
+
+    Waiting tried() {
+      return new Waiting(alert, since, true, apart, partly);
+    }
+
+    Waiting alone(Instant from) {
+      return new Waiting(alert, since, attempted, from, false);
+    }
+
+    Waiting missed(Instant from) {
+      return new Waiting(alert, since, attempted, from, true);
+    }
+
+    Waiting together() {
+      return new Waiting(alert, since, attempted, null, false);
+    }
+
+    boolean isApartAndDue(Instant now) {
+      return apart != null && !apart.isAfter(now);
+    }
+  }
 
   /** What is to be done next. */
   sealed interface Next {}
@@ -77,7 +105,7 @@ final class ChannelQueue {
                       && !other.alert().key().equals(key)
                       && !underway.contains(other.alert().key()));
     }
-    waiting.putIfAbsent(key, new Waiting(alert, now, false, null));
+    waiting.putIfAbsent(key, new Waiting(alert, now, false, null, false));
     return new Delivery.Underway();
   }
 
@@ -108,9 +136,9 @@ final class ChannelQueue {
         waiting.values().stream()
             .map(
                 item ->
-                    item.alone() == null
+                    item.apart() == null
                         ? groupDue(item, settings, now)
-                        : earlier(item.alone(), now.plus(LONGEST_PAUSE)))
+                        : earlier(item.apart(), now.plus(LONGEST_PAUSE)))
             .min(Comparator.naturalOrder())
             .orElse(now);
     due = later(due, earlier(notBefore, now.plus(LONGEST_PAUSE)));
@@ -133,11 +161,7 @@ final class ChannelQueue {
     for (int message = 0; message < (together ? 1 : group.size()); message++) {
       sends.addLast(now);
     }
-    group.forEach(
-        alert ->
-            waiting.computeIfPresent(
-                alert.key(),
-                (_, item) -> new Waiting(item.alert(), item.since(), true, item.alone())));
+    group.forEach(alert -> waiting.computeIfPresent(alert.key(), (_, item) -> item.tried()));
     group.forEach(alert -> underway.add(alert.key()));
     return new Send(group);
   }
@@ -146,17 +170,20 @@ final class ChannelQueue {
     return earlier(item.since(), now).plus(settings.groupWait());
   }
 
-  /** The most urgent ones together; or, after those, one that has to go alone. */
+  /**
+   * The most urgent ones together; or, after those, one that has to go alone, or those together
+   * that some recipients have.
+   */
   private List<Alert> group(ChannelSettings settings, Instant now, int most) {
     boolean due =
         waiting.values().stream()
-            .anyMatch(item -> item.alone() == null && !groupDue(item, settings, now).isAfter(now));
+            .anyMatch(item -> item.apart() == null && !groupDue(item, settings, now).isAfter(now));
     if (!due) {
-      return waiting.values().stream()
-          .filter(item -> item.alone() != null && !item.alone().isAfter(now))
-          .map(Waiting::alert)
-          .limit(1)
-          .toList();
+      List<Waiting> apart =
+          waiting.values().stream().filter(item -> item.isApartAndDue(now)).toList();
+      return apart.getFirst().partly()
+          ? apart.stream().filter(Waiting::partly).limit(most).map(Waiting::alert).toList()
+          : List.of(apart.getFirst().alert());
     }
     // What is said of one problem keeps its order, whatever severity it had when.
     var worst = new HashMap<String, Severity>();
@@ -166,14 +193,24 @@ final class ChannelQueue {
           item.alert().severity(),
           (one, other) -> one.atLeast(other) ? one : other);
     }
-    return waiting.values().stream()
-        .filter(item -> item.alone() == null)
-        .map(Waiting::alert)
-        .sorted(
-            Comparator.comparing(
-                    (Alert alert) -> worst.getOrDefault(alert.fingerprint(), Severity.INFO))
-                .reversed())
-        .limit(most)
+    List<Alert> urgent =
+        waiting.values().stream()
+            .filter(item -> item.apart() == null)
+            .map(Waiting::alert)
+            .sorted(
+                Comparator.comparing(
+                        (Alert alert) -> worst.getOrDefault(alert.fingerprint(), Severity.INFO))
+                    .reversed())
+            .limit(most)
+            .toList();
+    // Who has missed that a problem began is not to hear of that after its end.
+    Set<String> told = urgent.stream().map(Alert::fingerprint).collect(Collectors.toSet());
+    return Stream.concat(
+            waiting.values().stream()
+                .filter(Waiting::partly)
+                .map(Waiting::alert)
+                .filter(alert -> told.contains(alert.fingerprint())),
+            urgent.stream())
         .toList();
   }
 
@@ -192,6 +229,9 @@ final class ChannelQueue {
         delivered.put(key, now);
       }
     }
+    for (int message = 0; message < sent.untried() && !sends.isEmpty(); message++) {
+      sends.removeLast();
+    }
     @Nullable Problem problem = sent.problem().orElse(null);
     if (problem == null) {
       notBefore = Instant.EPOCH;
@@ -199,14 +239,28 @@ final class ChannelQueue {
       unanswered = 0;
     } else if (problem.refused()) {
       // It has answered: what it refuses waits by itself, and nothing else waits for that.
-      failures += wasAlone() ? 0 : 1;
+      failures += wasApart() ? 0 : 1;
       isolate(now);
       notBefore = Instant.EPOCH;
       unanswered = 0;
+    } else if (underway.stream()
+        .allMatch(key -> sent.accepted().contains(key) || sent.partly().contains(key))) {
+      // Somebody has each: who hasn't, a full mailbox, keeps nothing from those who have.
+      if (!wasApart()) {
+        failures++;
+        unanswered = 0;
+        notBefore = Instant.EPOCH;
+      }
     } else {
       notBefore = now.plus(pause(problem, jitter));
       failures++;
       unanswered++;
+    }
+    if (problem != null && !problem.refused()) {
+      sent.partly()
+          .forEach(
+              key ->
+                  waiting.computeIfPresent(key, (_, item) -> item.missed(missedUntil(item, now))));
     }
     underway.clear();
     forgetOld(now);
@@ -214,13 +268,20 @@ final class ChannelQueue {
   }
 
   /** Whether what was sent was refused before: that it is so again is no news of the channel. */
-  private boolean wasAlone() {
+  private boolean wasApart() {
     return underway.stream()
         .allMatch(
             key -> {
               @Nullable Waiting item = waiting.get(key);
-              return item != null && item.alone() != null;
+              return item != null && item.apart() != null;
             });
+  }
+
+  /** In as long as it has waited already, within reason. */
+  private static Instant missedUntil(Waiting item, Instant now) {
+    return later(
+        now.plus(MISSED),
+        earlier(now.plus(Duration.between(item.since(), now)), now.plus(LONGEST_PAUSE)));
   }
 
   /** One that a service refuses must not keep back the others: each of the group goes alone. */
@@ -229,13 +290,7 @@ final class ChannelQueue {
     for (String key : underway) {
       @Nullable Waiting item = waiting.remove(key);
       if (item != null) {
-        waiting.put(
-            key,
-            new Waiting(
-                item.alert(),
-                item.since(),
-                item.attempted(),
-                single ? now.plus(LONGEST_PAUSE) : now));
+        waiting.put(key, item.alone(single ? now.plus(LONGEST_PAUSE) : now));
       }
     }
   }
@@ -254,8 +309,7 @@ final class ChannelQueue {
   /** Tries again at once: the channel or its Secret was changed. */
   void retryNow() {
     notBefore = Instant.EPOCH;
-    waiting.replaceAll(
-        (_, item) -> new Waiting(item.alert(), item.since(), item.attempted(), null));
+    waiting.replaceAll((_, item) -> item.together());
   }
 
   /** Failed tries since the last one that succeeded. */

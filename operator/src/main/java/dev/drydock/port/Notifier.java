@@ -20,11 +20,18 @@ public interface Notifier {
    * What came of it.
    *
    * @param accepted keys of the alerts that the service has accepted
+   * @param partly keys of those that some of the recipients have, and others are still to be sent
+   * @param untried how many messages the service was not asked to take after another had failed
    * @param problem why the others were not, or not by everybody; absent if all were
    */
-  record Sent(Set<String> accepted, Optional<Problem> problem) {
+  record Sent(Set<String> accepted, Set<String> partly, int untried, Optional<Problem> problem) {
     public Sent {
       accepted = Set.copyOf(accepted);
+      partly = Set.copyOf(partly);
+    }
+
+    public Sent(Set<String> accepted, Optional<Problem> problem) {
+      this(accepted, Set.of(), 0, problem);
     }
   }
 

@@ -142,6 +142,61 @@ class ChannelQueueTest {
   }
 
   @Test
+  void whoMissesAMailKeepsNoneFromTheOthers() {
+    for (int i = 0; i < 200; i++) {
+      queue.offer(alert("a" + i, Severity.CRITICAL), NOON);
+    }
+    var arrived = new HashSet<String>();
+    int tries = 0;
+    Instant now = NOON;
+    for (int second = 0; second < 3600; second++) {
+      now = now.plusSeconds(1);
+      if (second == 1800) {
+        queue.offer(alert("page", Severity.CRITICAL), now);
+      }
+      if (queue.next(SETTINGS, now) instanceof Send(List<Alert> alerts)) {
+        tries++;
+        alerts.forEach(alert -> arrived.add(alert.fingerprint()));
+        miss(alerts, now);
+      }
+      assertThat(arrived)
+          .hasSize(second < 4 ? 0 : second < 7 ? 50 * (second - 3) : second < 1805 ? 200 : 201);
+    }
+    assertThat(queue.size()).as("who missed them is tried again").isEqualTo(201);
+    assertThat(tries).as("and many at once").isBetween(40, 120);
+    assertThat(queue.failures()).isEqualTo(5);
+  }
+
+  @Test
+  void whoMissedAMailHearsOfItsBeginningBeforeItsEnd() {
+    Alert firing = alert("a", Phase.FIRING, NOON);
+    Alert resolved = alert("a", Phase.RESOLVED, NOON);
+    queue.offer(firing, NOON);
+    queue.offer(alert("b", Severity.CRITICAL), NOON);
+    Instant now = NOON.plusSeconds(5);
+    miss(((Send) queue.next(SETTINGS, now)).alerts(), now);
+    assertThat(queue.next(SETTINGS, now)).isEqualTo(new WaitUntil(now.plusSeconds(30)));
+    queue.offer(resolved, now);
+    now = now.plusSeconds(5);
+    Next next = queue.next(SETTINGS, now);
+    assertThat(((Send) next).alerts()).containsExactly(firing, resolved);
+    queue.done(new Sent(keys(next), Optional.empty()), now, 0);
+    assertThat(sent(queue.next(SETTINGS, now.plusSeconds(25)))).containsExactly("b");
+  }
+
+  @Test
+  void waitsForAServiceThatDoesNotAnswerWhoeverHasWhat() {
+    queue.offer(alert("a", Severity.INFO), NOON);
+    Instant now = NOON.plusSeconds(5);
+    miss(((Send) queue.next(SETTINGS, now)).alerts(), now);
+    queue.offer(alert("b", Severity.INFO), now);
+    now = now.plusSeconds(5);
+    assertThat(sent(queue.next(SETTINGS, now))).containsExactly("b");
+    fail(now, null, 1);
+    assertThat(queue.next(SETTINGS, now)).isEqualTo(new WaitUntil(now.plusSeconds(2)));
+  }
+
+  @Test
   void countsEachAlertWhereTheServiceTakesThemOneByOne() {
     var pagerDuty =
         new ChannelSettings(
@@ -157,6 +212,34 @@ class ChannelQueueTest {
     queue.done(new Sent(keys(first), Optional.empty()), NOON, 0);
     assertThat(queue.next(pagerDuty, NOON)).isEqualTo(new WaitUntil(NOON.plusSeconds(60)));
     assertThat(sent(queue.next(pagerDuty, NOON.plusSeconds(60)))).hasSize(3);
+  }
+
+  @Test
+  void whatWasNotTriedTakesNoPlaceOfWhatIs() {
+    var pagerDuty =
+        new ChannelSettings(
+            new Destination.PagerDuty("https://example.invalid", "key"),
+            Severity.INFO,
+            Duration.ZERO,
+            20);
+    for (int i = 0; i < 30; i++) {
+      queue.offer(alert("a" + i, Severity.CRITICAL), NOON);
+    }
+    Next first = queue.next(pagerDuty, NOON);
+    assertThat(sent(first)).hasSize(20);
+    queue.done(
+        new Sent(
+            Set.of(alert("a0", Severity.CRITICAL).key()),
+            Set.of(),
+            18,
+            Optional.of(new Problem(false, "no connection", null))),
+        NOON,
+        1);
+    Next second = queue.next(pagerDuty, NOON.plusSeconds(2));
+    assertThat(sent(second)).hasSize(18).startsWith("a1");
+    queue.done(new Sent(keys(second), Optional.empty()), NOON.plusSeconds(2), 0);
+    assertThat(queue.next(pagerDuty, NOON.plusSeconds(2)))
+        .isEqualTo(new WaitUntil(NOON.plusSeconds(60)));
   }
 
   @Test
@@ -289,6 +372,17 @@ class ChannelQueueTest {
 
   private void accept(Instant now, String fingerprint) {
     queue.done(new Sent(Set.of(alert(fingerprint, Severity.INFO).key()), Optional.empty()), now, 0);
+  }
+
+  private void miss(List<Alert> alerts, Instant now) {
+    queue.done(
+        new Sent(
+            Set.of(),
+            alerts.stream().map(Alert::key).collect(Collectors.toSet()),
+            0,
+            Optional.of(new Problem(false, "for b: 552 mailbox full", null))),
+        now,
+        1);
   }
 
   private void fail(Instant now, @Nullable Duration retryAfter, double jitter) {

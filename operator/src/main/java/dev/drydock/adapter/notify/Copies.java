@@ -56,9 +56,12 @@ final class Copies {
     alerts.forEach(alert -> fates.put(new Copy(email, to, alert.key()), new Fate(false, now)));
   }
 
-  /** Whether somebody has one of these. */
-  synchronized boolean reachedAnybody(Email email, List<Alert> alerts) {
-    return alerts.stream().anyMatch(alert -> !arrivals(email, alert).isEmpty());
+  /** The keys of the alerts that somebody has, and others are still to be sent. */
+  synchronized Set<String> partly(Email email, List<Alert> alerts) {
+    return alerts.stream()
+        .filter(alert -> !arrivals(email, alert).isEmpty())
+        .map(Alert::key)
+        .collect(Collectors.toSet());
   }
 
   /**

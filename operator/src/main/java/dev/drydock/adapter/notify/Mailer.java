@@ -24,6 +24,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,9 +42,6 @@ final class Mailer {
   /** Exceeded storage: RFC 5321, 4.5.3.1.10, has it taken for one that may pass. */
   private static final int FULL = 552;
 
-  /** When others have the mail: nobody else's is to wait long for the one who hasn't. */
-  private static final Duration AGAIN = Duration.ofSeconds(30);
-
   private final Copies copies = new Copies();
   private final Clock clock;
 
@@ -58,10 +56,8 @@ final class Mailer {
    */
   Sent send(Email email, List<Alert> alerts, Duration deadline) {
     Optional<Problem> problem = within(email, alerts, deadline);
-    if (problem.isPresent() && !problem.get().refused() && copies.reachedAnybody(email, alerts)) {
-      problem = Optional.of(new Problem(false, problem.get().message(), AGAIN));
-    }
-    return new Sent(copies.settle(email, alerts, clock.instant()), problem);
+    Set<String> settled = copies.settle(email, alerts, clock.instant());
+    return new Sent(settled, copies.partly(email, alerts), 0, problem);
   }
 
   private Optional<Problem> within(Email email, List<Alert> alerts, Duration deadline) {

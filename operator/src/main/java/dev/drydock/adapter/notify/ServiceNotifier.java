@@ -97,7 +97,9 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
     long end = System.nanoTime() + deadline.toNanos();
     var accepted = new HashSet<String>();
     Optional<Problem> first = Optional.empty();
+    int untried = alerts.size();
     for (Alert alert : alerts) {
+      untried--;
       Optional<Problem> problem = event(pagerDuty, alert, alert.phase() == Phase.RESOLVED, end);
       if (problem.isEmpty() && alert.phase() == Phase.NOTICE) {
         // News is no incident that somebody has to close.
@@ -113,7 +115,7 @@ public final class ServiceNotifier implements Notifier, AutoCloseable {
       }
       // An event that is refused does not keep back the others.
     }
-    return new Sent(accepted, first);
+    return new Sent(accepted, Set.of(), untried, first);
   }
 
   private Optional<Problem> event(

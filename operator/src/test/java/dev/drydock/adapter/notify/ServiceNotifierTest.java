@@ -179,6 +179,7 @@ class ServiceNotifierTest {
     answer = Answer.of(400, "bad event");
     Sent sent = send(pagerDuty(), List.of(FIRING, RESOLVED));
     assertThat(sent.accepted()).isEmpty();
+    assertThat(sent.untried()).isZero();
     assertThat(received).hasSize(2);
   }
 
@@ -187,6 +188,7 @@ class ServiceNotifierTest {
     answer = Answer.of(503, "maintenance");
     Sent sent = send(pagerDuty(), List.of(FIRING, RESOLVED));
     assertThat(sent.accepted()).isEmpty();
+    assertThat(sent.untried()).isEqualTo(1);
     assertThat(received).hasSize(1);
   }
 
