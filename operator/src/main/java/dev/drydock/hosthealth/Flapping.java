@@ -43,13 +43,16 @@ final class Flapping {
 
   private final Duration lately;
   private final Duration steady;
+  private final Duration apart;
 
   /**
    * Flapping where looks are so far apart.
    *
    * @param looks how long eight looks take
+   * @param apart how far one look is from the next at the most
    */
-  private Flapping(Duration looks) {
+  private Flapping(Duration looks, Duration apart) {
+    this.apart = apart;
     lately = looks.compareTo(LEAST) < 0 ? LEAST : looks.compareTo(MOST) > 0 ? MOST : looks;
     steady = lately.dividedBy(2);
   }
@@ -57,24 +60,33 @@ final class Flapping {
   /** As often as a policy's hosts are looked at. */
   static Flapping of(HostHealthPolicySpec spec) {
     if (spec.interval() != null) {
-      return new Flapping(Durations.parse(spec.interval()).multipliedBy(LOOKS));
+      Duration interval = Durations.parse(spec.interval());
+      return new Flapping(interval.multipliedBy(LOOKS), interval);
     }
     try {
-      return new Flapping(
-          looks(CronSchedule.parse(String.valueOf(spec.schedule()), Assignments.zone(spec))));
+      return of(CronSchedule.parse(String.valueOf(spec.schedule()), Assignments.zone(spec)));
     } catch (IllegalArgumentException e) {
       // Its condition says so, and nobody looks.
-      return new Flapping(LEAST);
+      return new Flapping(LEAST, Duration.ZERO);
     }
   }
 
-  private static Duration looks(CronSchedule schedule) {
+  private static Flapping of(CronSchedule schedule) {
     Instant first = schedule.next(START).orElse(START);
     Instant last = first;
+    Duration apart = Duration.ZERO;
     for (int i = 0; i < LOOKS && last.isBefore(first.plus(MOST)); i++) {
-      last = schedule.next(last).orElse(first.plus(MOST));
+      Instant next = schedule.next(last).orElse(first.plus(MOST));
+      Duration gap = Duration.between(last, next);
+      apart = gap.compareTo(apart) > 0 ? gap : apart;
+      last = next;
     }
-    return Duration.between(first, last);
+    return new Flapping(Duration.between(first, last), apart);
+  }
+
+  /** How long two looks take: less than that is out of sight by one look that saw nothing. */
+  Duration twoLooks() {
+    return apart.multipliedBy(2);
   }
 
   /** The rule for a check: while it flaps, its alert ends only when it has been steadily fine. */

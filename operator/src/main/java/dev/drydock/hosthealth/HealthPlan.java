@@ -376,19 +376,21 @@ final class HealthPlan {
 
   /**
    * What was out of sight for longer than {@code for} or {@code clearFor}: nobody knows that it
-   * went on without a break.
+   * went on without a break. One look that saw nothing is no break where these are shorter than the
+   * time between looks, or what is seen at every other look would never fire.
    */
-  private static @Nullable AlertState sinceUnbroken(
+  private @Nullable AlertState sinceUnbroken(
       @Nullable AlertState alert, @Nullable HostState before, Rule rule, Instant at) {
     if (alert == null || before == null) {
       return alert;
     }
     Duration lasting = alert.phase() == Phase.Clearing ? rule.clearing() : rule.pending();
+    Duration dark = lasting.compareTo(flapping.twoLooks()) < 0 ? flapping.twoLooks() : lasting;
     boolean broken =
         Stream.concat(
                 Stream.ofNullable(before.unknownSince()),
                 unknownSince(before, rule.check()).stream())
-            .anyMatch(since -> Instant.parse(since).plus(lasting).isBefore(at));
+            .anyMatch(since -> Instant.parse(since).plus(dark).isBefore(at));
     return broken ? AlertTimeline.interrupted(alert).orElse(null) : alert;
   }
 

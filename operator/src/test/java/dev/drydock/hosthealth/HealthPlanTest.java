@@ -176,6 +176,30 @@ class HealthPlanTest {
   }
 
   @Test
+  void oneLookThatSeesNothingIsNoBreakHoweverSeldomOneLooks() {
+    Map<String, Finding> bad = Map.of("load", BAD);
+    Map<String, Finding> unknown = Map.of("load", new Finding.Unknown("df hung"));
+    for (String looks : List.of("interval: 10m", "schedule: \"*/10 * * * *\"")) {
+      var seldom =
+          new HealthPlan(
+              List.of(LOAD),
+              Duration.ofMinutes(30),
+              Flapping.of(Fixtures.policy(looks + "\n").getSpec()));
+      HostState pending = seldom.next("a", null, looked(0, bad), null, at(0)).orElseThrow();
+      for (Sighting nothing : List.of(looked(10, unknown), unseen(10))) {
+        HostState blink = seldom.next("a", pending, nothing, null, at(10)).orElseThrow();
+        HostState seen = seldom.next("a", blink, looked(20, bad), null, at(20)).orElseThrow();
+        assertThat(alert(seen, "load").phase()).as(looks).isEqualTo(Phase.Firing);
+      }
+      HostState dark = seldom.next("a", pending, looked(10, unknown), null, at(10)).orElseThrow();
+      dark = seldom.next("a", dark, looked(20, unknown), null, at(20)).orElseThrow();
+      HostState again = seldom.next("a", dark, looked(31, bad), null, at(31)).orElseThrow();
+      assertThat(alert(again, "load").phase()).as("two").isEqualTo(Phase.Pending);
+      assertThat(alert(again, "load").since()).isEqualTo(at(31).toString());
+    }
+  }
+
+  @Test
   void isUnreachableWhereItsHostIsGoneOrForbidsToLook() {
     Map<String, Covered> covered = new TreeMap<>();
     covered.put("a", new Coverage.OutOfReach("there is no Host a in this namespace"));
