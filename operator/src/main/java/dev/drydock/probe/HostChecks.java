@@ -36,7 +36,7 @@ final class HostChecks {
 
   private static final Pattern COUNTS =
       Pattern.compile("count ([0-9]{1,9})\ncut ([01])\nundated ([01])\\s*");
-  private static final Pattern RAN = Pattern.compile("([0-9]{1,3}) ([01])\n");
+  private static final Pattern RAN = Pattern.compile("([0-9]{1,3}) ([01]) ([0-9]{1,5})\n");
   private static final Pattern STATE = Pattern.compile("([0-9]{1,18}) (-?[0-9]{1,12}) ([^\n]+)");
   private static final Pattern CLIENTS = Pattern.compile("connected_clients:([0-9]{1,9})");
   private static final Pattern MOST =
@@ -216,9 +216,7 @@ final class HostChecks {
         case 124, 137 ->
             new Bad(
                 "not in time",
-                program
-                    + " did not end within "
-                    + Durations.text(Duration.ofMillis(demand.timeoutMillis())));
+                program + " did not end within " + time(demand, Long.parseLong(ran.group(3))));
         case 127 -> new Bad("not found", program + " is not found on the host");
         case 126 -> new Bad("not run", program + " can't be run on the host");
         default ->
@@ -241,6 +239,17 @@ final class HostChecks {
               + said);
     }
     return new Fine("status " + status);
+  }
+
+  /** How long a command had. */
+  private static String time(Demand.Command demand, long seconds) {
+    Duration timeout = Duration.ofMillis(demand.timeoutMillis());
+    Duration had = Duration.ofSeconds(seconds);
+    return had.compareTo(timeout) >= 0
+        ? Durations.text(timeout)
+        : Durations.text(had)
+            + ", which is what spec.probe.timeout of the Host left of its "
+            + Durations.text(timeout);
   }
 
   static Finding sysctl(Demand.Sysctl demand, Look look) throws Unreadable {

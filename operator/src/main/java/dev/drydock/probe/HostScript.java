@@ -33,13 +33,17 @@ final class HostScript {
       shift 2
       began=$(date +%s)
 
-      # Sets limit: how many seconds the next thing may take, $1 at the most. Sets short if there are fewer,
-      # and fails if none are left.
+      # Sets limit: how many seconds the next thing may take, $1 at the most. Fails if none are left. Sets
+      # short if what came before has left less than a fair share: two fifths, since a PM2 that hangs takes
+      # half of what there is by default. Who may take longer than a look may last has no more to ask for.
       allow() {
         limit=$1
         short=
         left=$((budget - $(date +%s) + began))
-        [ "$left" -ge "$limit" ] || { limit=$left; short=yes; }
+        if [ "$left" -lt "$limit" ]; then
+          limit=$left
+          [ "$left" -ge $((budget * 2 / 5)) ] || short=yes
+        fi
         [ "$limit" -gt 0 ] || { limit=1; return 1; }
       }
 
@@ -88,7 +92,7 @@ final class HostScript {
         done
       }
 
-      # The status of what was not given the time that it may take: that it was ended says nothing of it.
+      # The status of what was not given a fair share of time: that it was ended says nothing of it.
       judged() {
         case $short$1 in
           yes28 | yes124 | yes137) return 199 ;;
@@ -437,7 +441,7 @@ final class HostScript {
           valid_pattern "$pattern" || return 65
           printf '%s' "$output" | grep -q -E -e "$pattern" || matched=1
         fi
-        printf '%s %s\\n' "$code" "$matched"
+        printf '%s %s %s\\n' "$code" "$matched" "$limit"
         printf '%s\\n' "$output" | head -c 400
       }
       ask_command() {

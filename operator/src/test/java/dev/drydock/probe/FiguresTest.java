@@ -160,7 +160,7 @@ class FiguresTest {
     var redis = new Demand.Redis("localhost", 6379, false, true, 80, null);
     ask("redis", redis, HostLook.redis(redis), 0, "connected_clients:6\nmaxclients\n10\n\nexit 0");
     var command = new Demand.Command(List.of("true"), 0, null, 1000);
-    ask("command", command, HostLook.command(command), 0, "2 0\nno");
+    ask("command", command, HostLook.command(command), 0, "2 0 3\nno");
     ask(
         "file",
         new Demand.FileState("/srv/dump", 60L, null, null),

@@ -507,14 +507,14 @@ class ServiceEvaluationTest {
   @Test
   void judgesCommandsByTheirEnd() {
     var demand = new Demand.Command(List.of("check", "it"), 0, "ok", 10_000);
-    section(HostLook.command(demand), 0, "0 0\nall ok\n");
+    section(HostLook.command(demand), 0, "0 0 3\nall ok\n");
     assertThat(evaluate(demand)).isEqualTo(new Fine("status 0"));
     sections.clear();
-    section(HostLook.command(demand), 0, "0 1\nnothing\n");
+    section(HostLook.command(demand), 0, "0 1 3\nnothing\n");
     assertThat(evaluate(demand))
         .isEqualTo(new Bad("other output", "check it printed nothing that matches ok: nothing"));
     sections.clear();
-    section(HostLook.command(demand), 0, "2 1\nbroken\n");
+    section(HostLook.command(demand), 0, "2 1 3\nbroken\n");
     assertThat(evaluate(demand))
         .isEqualTo(new Bad("status 2", "check it ended with status 2 instead of 0: broken"));
   }

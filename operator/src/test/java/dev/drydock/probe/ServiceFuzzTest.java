@@ -35,7 +35,7 @@ class ServiceFuzzTest {
           "count 999999999\ncut 1\nundated 1\n",
           "connected_clients:999999999\nmaxclients:0\n",
           "NOAUTH x",
-          "0 0\n",
+          "0 0 5\n",
           "255 1\n",
           "999999999999999999 -999999999999 regular file",
           "99999999999.999999999",
