@@ -70,7 +70,7 @@ final class Rehearsal {
       var database = new PgDatabase();
       var _ =
           database.examine(
-              new DatabaseAccess("127.0.0.1", 1, "none", "nobody", "none", "prefer"), WHILE);
+              new DatabaseAccess("127.0.0.1", 1, "none", "nobody", "none", "prefer"), true, WHILE);
       var _ =
           new LookTask(
                   shell,

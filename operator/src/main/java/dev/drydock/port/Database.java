@@ -12,8 +12,11 @@ public interface Database {
   /**
    * Reads what a check asks of a database, and changes nothing. Returns within {@code deadline} and
    * a second.
+   *
+   * @param bloat whether unused space is to be estimated, too, which costs the server more than all
+   *     the rest; it comes last, and fails alone
    */
-  Examination examine(DatabaseAccess access, Duration deadline);
+  Examination examine(DatabaseAccess access, boolean bloat, Duration deadline);
 
   /**
    * Runs VACUUM in one database after the other, on one table after the other, those with most dead
@@ -63,6 +66,7 @@ public interface Database {
    * @param standby whether it replays what another server writes
    * @param size in bytes
    * @param tables those with most dead rows, in order of their share; few rows don't count
+   * @param bloat {@link Bloat#NONE}, too, where it was not asked for
    */
   record Examined(
       String version,
@@ -76,6 +80,12 @@ public interface Database {
       implements Examination {
     public Examined {
       tables = List.copyOf(tables);
+    }
+
+    /** The same, with an estimate of what is unused. */
+    public Examined with(Bloat bloat) {
+      return new Examined(
+          version, standby, size, connections, withoutPrimaryKey, tables, bloat, replication);
     }
   }
 
@@ -116,10 +126,21 @@ public interface Database {
    * @param worst those with most of it, in order of its share
    * @param notAnalyzed some of the tables that have no statistics, so that nobody knows
    * @param hidden some of those whose statistics the user may not read
+   * @param failure why nothing is known of any table; empty: it was told
    */
-  record Bloat(List<TableBloat> worst, List<String> notAnalyzed, List<String> hidden) {
+  record Bloat(
+      List<TableBloat> worst, List<String> notAnalyzed, List<String> hidden, String failure) {
     /** There is no table that counts. */
     public static final Bloat NONE = new Bloat(List.of(), List.of(), List.of());
+
+    public Bloat(List<TableBloat> worst, List<String> notAnalyzed, List<String> hidden) {
+      this(worst, notAnalyzed, hidden, "");
+    }
+
+    /** Nobody knows. */
+    public static Bloat unknown(String why) {
+      return new Bloat(List.of(), List.of(), List.of(), why);
+    }
 
     public Bloat {
       worst = List.copyOf(worst);

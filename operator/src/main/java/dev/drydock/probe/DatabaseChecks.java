@@ -213,6 +213,10 @@ final class DatabaseChecks {
     if (demand.bloatPercentAbove() != null) {
       List<String> notAnalyzed = seen.bloat().notAnalyzed();
       List<String> hidden = seen.bloat().hidden();
+      String failure = seen.bloat().failure();
+      if (!failure.isEmpty()) {
+        unknown.add("did not tell how much of its tables is unused: " + failure);
+      }
       if (!notAnalyzed.isEmpty()) {
         unknown.add(
             "has no statistics to tell how much is unused in "
@@ -284,7 +288,7 @@ final class DatabaseChecks {
         + (count > NAMED ? ", and " + (count - NAMED) + " more" : "");
   }
 
-  /** What was read of it, whatever is demanded, where it was examined. */
+  /** What was read of it, where it was examined: whatever is demanded, but for an estimate. */
   static List<Figure> figures(String check, Demand.Postgresql demand, Look look) {
     AskedDatabase asked = look.outside().databases().get(HostLook.database(demand));
     if (asked == null || !(asked.said() instanceof Examined examined)) {
@@ -307,7 +311,9 @@ final class DatabaseChecks {
       figures.add(new Figure(Metric.TABLE_LIVE_ROWS, check, labels, table.live()));
       figures.add(new Figure(Metric.TABLE_DEAD_ROWS, check, labels, table.dead()));
     }
-    bloat(check, examined.bloat(), figures);
+    if (demand.bloatPercentAbove() != null && examined.bloat().failure().isEmpty()) {
+      bloat(check, examined.bloat(), figures);
+    }
     replication(check, examined.replication(), figures);
     return figures;
   }

@@ -48,7 +48,8 @@ public enum Metric {
       "drydock_host_database_table_unused_bytes", "How much of it is unused, by an estimate"),
   BLOAT(
       "drydock_host_database_bloat_percent",
-      "Unused space of all, in the table with most of it, by an estimate; none below 10Mi counts"),
+      "Unused space of all, in the table with most of it, by an estimate, where a check limits"
+          + " it; none below 10Mi counts"),
   STANDBY_LAG("pg_replication_lag_seconds", "How far the standby of a check is behind"),
   REPLICA_LAG(
       "drydock_host_database_replica_lag_seconds", "How far a replica of its server is behind"),

@@ -18,14 +18,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks from here what is not asked on the host, each thing once, all at the same time. */
@@ -44,6 +47,10 @@ final class Outsider {
   private final Map<String, Answer<Instant>> certificates = new ConcurrentHashMap<>();
   private final Map<String, Answer<String>> talks = new ConcurrentHashMap<>();
   private final Map<String, AskedDatabase> databases = new ConcurrentHashMap<>();
+
+  /** Databases whose unused space is to be estimated, too. */
+  private final Set<String> estimated = new HashSet<>();
+
   private final List<Thread> threads = new ArrayList<>();
   private final List<CompletableFuture<Void>> ends = new ArrayList<>();
 
@@ -64,6 +71,11 @@ final class Outsider {
   /** Starts to ask; every answer comes within {@code deadline}. */
   static Outsider start(Means means, Collection<Demand> demands, Logins logins, Duration deadline) {
     var outsider = new Outsider(means, logins, deadline);
+    demands.stream()
+        .flatMap(demand -> demand instanceof Demand.Postgresql it ? Stream.of(it) : Stream.empty())
+        .filter(it -> it.bloatPercentAbove() != null)
+        .map(HostLook::database)
+        .forEach(outsider.estimated::add);
     demands.stream().distinct().forEach(outsider::ask);
     return outsider;
   }
@@ -140,9 +152,12 @@ final class Outsider {
 
   private void database(Demand.Postgresql wanted, DatabaseAccess access) {
     String name = HostLook.database(wanted);
-    databases.put(
-        name,
-        new AskedDatabase(access.where(), new NotReached(Problem.NO_ANSWER, "no answer in time")));
+    var late =
+        new AskedDatabase(access.where(), new NotReached(Problem.NO_ANSWER, "no answer in time"));
+    if (databases.putIfAbsent(name, late) != null) {
+      return;
+    }
+    boolean bloat = estimated.contains(name);
     run(
         () ->
             databases.put(
@@ -150,11 +165,11 @@ final class Outsider {
                 new AskedDatabase(
                     access.where(),
                     wanted.viaHost()
-                        ? throughHost(access)
-                        : means.database().examine(access, within(LONG)))));
+                        ? throughHost(access, bloat)
+                        : means.database().examine(access, bloat, within(LONG)))));
   }
 
-  private Database.Examination throughHost(DatabaseAccess access) {
+  private Database.Examination throughHost(DatabaseAccess access, boolean bloat) {
     long start = System.nanoTime();
     HostAccess host = means.host();
     if (host == null) {
@@ -168,7 +183,8 @@ final class Outsider {
           Duration left = within(LONG).minusNanos(System.nanoTime() - start);
           yield means
               .database()
-              .examine(access.through(tunnel.port()), left.compareTo(MOMENT) < 0 ? MOMENT : left);
+              .examine(
+                  access.through(tunnel.port()), bloat, left.compareTo(MOMENT) < 0 ? MOMENT : left);
         }
       }
     };

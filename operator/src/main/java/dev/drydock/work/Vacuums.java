@@ -196,6 +196,10 @@ record Vacuums(Vacuum spec) implements HostWork {
             .log("much is unused, by an estimate");
       }
     }
+    if (!contents.bloat().failure().isEmpty()) {
+      log(LOG.atInfo(), REPORT, database)
+          .log("nobody knows how much is unused: {}", contents.bloat().failure());
+    }
     WithoutPrimaryKey bare = contents.withoutPrimaryKey();
     if (bare.count() > 0) {
       log(LOG.atInfo(), REPORT, database)

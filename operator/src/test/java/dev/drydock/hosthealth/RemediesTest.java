@@ -597,7 +597,7 @@ class RemediesTest {
   /** A database of 2 GiB. */
   private static final class Grown implements Database {
     @Override
-    public Examination examine(DatabaseAccess access, Duration deadline) {
+    public Examination examine(DatabaseAccess access, boolean bloat, Duration deadline) {
       return new Examined(
           "15.1",
           false,

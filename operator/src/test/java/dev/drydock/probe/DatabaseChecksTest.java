@@ -289,6 +289,25 @@ class DatabaseChecksTest {
   }
 
   @Test
+  void anEstimateThatFailedIsUnknownAndHidesNothing() {
+    Bloat failed = Bloat.unknown("why");
+    assertThat(bloat(1, failed))
+        .isInstanceOf(Unknown.class)
+        .extracting(Finding::message)
+        .asString()
+        .endsWith("did not tell how much of its tables is unused: why");
+    assertThat(bloat(100, failed)).isInstanceOf(Bad.class);
+    Look look = look(examined(1, NONE, Replication.NONE, failed));
+    assertThat(DatabaseChecks.figures("db", ALL, look))
+        .isNotEmpty()
+        .noneMatch(figure -> figure.metric() == Metric.BLOAT);
+    var size = new Demand.Postgresql("s", true, null, null, null, null, null);
+    assertThat(DatabaseChecks.figures("db", size, look(examined(1, NONE, Replication.NONE))))
+        .as("nobody asked")
+        .noneMatch(figure -> figure.metric() == Metric.BLOAT);
+  }
+
+  @Test
   void asksForNothingThatIsNotDemanded() {
     var size = new Demand.Postgresql("s", true, null, null, null, null, null);
     assertThat(

@@ -115,8 +115,10 @@ class LookerTest {
   /** Tells where it was asked. */
   private static final class Databases implements Database {
     @Override
-    public Examination examine(DatabaseAccess access, Duration deadline) {
-      return new NotReached(Problem.FAILED, access.where() + " with " + access.password());
+    public Examination examine(DatabaseAccess access, boolean bloat, Duration deadline) {
+      return new NotReached(
+          Problem.FAILED,
+          access.where() + " with " + access.password() + (bloat ? " and bloat" : ""));
     }
 
     @Override
@@ -193,6 +195,8 @@ class LookerTest {
                 Map.of(
                     "direct",
                     new Demand.Postgresql("db", false, 80, null, null, null, null),
+                    "same",
+                    new Demand.Postgresql("db", false, null, null, null, 40, null),
                     "through",
                     new Demand.Postgresql("db", true, 80, null, null, null, null),
                     "missing",
@@ -204,7 +208,12 @@ class LookerTest {
             seen ->
                 assertThat(seen.findings())
                     .containsEntry(
-                        "direct", new Unknown("database shop at db:5432: shop at db:5432 with p"))
+                        "direct",
+                        new Unknown("database shop at db:5432: shop at db:5432 with p and bloat"))
+                    .as("one question for all that one of them wants")
+                    .containsEntry(
+                        "same",
+                        new Unknown("database shop at db:5432: shop at db:5432 with p and bloat"))
                     .containsEntry(
                         "through",
                         new Unknown("database shop at db:5432: shop at 127.0.0.1:5433 with p"))

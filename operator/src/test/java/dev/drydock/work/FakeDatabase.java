@@ -19,7 +19,7 @@ public final class FakeDatabase implements Database {
   }
 
   @Override
-  public Examination examine(DatabaseAccess access, Duration deadline) {
+  public Examination examine(DatabaseAccess access, boolean bloat, Duration deadline) {
     return new NotReached(Problem.NO_ANSWER, "nobody listens");
   }
 

@@ -3,10 +3,14 @@ package dev.drydock.adapter.postgres;
 import dev.drydock.adapter.postgres.HeapLayout.Column;
 import dev.drydock.port.Database.Bloat;
 import dev.drydock.port.Database.TableBloat;
+import dev.drydock.port.DatabaseAccess;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -109,7 +113,39 @@ final class BloatEstimate {
     }
   }
 
-  static Bloat read(Connection connection) throws SQLException {
+  /**
+   * Asks, and lets neither a server that is slow about it nor one that fails at it spoil anything
+   * else; within a transaction, that goes on.
+   *
+   * @param patience for each of two statements
+   */
+  static Bloat ask(Connection connection, DatabaseAccess access, Duration patience)
+      throws SQLException {
+    @Nullable Savepoint before = connection.getAutoCommit() ? null : connection.setSavepoint();
+    try {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            "SET "
+                + (before == null ? "SESSION" : "LOCAL")
+                + " statement_timeout = "
+                + patience.toMillis());
+      }
+      return read(connection);
+    } catch (SQLException e) {
+      if (Refusals.isConnection(e)) {
+        throw e;
+      }
+      if (before != null) {
+        connection.rollback(before);
+      }
+      return Bloat.unknown(
+          Refusals.state(e).equals(Refusals.CANCELED)
+              ? "no answer in time"
+              : Refusals.text(e, access));
+    }
+  }
+
+  private static Bloat read(Connection connection) throws SQLException {
     boolean knowsVirtual = connection.getMetaData().getDatabaseMajorVersion() >= VIRTUAL_SINCE;
     List<Table> tables =
         Rows.read(

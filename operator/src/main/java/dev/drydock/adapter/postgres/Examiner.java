@@ -1,5 +1,6 @@
 package dev.drydock.adapter.postgres;
 
+import dev.drydock.port.Database.Bloat;
 import dev.drydock.port.Database.Connections;
 import dev.drydock.port.Database.Examined;
 import dev.drydock.port.Database.Lost;
@@ -8,6 +9,7 @@ import dev.drydock.port.Database.Replica;
 import dev.drydock.port.Database.Replication;
 import dev.drydock.port.Database.TableRows;
 import dev.drydock.port.Database.WithoutPrimaryKey;
+import dev.drydock.port.DatabaseAccess;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -106,9 +108,23 @@ final class Examiner {
                      current_setting('wal_block_size')::int AS page) r
       """;
 
-  private Examiner() {}
+  /** Nobody asks for an estimate that has less time. */
+  private static final Duration LEAST = Duration.ofMillis(50);
 
-  static Examined examine(Connection connection, Duration deadline) throws SQLException {
+  private final Connection connection;
+  private final DatabaseAccess access;
+  private final long end;
+
+  /**
+   * @param end by {@link System#nanoTime}
+   */
+  Examiner(Connection connection, DatabaseAccess access, long end) {
+    this.connection = connection;
+    this.access = access;
+    this.end = end;
+  }
+
+  Examined examine(boolean bloat) throws SQLException {
     connection.setReadOnly(true);
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
@@ -116,7 +132,7 @@ final class Examiner {
       statement.execute(
           "SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = '1s';"
               + " SET LOCAL statement_timeout = "
-              + Math.max(1, deadline.toMillis()));
+              + Math.max(1, left().toMillis()));
     }
     Examined examined =
         Rows.read(
@@ -130,11 +146,26 @@ final class Examiner {
                         new Connections(row.getInt("used"), row.getInt("most")),
                         withoutPrimaryKey(connection),
                         deadRows(connection),
-                        BloatEstimate.read(connection),
+                        Bloat.NONE,
                         replication(connection, row.getBoolean("standby"))))
             .getFirst();
+    if (bloat) {
+      examined = examined.with(bloat());
+    }
     connection.rollback();
     return examined;
+  }
+
+  private Duration left() {
+    return Duration.ofNanos(end - System.nanoTime());
+  }
+
+  /** Its two statements together leave a third of the time, so that what is known is told. */
+  private Bloat bloat() throws SQLException {
+    Duration patience = left().dividedBy(3);
+    return patience.compareTo(LEAST) < 0
+        ? Bloat.unknown("no time was left to ask")
+        : BloatEstimate.ask(connection, access, patience);
   }
 
   static WithoutPrimaryKey withoutPrimaryKey(Connection connection) throws SQLException {

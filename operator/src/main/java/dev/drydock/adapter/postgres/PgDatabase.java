@@ -22,12 +22,13 @@ public final class PgDatabase implements Database {
   private static final Duration BETWEEN_CANCELS = Duration.ofMillis(200);
 
   @Override
-  public Examination examine(DatabaseAccess access, Duration deadline) {
+  public Examination examine(DatabaseAccess access, boolean bloat, Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
     var task =
         new FutureTask<Examination>(
             () -> {
               try (var connection = PgConnections.open(access, deadline)) {
-                return Examiner.examine(connection, deadline);
+                return new Examiner(connection, access, end).examine(bloat);
               }
             });
     Thread thread = Thread.ofVirtual().name("examine " + access.where()).start(task);

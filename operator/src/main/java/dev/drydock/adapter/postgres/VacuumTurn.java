@@ -28,6 +28,7 @@ final class VacuumTurn {
   private static final int SCHEMAS = 20;
   private static final int TRUNCATE_SINCE = 120_000;
   private static final int MAINTAIN_SINCE = 170_000;
+  private static final Duration ESTIMATE = Duration.ofSeconds(30);
 
   /** An estimate, since to measure it takes a lock on each table. */
   private static final String SIZE =
@@ -273,7 +274,7 @@ final class VacuumTurn {
             schemas(connection),
             Examiner.withoutPrimaryKey(connection),
             Examiner.deadRows(connection),
-            BloatEstimate.read(connection));
+            BloatEstimate.ask(connection, access, ESTIMATE));
   }
 
   private static Schemas schemas(Connection connection) throws SQLException {

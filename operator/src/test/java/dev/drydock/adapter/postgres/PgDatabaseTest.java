@@ -89,11 +89,11 @@ class PgDatabaseTest {
   }
 
   private Examined examine() {
-    return (Examined) database.examine(server.access(), LONG);
+    return (Examined) database.examine(server.access(), true, LONG);
   }
 
   private NotReached notReached(DatabaseAccess access, Duration deadline) {
-    return (NotReached) database.examine(access, deadline);
+    return (NotReached) database.examine(access, true, deadline);
   }
 
   private void fill(String table, int rows, int dead) {
@@ -307,7 +307,7 @@ class PgDatabaseTest {
     assertThat(seen.hidden()).isEmpty();
 
     Database.Bloat guest =
-        ((Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), LONG))
+        ((Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), true, LONG))
             .bloat();
     assertThat(guest.worst()).extracting(Database.TableBloat::name).containsExactly("public.plain");
     assertThat(guest.notAnalyzed()).containsExactly("public.vacuumed", "public.loaded");
@@ -323,6 +323,55 @@ class PgDatabaseTest {
           .containsExactly("public.vacuumed");
       assertThat(locked.worst()).hasSize(2);
       client.rollback();
+    }
+  }
+
+  @Test
+  void anEstimateThatFailsSpoilsNothingElse() {
+    server.execute(
+        "CREATE TABLE much AS SELECT i, repeat('x', 1000) AS x FROM generate_series(1, 12000) i",
+        "VACUUM ANALYZE much");
+    assertThat(((Examined) database.examine(server.access(), false, LONG)).bloat())
+        .as("nobody asked")
+        .isEqualTo(Database.Bloat.NONE);
+    DatabaseAccess guest = server.access(Postgres.GUEST, Postgres.PASSWORD);
+    server.execute("REVOKE EXECUTE ON FUNCTION pg_options_to_table(text[]) FROM PUBLIC");
+    try {
+      var seen = (Examined) database.examine(guest, true, LONG);
+      assertThat(seen.connections().most()).isPositive();
+      assertThat(seen.bloat().failure()).contains("permission denied");
+      VacuumedDatabase vacuumed = only(vacuum(guest, ORDER));
+      assertThat(vacuumed.wrong()).isEmpty();
+      assertThat(vacuumed.contents().largest()).isNotEmpty();
+      assertThat(vacuumed.contents().bloat().failure()).contains("permission denied");
+    } finally {
+      server.execute("GRANT EXECUTE ON FUNCTION pg_options_to_table(text[]) TO PUBLIC");
+    }
+  }
+
+  @Test
+  void givesUpAnEstimateThatTakesTooLong() throws SQLException {
+    server.execute(
+        "CREATE TABLE many AS SELECT i, repeat('x', 1000) AS x FROM generate_series(1, 12000) i",
+        "VACUUM ANALYZE many");
+    try (Connection connection = server.connect()) {
+      for (boolean transaction : new boolean[] {false, true}) {
+        connection.setAutoCommit(!transaction);
+        try (Statement slow = connection.createStatement()) {
+          slow.execute("CREATE SCHEMA IF NOT EXISTS slow");
+          slow.execute(
+              "CREATE OR REPLACE FUNCTION slow.current_setting(text) RETURNS text LANGUAGE sql"
+                  + " AS 'SELECT pg_sleep(9)::text'");
+          slow.execute("SET search_path = slow, pg_catalog");
+        }
+        assertThat(BloatEstimate.ask(connection, server.access(), Duration.ofMillis(300)).failure())
+            .isEqualTo("no answer in time");
+        try (Statement next = connection.createStatement()) {
+          next.execute("SELECT 1");
+        }
+      }
+    } finally {
+      server.execute("DROP SCHEMA IF EXISTS slow CASCADE");
     }
   }
 
@@ -365,7 +414,7 @@ class PgDatabaseTest {
       await().until(() -> examine().replication().replicas().size() == 1);
       assertThat(examine().replication().hidden()).isFalse();
       var guest =
-          (Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), LONG);
+          (Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), true, LONG);
       assertThat(guest.replication().hidden()).isTrue();
       await().untilAsserted(() -> assertThat(own(standby)).isEqualTo(new Own(true, Duration.ZERO)));
 
@@ -405,7 +454,7 @@ class PgDatabaseTest {
   }
 
   private Own own(Postgres standby) {
-    var seen = (Examined) database.examine(standby.access(), LONG);
+    var seen = (Examined) database.examine(standby.access(), true, LONG);
     assertThat(seen.standby()).isTrue();
     return Objects.requireNonNull(seen.replication().own());
   }
@@ -413,7 +462,8 @@ class PgDatabaseTest {
   @Test
   void worksForAUserWithoutRights() {
     fill("big", 3000, 2000);
-    var seen = (Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), LONG);
+    var seen =
+        (Examined) database.examine(server.access(Postgres.GUEST, Postgres.PASSWORD), true, LONG);
     assertThat(seen.tables()).hasSize(1);
     assertThat(seen.connections().used()).isGreaterThanOrEqualTo(0);
   }
