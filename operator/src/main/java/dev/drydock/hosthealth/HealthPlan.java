@@ -35,7 +35,7 @@ final class HealthPlan {
   /** Drydock's own check: whether a host that answers can say what is asked. */
   static final String UNANSWERED = "unanswered";
 
-  private static final String NOT_COVERED = "not covered any more";
+  static final String NOT_COVERED = "not covered any more";
   private static final String NOT_YET = "not looked at yet";
   private static final int MESSAGE = 300;
 

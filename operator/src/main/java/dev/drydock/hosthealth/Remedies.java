@@ -265,7 +265,7 @@ public final class Remedies implements AutoCloseable {
       spec = policy.getSpec();
       most =
           RemedyPlan.most(
-              planned.size(),
+              (int) planned.stream().filter(HealthPlan::isCovered).count(),
               spec.maxRemediesPercent() == null ? SHARE : spec.maxRemediesPercent());
       for (HostState host : planned) {
         for (RemedyState state : host.remedies()) {

@@ -770,6 +770,33 @@ class RemediesTest {
   }
 
   @Test
+  void countsOnlyHostsThatItCovers() {
+    more = "maxRemediesPercent: 34";
+    Remedies remedies = remedies();
+    HostHealthPolicy policy = policy("a", "b", "c");
+    var hosts = new ArrayList<>(policy.getStatus().hosts());
+    for (int i = 0; i < 7; i++) {
+      hosts.add(
+          new HostState(
+              "gone-" + i,
+              State.Unknown,
+              HealthPlan.NOT_COVERED,
+              null,
+              null,
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of()));
+    }
+    write(policy, hosts, null);
+    assertThat(turn(remedies, policy).stream().filter(host -> !host.remedies().isEmpty()))
+        .as("one of three, not of ten")
+        .hasSize(1);
+  }
+
+  @Test
   void saysThatTheHostIsGone() {
     Remedies remedies = remedies();
     HostHealthPolicy policy = policy("a");
