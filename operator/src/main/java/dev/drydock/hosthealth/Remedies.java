@@ -150,6 +150,10 @@ public final class Remedies implements AutoCloseable {
     private volatile @Nullable String record;
     private volatile boolean unkept;
     private volatile @Nullable Instant notBefore;
+    private volatile @Nullable Idle idle;
+
+    /** With this value of the alert there was nothing that could be done. */
+    private record Idle(String value, Instant until) {}
 
     Attempt(String started, @Nullable RemedyState before) {
       this.started = started;
@@ -337,7 +341,7 @@ public final class Remedies implements AutoCloseable {
       RemedyState before = states.get(check.name());
       AlertState alert = alerts.get(check.name());
       if (before != null && before.phase() == RemedyPhase.Running) {
-        RemedyState next = running(host, check, before);
+        RemedyState next = running(host, check, before, alert);
         states.put(check.name(), next);
         if (alert != null) {
           alerts.put(check.name(), with(alert, next.message()));
@@ -348,7 +352,7 @@ public final class Remedies implements AutoCloseable {
       if (resource.isEmpty()) {
         return;
       }
-      Instant busyUntil = busyUntil(host.name(), check.name());
+      Instant busyUntil = busyUntil(host.name(), check, alert);
       var decision = RemedyPlan.decide(situation(host, check, resource.get(), alert, before), now);
       if (decision instanceof RemedyPlan.Begin && busyUntil != null && now.isBefore(busyUntil)) {
         return;
@@ -396,9 +400,18 @@ public final class Remedies implements AutoCloseable {
           new RemedyPlan.Others(busy.getOrDefault(host.name(), ""), busy.size(), most));
     }
 
-    private @Nullable Instant busyUntil(String host, String check) {
-      Attempt last = attempts.get(key(policy, host, check));
-      return last == null ? null : last.notBefore;
+    /** Where nothing could be done, the cooldown passes first, unless the check says otherwise. */
+    private @Nullable Instant busyUntil(String host, Check check, @Nullable AlertState alert) {
+      Attempt last = attempts.get(key(policy, host, check.name()));
+      if (last == null) {
+        return null;
+      }
+      Attempt.Idle idle = last.idle;
+      return idle != null && idle.value().equals(value(alert)) ? idle.until() : last.notBefore;
+    }
+
+    private static String value(@Nullable AlertState alert) {
+      return alert == null ? "" : String.valueOf(alert.value());
     }
 
     private RemedyState intent(Check check, @Nullable RemedyState before, String message) {
@@ -486,7 +499,8 @@ public final class Remedies implements AutoCloseable {
     }
 
     /** What has become of a try that status says is at work. */
-    private RemedyState running(HostState host, Check check, RemedyState state) {
+    private RemedyState running(
+        HostState host, Check check, RemedyState state, @Nullable AlertState alert) {
       Attempt attempt = attempts.get(key(policy, host.name(), check.name()));
       if (attempt == null || !attempt.started.equals(state.started())) {
         String message =
@@ -502,6 +516,10 @@ public final class Remedies implements AutoCloseable {
       }
       Result result = attempt.result;
       if (result != null) {
+        if (result.idle() && check.remedy() != null) {
+          attempt.idle =
+              new Attempt.Idle(value(alert), now.plus(RemedyPlan.cooldown(check.remedy())));
+        }
         return taken(host, check, state, attempt, result);
       }
       return attempt.thread == null ? begun(host, check, state, attempt) : state;

@@ -133,7 +133,7 @@ final class RemedyPlan {
       Remedy remedy, @Nullable RemedyState before, Situation it, Instant now) {
     List<Instant> tries = tries(before, now);
     if (!tries.isEmpty()) {
-      Instant due = tries.getLast().plus(Durations.parse(remedy.cooldown(), COOLDOWN));
+      Instant due = tries.getLast().plus(cooldown(remedy));
       if (now.isBefore(due)) {
         return Optional.of("the next try is due at " + text(due) + last(before));
       }
@@ -215,6 +215,10 @@ final class RemedyPlan {
       texts.add((steps.size() > 1 ? (texts.size() + 1) + ". " : "") + step.text());
     }
     return String.join("; ", texts);
+  }
+
+  static Duration cooldown(Remedy remedy) {
+    return Durations.parse(remedy.cooldown(), COOLDOWN);
   }
 
   /** When the tries of the last 24 hours began, the oldest first. */

@@ -84,10 +84,16 @@ final class RemedyRunner {
    * What came of it.
    *
    * @param begun whether it counts as a try
+   * @param idle whether there is nothing in it that could be done as the check is
    */
-  record Result(RemedyPhase phase, String message, RemedyRecord record, boolean begun) {
+  record Result(
+      RemedyPhase phase, String message, RemedyRecord record, boolean begun, boolean idle) {
     Result {
       message = Text.line(message, MESSAGE);
+    }
+
+    Result(RemedyPhase phase, String message, RemedyRecord record, boolean begun) {
+      this(phase, message, record, begun, false);
     }
   }
 
@@ -160,9 +166,13 @@ final class RemedyRunner {
 
     private Result locked(List<String> offenders) throws InterruptedException {
       if (offenders.isEmpty() && isOfOffenderAlone()) {
-        return notBegun(
+        return new Result(
+            RemedyPhase.Refused,
             "nothing was done, since it is about the process that the check names, and it names"
-                + " none");
+                + " none",
+            record,
+            false,
+            true);
       }
       List<String> touches =
           errand.steps().stream()

@@ -191,6 +191,37 @@ class RemediesTest {
         List.of());
   }
 
+  /** The policy's only host, as its check fails now. */
+  private static HostState saying(String value, HostHealthPolicy policy) {
+    HostState host = policy.getStatus().hosts().getFirst();
+    AlertState alert = host.alerts().getFirst();
+    return new HostState(
+        host.name(),
+        host.state(),
+        null,
+        null,
+        null,
+        List.of(
+            new AlertState(
+                alert.check(),
+                alert.severity(),
+                alert.phase(),
+                alert.since(),
+                null,
+                value,
+                value,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                null)),
+        List.of(),
+        List.of(),
+        host.remedies(),
+        List.of(),
+        List.of());
+  }
+
   private static void write(
       HostHealthPolicy policy, List<HostState> hosts, @Nullable String acknowledged) {
     policy.setStatus(Fixtures.status(null, acknowledged, hosts));
@@ -399,6 +430,15 @@ class RemediesTest {
     assertThat(state.tries()).as("they are for what loops once PM2 is back").isEmpty();
     assertThat(local.works).isEmpty();
 
+    for (int minute = 1; minute < 9; minute++) {
+      now = now.plusSeconds(60);
+      assertThat(written(remedies, policy)).as("its cooldown passes first").isEqualTo(state);
+    }
+    assertThat(events).containsExactly("RemedyStarted", "RemedyWaiting");
+    now = now.plusSeconds(150);
+    assertThat(carriedOut(remedies, policy).message()).isEqualTo(state.message());
+
+    write(policy, List.of(saying("1 of 2 errored", policy)), null);
     put(".pm2/pm2.pid", ProcessHandle.current().pid() + "");
     list("errored", "online");
     now = now.plusSeconds(90);
