@@ -6,6 +6,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.FlapState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Durations;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * costs a repetition at the worst, and never silence.
  */
 final class Postbox {
+  /** How long what a remedy came to is news, though its alert is over. */
+  private static final Duration NEWS = Duration.ofMinutes(15);
+
   private static final Duration LEAST_REPEAT = Duration.ofMinutes(1);
 
   private final Outbox outbox;
@@ -120,13 +124,14 @@ final class Postbox {
   }
 
   /**
-   * Remedies that came to nothing, or hold, as long as status tells of them: nothing more may be
-   * done there before a person has heard of it.
+   * Remedies that hold, as long as they do, or came to nothing, as long as what they were for goes
+   * on: nothing more may be done there before a person has heard of it. Nobody is paged for the
+   * tries of an alert that is over; status tells of them for a day.
    */
   private void remedied(HostState host, String vitals) {
     for (RemedyState state : host.remedies()) {
       String finished = state.finished();
-      if (finished == null) {
+      if (finished == null || !isNews(host, state, Instant.parse(finished))) {
         continue;
       }
       switch (state.phase()) {
@@ -146,6 +151,15 @@ final class Postbox {
         }
       }
     }
+  }
+
+  private boolean isNews(HostState host, RemedyState state, Instant finished) {
+    return state.phase() == RemedyPhase.Held
+        || now.isBefore(finished.plus(NEWS))
+        || host.alerts().stream()
+            .filter(alert -> alert.check().equals(state.check()))
+            .filter(alert -> alert.phase() == Phase.Firing || alert.phase() == Phase.Clearing)
+            .anyMatch(alert -> RemedyPlan.isOf(state, Instant.parse(alert.since())));
   }
 
   /** Names one remedy and one channel; empty {@code of}: how all of a policy's begin. */

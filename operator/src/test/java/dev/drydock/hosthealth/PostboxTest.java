@@ -77,11 +77,13 @@ class PostboxTest {
   @ParameterizedTest
   @EnumSource(names = {"Held", "NotHelped", "Failed", "Interrupted"})
   void tellsOfWhatWaitsForAPersonHoweverLateThatIs(RemedyPhase phase) {
-    HostState host = remedied(phase, NOON.plusSeconds(5));
+    var once = Fixtures.policy("interval: 1m\nnotify: {channels: [ops]}\n");
+    AlertState told = Fixtures.told(FIRING, List.of("ops"), List.of());
+    HostState host = remedied(phase, NOON.plusSeconds(5), told);
     // The operator was down all night.
     Instant morning = NOON.plus(Duration.ofHours(9));
-    post(policy, host, morning);
-    post(policy, host, morning.plusSeconds(5));
+    post(once, host, morning);
+    post(once, host, morning.plusSeconds(5));
     assertThat(outbox.arrived("ns", "ops"))
         .singleElement()
         .satisfies(
@@ -92,10 +94,10 @@ class PostboxTest {
 
     var forgetful = new RecordingOutbox();
     forgetful.open("ns", "ops", Severity.INFO);
-    new Postbox(forgetful, policy, _ -> true, holds, morning.plusSeconds(9000)).post(host, "");
+    new Postbox(forgetful, once, _ -> true, holds, morning.plusSeconds(9000)).post(host, "");
     assertThat(forgetful.arrived("ns", "ops")).as("it was told").isEmpty();
-    HostState again = remedied(phase, morning);
-    new Postbox(forgetful, policy, _ -> true, holds, morning.plusSeconds(9005)).post(again, "");
+    HostState again = remedied(phase, morning, told);
+    new Postbox(forgetful, once, _ -> true, holds, morning.plusSeconds(9005)).post(again, "");
     assertThat(forgetful.arrived("ns", "ops")).as("another try").hasSize(1);
   }
 
@@ -111,19 +113,41 @@ class PostboxTest {
     assertThat(outbox.arrived("ns", "late")).hasSize(1);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"Held", "NotHelped", "Failed", "Interrupted"})
+  void pagesNobodyAfterARestartForATryWhoseAlertIsOver(RemedyPhase phase) {
+    AlertState next = Fixtures.alert(Phase.Firing, NOON.plus(Duration.ofHours(8)), null);
+    for (HostState host :
+        List.of(
+            remedied(phase, NOON.plusSeconds(5)),
+            remedied(phase, NOON.plusSeconds(5), RESOLVED),
+            remedied(phase, NOON.plusSeconds(5), Fixtures.told(next, List.of("ops"), List.of())))) {
+      var restarted = new RecordingOutbox();
+      restarted.open("ns", "ops", Severity.INFO);
+      Instant night = NOON.plus(Duration.ofHours(9));
+      for (int turn = 0; turn < 2; turn++) {
+        new Postbox(restarted, policy, _ -> true, holds, night.plusSeconds(turn)).post(host, "");
+      }
+      assertThat(restarted.arrived("ns", "ops"))
+          .filteredOn(letter -> letter.phase() == Alert.Phase.NOTICE)
+          .hasSize(phase == RemedyPhase.Held ? 1 : 0);
+      holds.clear();
+    }
+  }
+
   private void post(HostHealthPolicy which, HostState host, Instant now) {
     new Postbox(outbox, which, _ -> true, holds, now).post(host, "load 9");
   }
 
-  private static HostState remedied(RemedyPhase phase, Instant finished) {
-    var host = Fixtures.host("a");
+  private static HostState remedied(RemedyPhase phase, Instant finished, AlertState... alerts) {
+    var host = Fixtures.host("a", alerts);
     return new HostState(
         host.name(),
         host.state(),
         null,
         null,
         null,
-        List.of(),
+        host.alerts(),
         List.of(),
         List.of(),
         List.of(
