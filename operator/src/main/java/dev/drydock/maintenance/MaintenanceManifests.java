@@ -190,7 +190,7 @@ final class MaintenanceManifests {
    */
   static String letStart(TaskJob job, Optional<Long> deadline) {
     String active = deadline.map(seconds -> ",\"activeDeadlineSeconds\":" + seconds).orElse("");
-    if (job.started().isPresent()) {
+    if (job.begun()) {
       return "{\"spec\":{\"suspend\":false%s}}".formatted(active);
     }
     return "{\"spec\":{\"suspend\":false%s,\"template\":{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}}}"

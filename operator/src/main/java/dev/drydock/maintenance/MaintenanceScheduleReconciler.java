@@ -543,7 +543,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                         ledger,
                         job,
                         standing,
-                        obstacle.filter(_ -> !objects.isCurrent(view, job)),
+                        obstacle.filter(_ -> !job.begun() && !objects.isCurrent(view, job)),
                         now)),
             job -> objects.isCurrent(view, job),
             obstacle,
@@ -601,6 +601,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   private static Optional<ScheduleReport.Stalled> goesInCircles(View view) {
+        job.begun(),
     return view.circles().values().stream()
         .findFirst()
         .map(circle -> new ScheduleReport.Stalled("AfterInCircle", Predecessors.message(circle)));
@@ -722,13 +723,13 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       case TaskTurn.Step.Admit(TaskJob job) ->
           admit(view, job, now) ? new Made.There() : new Made.NotYet();
       case TaskTurn.Step.Remove(TaskJob job) -> {
-        objects.delete(namespace(view.schedule()), job);
+        boolean isRemoved = objects.delete(view, job);
         turn.note()
             .ifPresent(
                 note ->
                     events.normal(
                         view.schedule(), "TaskSkipped", "Maintain", job.task() + ": " + note));
-        yield new Made.There();
+        yield isRemoved ? new Made.There() : new Made.NotYet();
       }
       case TaskTurn.Step.GiveUp(TaskJob job, String awaited) ->
           objects.giveUp(view, job, awaited) ? new Made.There() : new Made.NotYet();
@@ -749,6 +750,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       MaintenanceSchedule schedule,
       MaintenanceScheduleStatus next,
       Requests requests,
+            .filter(_ -> isRemoved)
       LocalDate today) {
     if (requests.isNew()) {
       requests.problems().forEach(problem -> refused(schedule, problem));

@@ -22,6 +22,7 @@ final class RunPlan {
    *     nothing
    * @param slot the due time; nothing if a person started it
    * @param created when it was asked for
+   * @param begun whether it was let start once, and was suspended since
    * @param approved dates that a person has approved
    * @param standing other approvals, which must not be lost when this one is added
    * @param before how the tasks stand that go first
@@ -39,6 +40,7 @@ final class RunPlan {
       Optional<String> suspended,
       Optional<Instant> slot,
       Instant created,
+      boolean begun,
       List<LocalDate> approved,
       String standing,
       List<Before> before,
@@ -112,6 +114,7 @@ final class RunPlan {
 
   private static Optional<Decision> notDue(Request run) {
     return run.slot()
+        .filter(_ -> !run.begun())
         .filter(slot -> !run.calendar().cron(run.task().name()).isDue(slot))
         .map(slot -> new NotDue("not due: " + run.task().schedule() + " does not mean " + slot));
   }

@@ -1,5 +1,6 @@
 package dev.drydock.maintenance;
 
+import dev.drydock.kube.TaskPods;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.time.DateTimeException;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slot the due time that it is of; nothing if a person started it
  * @param created when it was made, or, by hand, asked for
+ * @param begun whether it was let start once, though a person may have suspended it since: a pod of
+ *     it may have been at work
  * @param ended when it ended; present in phase {@code Ended} alone
  * @param failure why it failed, as the Job controller calls it; empty if it did not
  * @param hosts that it works on
@@ -36,6 +39,7 @@ record TaskJob(
     Instant created,
     Phase phase,
     Optional<Instant> started,
+    boolean begun,
     Optional<Instant> ended,
     String failure,
     Set<String> hosts,
@@ -70,7 +74,7 @@ record TaskJob(
 
   /** How far it is. */
   enum Phase {
-    /** Suspended: it has not been let start yet. */
+    /** Suspended: it has not been let start yet, or a person holds it. */
     Waiting,
     Running,
     Ended
@@ -107,6 +111,7 @@ record TaskJob(
         Optional.ofNullable(job.getStatus())
             .flatMap(status -> Optional.ofNullable(status.getStartTime()))
             .map(Instant::parse),
+        hasBegun(job),
         end.map(
             condition ->
                 Optional.ofNullable(job.getStatus().getCompletionTime())
@@ -121,6 +126,15 @@ record TaskJob(
             annotations.getOrDefault(MaintenanceManifests.CONTENT, ""),
             Optional.ofNullable(annotations.get(INSTEAD_OF))),
         Optional.ofNullable(annotations.get(GIVEN_UP)));
+  }
+
+  /** A cluster may take the start time away from a Job that is suspended; this stays. */
+  private static boolean hasBegun(Job job) {
+    return (job.getStatus() != null && job.getStatus().getStartTime() != null)
+        || (job.getSpec().getTemplate() != null
+            && job.getSpec().getTemplate().getMetadata() != null
+            && orNone(job.getSpec().getTemplate().getMetadata().getAnnotations())
+                .containsKey(TaskPods.SLOT));
   }
 
   /** How late it started. */

@@ -12,7 +12,6 @@ import dev.drydock.kube.TaskPods;
 import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.maintenance.TaskJob.Phase;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -285,7 +284,8 @@ final class TaskObjects {
   /**
    * Makes the Job that takes the place of one that a person asked for before its task was changed,
    * or finds it made. The old one is taken away once the new one is there: what was asked for is
-   * never lost.
+   * never lost. Nothing is done if the old one has changed since it was looked at: it may have been
+   * let start.
    */
   Made makeAgain(View view, TaskJob old) {
     MaintenanceTask task = view.tasks().get(old.task());
@@ -300,9 +300,12 @@ final class TaskObjects {
                 TaskJob.ASKED,
                 old.created().toString(),
                 TaskJob.INSTEAD_OF,
+    Optional<Job> raw = raw(view, old);
+    if (raw.filter(this::isUnchanged).isEmpty()) {
+      return new Made.NotYet();
+    }
                 old.origin().uid()));
-    raw(view, old)
-        .map(raw -> raw.getMetadata().getAnnotations())
+    raw.map(job -> job.getMetadata().getAnnotations())
         .map(noted -> noted.get(MaintenanceManifests.RUN))
         .ifPresent(request -> annotations.put(MaintenanceManifests.RUN, request));
     return make(
@@ -321,6 +324,13 @@ final class TaskObjects {
       MaintenanceTask task,
       String name,
       Map<String, String> annotations,
+  private boolean isUnchanged(Job job) {
+    Job there = limit.within(() -> client.resource(job).get());
+    return there != null
+        && Objects.equals(
+            there.getMetadata().getResourceVersion(), job.getMetadata().getResourceVersion());
+  }
+
       Predicate<Job> isItself) {
     try {
       Optional<Job> job = job(view, task, name, annotations);
@@ -468,18 +478,26 @@ final class TaskObjects {
         .findFirst();
   }
 
-  void delete(String namespace, TaskJob job) {
-    var _ =
-        limit.within(
-            () ->
-                client
-                    .batch()
-                    .v1()
-                    .jobs()
-                    .inNamespace(namespace)
-                    .withName(job.name())
-                    .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                    .delete());
+  /**
+   * Takes a Job away, and its pods. Nothing is done if it has changed since it was looked at: it
+   * may have been let start.
+   *
+   * @return whether it is gone; otherwise it has to be looked at again
+   */
+  boolean delete(View view, TaskJob job) {
+    Optional<Job> raw = raw(view, job);
+    if (raw.isEmpty()) {
+      return false;
+    }
+    try {
+      var _ = limit.within(() -> client.resource(raw.get()).lockResourceVersion().delete());
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** Changes with everything that the objects are derived from. */

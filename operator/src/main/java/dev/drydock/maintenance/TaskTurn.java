@@ -396,6 +396,7 @@ record TaskTurn(
   }
 
   /**
+        .filter(job -> !job.begun())
    * A Job that was made before the task was changed does not start. A due time is put back to what
    * has yet to be dealt with before its Job is taken away: whatever happens then, it gets one.
    */
@@ -432,7 +433,8 @@ record TaskTurn(
           new Step.Remove(job),
           start);
     }
-    boolean isCurrent = start.isCurrent().test(job);
+    // One that has begun goes on as it is: another one would do all of it again.
+    boolean isCurrent = job.begun() || start.isCurrent().test(job);
     return switch (start.gates().apply(job)) {
       case RunPlan.Start _ when !isCurrent -> makeAgain(start, slot, job);
       case RunPlan.Wait _ when !isCurrent && start.obstacle().isEmpty() ->
@@ -513,6 +515,7 @@ record TaskTurn(
           Outcome.Skipped,
           RunPlan.suspended(start.suspended().get()),
           Optional.empty());
+        .filter(_ -> !job.begun())
     }
     Optional<Instant> passed = passed(start, due);
     if (passed.isPresent()) {

@@ -758,6 +758,38 @@ class MaintenanceTest {
 
   @Test
   void aJobThatIsRefusedIsSaidAndKeepsNothingElseFromStarting() throws Exception {
+  @Test
+  void aRunThatAPersonSuspendsGoesOnThoughItsTaskWasEdited() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "held", "", "");
+      annotate(cluster, "held", "drydock.dev/run", "garden");
+      Job job = byHand(cluster, "held");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      start(cluster, job);
+      awaitRun(cluster, "held", run -> run.started() != null);
+      String before = content(cluster, "held-garden");
+      Cluster.patch(
+          resource(cluster, "held"),
+          """
+          {"spec":{"tasks":[
+            {"name":"garden","schedule":"0 * * * *","command":{"run":"echo edited"}}]}}
+          """);
+      await().atMost(PATIENCE).until(() -> !content(cluster, "held-garden").equals(before));
+      var held = cluster.client().resource(job);
+      held.patch(
+          io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+              io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+          "{\"spec\":{\"suspend\":true}}");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      assertThat(jobs(cluster))
+          .extracting(now -> now.getMetadata().getUid())
+          .containsExactly(job.getMetadata().getUid());
+    }
+  }
+
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
         var _ = cluster.start()) {
@@ -1280,3 +1312,8 @@ class MaintenanceTest {
                 && wanted.test(status.tasks().getFirst().lastRun()));
   }
 }
+  private static String content(Cluster cluster, String cronJob) {
+    return String.valueOf(
+        cronJob(cluster, cronJob).getMetadata().getAnnotations().get("drydock.dev/content"));
+  }
+

@@ -68,6 +68,7 @@ class PredecessorsTest {
         UPDATE,
         phase,
         Optional.empty(),
+        false,
         phase == Phase.Ended ? Optional.of(UPDATE.plusSeconds(600)) : Optional.empty(),
         "",
         Set.of(),

@@ -43,6 +43,7 @@ class RunPlanTest {
     private Optional<String> suspended = Optional.empty();
     private Optional<Instant> slot = Optional.of(DUE);
     private Instant created = DUE;
+    private boolean begun;
     private List<LocalDate> approved = List.of();
     private List<Before> before = List.of();
     private Map<String, Host> hosts = Map.of("ethbig", host("True", "Update, Reboot, Command"));
@@ -61,6 +62,7 @@ class RunPlanTest {
               suspended,
               slot,
               created,
+              begun,
               approved,
               "late@2026-12-13,",
               before,
@@ -263,5 +265,14 @@ class RunPlanTest {
     assertThat(asked.at(DUE))
         .isEqualTo(
             new End(Outcome.Blocked, "there is no HostHealthPolicy fleet in this namespace"));
+  }
+
+  @Test
+  void whatHasBegunIsNotMeasuredByAScheduleThatCameLater() {
+    var asked = new Asked();
+    asked.slot = Optional.of(DUE.plusSeconds(60));
+    assertThat(asked.at(DUE.plusSeconds(90))).isInstanceOf(RunPlan.NotDue.class);
+    asked.begun = true;
+    assertThat(asked.at(DUE.plusSeconds(90))).isEqualTo(new RunPlan.Start());
   }
 }

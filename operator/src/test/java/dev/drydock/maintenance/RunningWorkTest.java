@@ -44,6 +44,7 @@ class RunningWorkTest {
         START,
         phase,
         Optional.empty(),
+        phase == Phase.Running,
         Optional.empty(),
         "",
         Set.of("first", "last"),

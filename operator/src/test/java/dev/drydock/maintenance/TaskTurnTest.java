@@ -48,6 +48,7 @@ class TaskTurnTest {
         DUE,
         phase,
         phase == Phase.Waiting ? Optional.empty() : Optional.of(DUE.plusSeconds(5)),
+        phase != Phase.Waiting,
         phase == Phase.Ended ? Optional.of(ended) : Optional.empty(),
         "",
         Set.of("ethbig"),
@@ -230,6 +231,39 @@ class TaskTurnTest {
     assertThat(asked.lastRun().message()).isEqualTo(wait.message());
   }
 
+  /** One that was let start, and that a person has suspended. */
+  private static TaskJob held(TaskJob job) {
+    return new TaskJob(
+        job.name(),
+        job.schedule(),
+        job.task(),
+        job.slot(),
+        job.created(),
+        Phase.Waiting,
+        Optional.empty(),
+        true,
+        Optional.empty(),
+        "",
+        job.hosts(),
+        job.touches(),
+        job.origin(),
+        Optional.empty());
+  }
+
+  @Test
+  void aJobThatHasBegunIsNeverMadeAgain() {
+    for (TaskJob job : List.of(held(old("main-garden-1", DUE)), held(old("mine", null)))) {
+      TaskTurn resumed = turn(null, DUE, false, DUE.plusSeconds(9), START, job);
+      assertThat(resumed.step()).contains(new Step.Admit(job));
+      var wait = new RunPlan.Wait("an alert");
+      assertThat(turn(null, DUE, false, DUE.plusSeconds(9), wait, job).step()).isEmpty();
+      // Its schedule is another one by then.
+      Instant edit = DUE.plusSeconds(600);
+      assertThat(turn(null, edit, false, edit.plusSeconds(1), START, job).step())
+          .contains(new Step.Admit(job));
+    }
+  }
+
   private static TaskTurn pending(TaskJob job, Instant now) {
     return TaskTurn.of(
         new TaskTurn.Start(
@@ -272,6 +306,7 @@ class TaskTurnTest {
             job.failure(),
             job.hosts(),
             job.touches(),
+            true,
             job.origin(),
             Optional.empty());
     assertThat(pending(last, lastStart.plusSeconds(60)).wake()).contains(late.plusSeconds(600));

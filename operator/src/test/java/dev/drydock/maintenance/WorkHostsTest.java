@@ -73,6 +73,7 @@ class WorkHostsTest {
         BEGUN,
         Phase.Ended,
         Optional.of(BEGUN),
+        true,
         Optional.of(BEGUN.plusSeconds(600)),
         "",
         Set.of(hosts),
