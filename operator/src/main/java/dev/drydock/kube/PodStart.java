@@ -35,6 +35,14 @@ public final class PodStart {
         .or(() -> Optional.of("no node has begun it yet"));
   }
 
+  /** Whether its container runs, as far as its node has told. */
+  public static boolean isAtWork(Pod pod) {
+    return pod.getStatus() != null
+        && containers(pod)
+            .map(ContainerStatus::getState)
+            .anyMatch(state -> state != null && state.getRunning() != null);
+  }
+
   private static boolean hasBegun(ContainerStatus container) {
     return hasBegun(container.getState()) || hasBegun(container.getLastState());
   }

@@ -33,6 +33,9 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
   /** The word of a pod may be seen after the Job's own end. */
   private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
 
+  /** How long a pod may go on that is told to end, and until that is seen. */
+  private static final Duration TERMINATING = Duration.ofMinutes(1);
+
   TaskEnd {
     hosts = List.copyOf(hosts);
   }
@@ -65,6 +68,13 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
       return Optional.of(new TaskEnd(Outcome.Succeeded, "the container ended with 0", List.of()));
     }
     if (job.givenUp().isPresent() && last.isEmpty()) {
+      if (of(job.name(), pods).anyMatch(PodStart::isAtWork)) {
+        return isRecent(job, TERMINATING, now)
+            ? Optional.empty()
+            : failed(
+                "a pod of it began just when it was given up, and nobody knows how far it came: "
+                    + log);
+      }
       // What was done by runs before it still is.
       return Optional.of(
           new TaskEnd(
@@ -88,9 +98,13 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     if (own && last.isPresent()) {
       return failed("the container ended with " + last.get().exitCode() + ": " + log);
     }
-    return job.ended().filter(ended -> now.isBefore(ended.plus(ON_ITS_WAY))).isPresent()
+    return isRecent(job, ON_ITS_WAY, now)
         ? Optional.empty()
         : failed("the pod ended without a result: " + log);
+  }
+
+  private static boolean isRecent(TaskJob job, Duration time, Instant now) {
+    return job.ended().filter(ended -> now.isBefore(ended.plus(time))).isPresent();
   }
 
   /** What a pod that works on hosts left word of. */

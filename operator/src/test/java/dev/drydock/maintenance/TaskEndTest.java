@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +141,46 @@ class TaskEndTest {
             .addNewContainerStatus()
             .withNewState()
             .withNewTerminated()
+  @Test
+  void aPodThatBeganAsItsJobWasGivenUpIsWaitedForAndNotForEver() {
+    Job job = job("FailureTarget", 1);
+    job.getMetadata().setAnnotations(Map.of(TaskJob.GIVEN_UP, "ErrImagePull: no image"));
+    Pod atWork = pod("{phase: Running, containerStatuses: [{state: {running: {startedAt: t}}}]}");
+    assertThat(end(job, atWork, NOW)).as("its word counts").isEmpty();
+    assertThat(end(job, atWork, NOW.plusSeconds(59))).isEmpty();
+    TaskEnd end = end(job, atWork, NOW.plusSeconds(60)).orElseThrow();
+    assertThat(end.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(end.message()).startsWith("a pod of it began just when it was given up");
+    // It never began, and was ended with its Job.
+    Pod ended = pod("{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137}}}]}");
+    assertThat(end(job, ended, NOW).orElseThrow().outcome()).isEqualTo(Outcome.Missed);
+  }
+
+  private static Optional<TaskEnd> end(Job job, Pod pod, Instant now) {
+    return TaskEnd.of(TaskJob.of(job), false, TaskEnd::ofWork, "ops", List.of(pod), now);
+  }
+
+  @Test
+  void aJobThatWasLetStartHasBegunWhateverItsStatusSays() {
+    Job job =
+        new JobBuilder(job("Suspended", 0))
+            .editSpec()
+            .withSuspend(true)
+            .withNewTemplate()
+            .withNewMetadata()
+            .addToAnnotations("drydock.dev/slot", NOW.toString())
+            .endMetadata()
+            .endTemplate()
+            .endSpec()
+            .build();
+    assertThat(TaskJob.of(job).phase()).isEqualTo(TaskJob.Phase.Waiting);
+    assertThat(TaskJob.of(job).begun()).isTrue();
+    job.getSpec().getTemplate().getMetadata().setAnnotations(Map.of());
+    assertThat(TaskJob.of(job).begun()).isFalse();
+    job.getStatus().setStartTime(NOW.toString());
+    assertThat(TaskJob.of(job).begun()).isTrue();
+  }
+
             .withExitCode(0)
             .withFinishedAt(NOW.toString())
             .withMessage(
