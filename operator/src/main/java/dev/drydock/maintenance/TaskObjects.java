@@ -13,6 +13,7 @@ import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.maintenance.TaskJob.Phase;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
@@ -262,10 +263,17 @@ final class TaskObjects {
     Job there = limit.within(() -> client.resource(job).get());
     return there != null
         && there.getMetadata().getDeletionTimestamp() == null
-        && there.getMetadata().getOwnerReferences().equals(job.getMetadata().getOwnerReferences())
+        && job.getMetadata().getOwnerReferences().stream()
+            .map(OwnerReference::getUid)
+            .allMatch(owner -> isOwned(there, owner))
         && Objects.equals(
             there.getMetadata().getAnnotations().get(MaintenanceManifests.RUN),
             job.getMetadata().getAnnotations().get(MaintenanceManifests.RUN));
+  }
+
+  private static boolean isOwned(Job job, String owner) {
+    return job.getMetadata().getOwnerReferences().stream()
+        .anyMatch(reference -> reference.getUid().equals(owner));
   }
 
   /** Makes the Job of a slot, as the CronJob controller would have done, or finds it made. */
@@ -334,12 +342,21 @@ final class TaskObjects {
       Predicate<Job> isItself) {
     try {
       Optional<Job> job = job(view, task, name, annotations);
-      return job.isPresent()
-              && (create(() -> client.resource(job.get()).create()) || isItself.test(job.get()))
-          ? new Made.There()
-          : new Made.NotYet();
+      return job.isPresent() && isThere(job.get(), isItself) ? new Made.There() : new Made.NotYet();
     } catch (KubernetesClientException e) {
       return new Made.Refused("the API server makes no Job of " + task.name() + ": " + said(e));
+    }
+  }
+
+  /** A quota refuses a Job that is there already before it is seen to be. */
+  private boolean isThere(Job job, Predicate<Job> isItself) {
+    try {
+      return create(() -> client.resource(job).create()) || isItself.test(job);
+    } catch (KubernetesClientException e) {
+      if (isMade(job)) {
+        return true;
+      }
+      throw e;
     }
   }
 

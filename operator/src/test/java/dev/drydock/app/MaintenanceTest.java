@@ -398,6 +398,8 @@ class MaintenanceTest {
           first,
           new WorkResult(Instant.now(), Outcome.Succeeded, "done", List.of()),
           "Complete");
+      // That says no before the API server sees that it is there.
+      fullQuota(cluster);
       try (var _ = cluster.start()) {
         awaitRun(cluster, "now", run -> run.outcome() == Outcome.Succeeded);
         awaitSchedule(cluster, "now", status -> "garden".equals(status.lastHandledRun()));
@@ -808,26 +810,7 @@ class MaintenanceTest {
       Job other = controller(cluster, "full-other", nextHour());
       await().atMost(PATIENCE).until(() -> isLetStart(cluster, other));
       start(cluster, other);
-      cluster.create(
-          """
-          apiVersion: v1
-          kind: ResourceQuota
-          metadata: {name: few}
-          spec: {hard: {count/jobs.batch: "1"}}
-          """);
-      // No controller counts here.
-      cluster
-          .client()
-          .resourceQuotas()
-          .inNamespace(cluster.namespace())
-          .withName("few")
-          .subresource("status")
-          .patch(
-              io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                  io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
-              """
-              {"status":{"hard":{"count/jobs.batch":"1"},"used":{"count/jobs.batch":"1"}}}
-              """);
+      fullQuota(cluster);
       annotate(cluster, "full", "drydock.dev/run", "garden");
       awaitSchedule(
           cluster,
@@ -1081,6 +1064,30 @@ class MaintenanceTest {
                 .withNamespace(cluster.namespace())
                 .withLabels(template.getMetadata().getLabels())
                 .withAnnotations(template.getMetadata().getAnnotations())
+  /** There is room for one Job, and it is taken. */
+  private static void fullQuota(Cluster cluster) {
+    cluster.create(
+        """
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: {name: few}
+        spec: {hard: {count/jobs.batch: "1"}}
+        """);
+    // No controller counts here.
+    cluster
+        .client()
+        .resourceQuotas()
+        .inNamespace(cluster.namespace())
+        .withName("few")
+        .subresource("status")
+        .patch(
+            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+            """
+            {"status":{"hard":{"count/jobs.batch":"1"},"used":{"count/jobs.batch":"1"}}}
+            """);
+  }
+
                 .addToAnnotations(
                     "batch.kubernetes.io/cronjob-scheduled-timestamp",
                     due.atOffset(ZoneOffset.UTC).toString())
