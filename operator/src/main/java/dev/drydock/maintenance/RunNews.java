@@ -27,14 +27,17 @@ record RunNews(boolean isBad, String reason, String note) {
         : now.started() == null
             ? Optional.of(new RunNews(false, "TaskWaiting", String.valueOf(now.message())))
                 .filter(_ -> isNot(same, run -> Objects.equals(run.message(), now.message())))
-            : Optional.of(
-                    new RunNews(
-                        false,
-                        "TaskStarted",
-                        now.job() == null
-                            ? String.valueOf(now.message())
-                            : "in the Job " + now.job()))
-                .filter(_ -> isNot(same, run -> run.started() != null));
+            : TaskLedger.isHalted(now)
+                ? Optional.of(new RunNews(true, "TaskHalted", String.valueOf(now.message())))
+                    .filter(_ -> isNot(same, TaskLedger::isHalted))
+                : Optional.of(
+                        new RunNews(
+                            false,
+                            "TaskStarted",
+                            now.job() == null
+                                ? String.valueOf(now.message())
+                                : "in the Job " + now.job()))
+                    .filter(_ -> isNot(same, run -> run.started() != null));
   }
 
   private static boolean isNot(Optional<Run> before, Predicate<Run> said) {

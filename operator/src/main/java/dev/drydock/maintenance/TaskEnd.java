@@ -114,29 +114,53 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
   }
 
   /**
-   * What keeps a Job that was let start from its work; nothing once a pod of it has begun, or if
-   * that may be so.
+   * What a Job that was let start waits for.
+   *
+   * @param what in the cluster's own words
+   * @param again since when it does so once more, after a pod of it was at work; nothing if none
+   *     has begun yet
    */
-  static Optional<String> awaited(Job job, Collection<Pod> pods) {
+  record Awaited(String what, Optional<Instant> again) {}
+
+  /**
+   * What keeps a Job that was let start from its work; nothing once a pod of it has begun, or if
+   * that may be so, unless that one has ended and the next one has yet to begin.
+   */
+  static Optional<Awaited> awaited(Job job, Collection<Pod> pods) {
     List<Pod> own = of(job.getMetadata().getName(), pods).toList();
     JobStatus status = job.getStatus();
     if (status != null
-        && (isSome(status.getFailed())
-            || isSome(status.getSucceeded())
+        && (isSome(status.getSucceeded())
             || isSome(status.getReady())
-            || isUncounted(status)
             || (own.isEmpty() && isSome(status.getActive())))) {
       return Optional.empty();
     }
-    if (own.isEmpty()) {
-      return Optional.of(
-          "the cluster has made none, see: kubectl -n "
-              + job.getMetadata().getNamespace()
-              + " describe job/"
-              + job.getMetadata().getName());
+    if (status != null && (isSome(status.getFailed()) || isUncounted(status))) {
+      List<Pod> next = own.stream().filter(pod -> !TaskObjects.hasEnded(pod)).toList();
+      return awaited(next)
+          .flatMap(
+              what ->
+                  next.stream()
+                      .map(pod -> Instant.parse(pod.getMetadata().getCreationTimestamp()))
+                      .max(Comparator.naturalOrder())
+                      .map(since -> new Awaited(what, Optional.of(since))));
     }
-    List<Optional<String>> awaited = own.stream().map(PodStart::awaited).toList();
-    return awaited.stream().allMatch(Optional::isPresent) ? awaited.getFirst() : Optional.empty();
+    Optional<String> what =
+        own.isEmpty()
+            ? Optional.of(
+                "the cluster has made none, see: kubectl -n "
+                    + job.getMetadata().getNamespace()
+                    + " describe job/"
+                    + job.getMetadata().getName())
+            : awaited(own);
+    return what.map(one -> new Awaited(one, Optional.empty()));
+  }
+
+  private static Optional<String> awaited(List<Pod> pods) {
+    List<Optional<String>> awaited = pods.stream().map(PodStart::awaited).toList();
+    return !awaited.isEmpty() && awaited.stream().allMatch(Optional::isPresent)
+        ? awaited.getFirst()
+        : Optional.empty();
   }
 
   private static boolean isUncounted(JobStatus status) {

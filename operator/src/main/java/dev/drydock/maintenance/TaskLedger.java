@@ -176,12 +176,29 @@ final class TaskLedger {
     }
   }
 
+    boolean isNewHalt = isHalted(run) && !isHalted(lastRun);
   /** Whether that is the end of a run of which no end is written down yet. */
   boolean isNewEnd(@Nullable Run run) {
     return run != null && run.outcome() != null && !isSame(lastRun, run);
+    } else if (isNewHalt && run != null && on.contains(Outcome.Failed)) {
+      wrong(
+          new Trouble(
+              now.toString(),
+              Severity.Warning,
+              Text.line("it does not go on: " + run.message(), TEXT),
+              List.of()));
   }
 
   private static boolean isSame(@Nullable Run before, Run run) {
+  /** Whether a run's Job has begun, and something keeps it from going on. */
+  static boolean isHalted(@Nullable Run run) {
+    return run != null
+        && run.job() != null
+        && run.started() != null
+        && run.outcome() == null
+        && run.message() != null;
+  }
+
     return before != null
         && before.outcome() == run.outcome()
         && Objects.equals(before.job(), run.job())

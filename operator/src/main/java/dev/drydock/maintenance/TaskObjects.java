@@ -238,7 +238,7 @@ final class TaskObjects {
         .map(volume -> volume.getConfigMap().getName());
   }
 
-  private static boolean hasEnded(Pod pod) {
+  static boolean hasEnded(Pod pod) {
     String phase = pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
     return phase.equals("Succeeded") || phase.equals("Failed");
   }

@@ -76,7 +76,7 @@ record TaskTurn(
    *     nothing
    * @param jobs of the task, as they are now
    * @param end how a Job that has ended went; nothing while nobody knows yet
-   * @param awaited what keeps a Job that was let start from its work; nothing if it has begun
+   * @param awaited what keeps a Job that was let start from its work; nothing if it is at work
    * @param gates whether a Job that waits may start
    * @param isCurrent whether a Job does what the task says now: it may have been made before an
    *     edit
@@ -90,7 +90,7 @@ record TaskTurn(
       Optional<String> suspended,
       List<TaskJob> jobs,
       Function<TaskJob, Optional<TaskEnd>> end,
-      Function<TaskJob, Optional<String>> awaited,
+      Function<TaskJob, Optional<TaskEnd.Awaited>> awaited,
       Function<TaskJob, RunPlan.Decision> gates,
       Predicate<TaskJob> isCurrent,
       Optional<String> obstacle,
@@ -234,15 +234,46 @@ record TaskTurn(
       return quiet(start, slot, Optional.empty());
     }
     Run lastRun = running(job);
-    Optional<String> awaited =
+    Optional<TaskEnd.Awaited> awaited =
         job.givenUp().isPresent() ? Optional.empty() : start.awaited().apply(job);
     if (awaited.isEmpty()) {
       return new TaskTurn(lastRun, slot, Optional.empty(), Optional.empty(), Optional.empty());
     }
+    if (awaited.get().again().isPresent()) {
+      return interrupted(start, slot, job, awaited.get().what(), awaited.get().again().get());
+    }
     Instant patience = patience(start, job, job.started().get());
     return start.now().isBefore(patience)
         ? new TaskTurn(lastRun, slot, Optional.empty(), Optional.empty(), Optional.of(patience))
-        : step(lastRun, slot, new Step.GiveUp(job, awaited.get()), start);
+        : step(lastRun, slot, new Step.GiveUp(job, awaited.get().what()), start);
+  }
+
+  /**
+   * The next pod is waited for as long as its Job may run, since nobody else goes on with what was
+   * begun on a host: but people have to know.
+   */
+  private static TaskTurn interrupted(
+      Start start, Instant slot, TaskJob job, String awaited, Instant since) {
+    Instant patience = since.plus(BEGINNING);
+    boolean isSaid = !start.now().isBefore(patience);
+    return new TaskTurn(
+        isSaid
+            ? run(
+                job,
+                null,
+                null,
+                "its pod was ended amid its work, and the next one, which goes on with that, has"
+                    + " not begun since "
+                    + since
+                    + ": "
+                    + awaited
+                    + ": mend that before the Job's activeDeadlineSeconds are over",
+                List.of())
+            : running(job),
+        slot,
+        Optional.empty(),
+        Optional.empty(),
+        isSaid ? Optional.empty() : Optional.of(patience));
   }
 
   /** Until when a pod may begin: what begins after the last start does nothing any more. */

@@ -93,15 +93,26 @@ class TaskEndTest {
           """)
   void knowsWhatAPodWaitsForThatHasNotBegun(String status, String expected) {
     Job job = job("Suspended", 0);
-    assertThat(TaskEnd.awaited(job, List.of(pod(status))).orElse("-")).isEqualTo(expected);
+    Pod pod = pod(status);
+    assertThat(TaskEnd.awaited(job, List.of(pod)).map(TaskEnd.Awaited::what).orElse("-"))
+        .isEqualTo(expected);
+    pod.getMetadata().setCreationTimestamp(NOW.toString());
     job.getStatus().setFailed(1);
-    assertThat(TaskEnd.awaited(job, List.of(pod(status)))).as("one has worked before").isEmpty();
+    Pod before =
+        pod("{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137}}}]}");
+    assertThat(TaskEnd.awaited(job, List.of(before, pod)))
+        .isEqualTo(
+            expected.equals("-")
+                ? Optional.empty()
+                : Optional.of(new TaskEnd.Awaited(expected, Optional.of(NOW))));
+    assertThat(TaskEnd.awaited(job, List.of(before))).as("the next one is not there").isEmpty();
   }
 
   @Test
   void aPodThatIsNotShownMayBeAtWork() {
     Job job = job("Suspended", 0);
-    assertThat(TaskEnd.awaited(job, List.of()).orElseThrow()).contains("describe job/updates");
+    assertThat(TaskEnd.awaited(job, List.of()).orElseThrow().what())
+        .contains("describe job/updates");
     job.getStatus().setActive(1);
     assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
     job.getStatus().setActive(null);

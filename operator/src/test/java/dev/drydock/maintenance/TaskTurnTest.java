@@ -265,6 +265,10 @@ class TaskTurnTest {
   }
 
   private static TaskTurn pending(TaskJob job, Instant now) {
+    return pending(job, new TaskEnd.Awaited("ErrImagePull: no such image", Optional.empty()), now);
+  }
+
+  private static TaskTurn pending(TaskJob job, TaskEnd.Awaited awaited, Instant now) {
     return TaskTurn.of(
         new TaskTurn.Start(
             SPEC.tasks().getFirst(),
@@ -274,7 +278,7 @@ class TaskTurnTest {
             Optional.empty(),
             List.of(job),
             _ -> Optional.empty(),
-            _ -> Optional.of("ErrImagePull: no such image"),
+            _ -> Optional.of(awaited),
             _ -> START,
             _ -> true,
             Optional.empty(),
@@ -310,6 +314,37 @@ class TaskTurnTest {
             job.origin(),
             Optional.empty());
     assertThat(pending(last, lastStart.plusSeconds(60)).wake()).contains(late.plusSeconds(600));
+  }
+
+  @Test
+  void aPodThatDoesNotGoOnWithTheWorkOfTheOneBeforeIsSaidAndWaitedFor() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    Instant since = DUE.plus(Duration.ofHours(2));
+    var awaited = new TaskEnd.Awaited("Unschedulable: no node", Optional.of(since));
+    TaskTurn soon = pending(job, awaited, since.plusSeconds(599));
+    assertThat(soon.step()).isEmpty();
+    assertThat(soon.wake()).contains(since.plusSeconds(600));
+    TaskTurn late = pending(job, awaited, since.plusSeconds(600));
+    assertThat(late.step()).as("it alone goes on with what was begun").isEmpty();
+    assertThat(late.lastRun()).isNotNull();
+    assertThat(late.lastRun().outcome()).isNull();
+    assertThat(late.lastRun().message())
+        .contains("ended amid its work", "since " + since + ": Unschedulable: no node");
+
+    var ledger = new TaskLedger("garden", null, new Notify(List.of("ops"), List.of()), DUE);
+    ledger.lastRun(soon.lastRun());
+    assertThat(ledger.state().letters()).isEmpty();
+    ledger.lastRun(late.lastRun());
+    ledger.lastRun(late.lastRun());
+    assertThat(ledger.state().letters())
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.severity()).isEqualTo(Severity.Warning);
+              assertThat(letter.text()).startsWith("it does not go on: its pod was ended");
+            });
+    assertThat(RunNews.of(soon.lastRun(), late.lastRun()).orElseThrow().isBad()).isTrue();
+    assertThat(RunNews.of(late.lastRun(), soon.lastRun())).isEmpty();
   }
 
   @Test
