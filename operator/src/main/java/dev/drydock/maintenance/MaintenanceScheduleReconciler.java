@@ -49,6 +49,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -194,8 +195,9 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     Map<String, TaskTurn> turns = new LinkedHashMap<>();
     var obstacles = new HashMap<>(refused);
     problems.forEach((task, problem) -> obstacles.put(task, problem.message()));
-    List<TaskState> planned = plan(view, requests, obstacles, turns, now);
     List<TaskState> gone = planGone(view, turns, now);
+    Set<String> ending = gone.stream().map(TaskState::name).collect(Collectors.toSet());
+    List<TaskState> planned = plan(view, requests, ending, obstacles, turns, now);
     var mailroom =
         new Mailroom(
             outbox,
@@ -234,7 +236,13 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     try {
       hindered |= act(view, turns, now);
       objects.removeOldCronJobs(
-          view, gone.stream().map(TaskState::name).collect(Collectors.toSet()));
+          view,
+          Stream.concat(
+                  ending.stream(),
+                  planned.stream()
+                      .filter(state -> TaskLedger.isLogKept(state, now))
+                      .map(TaskState::name))
+              .collect(Collectors.toSet()));
     } finally {
       metrics.update(schedule, next.tasks());
       if (written) {
@@ -392,10 +400,15 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return new ScheduleReport.Stalled("JobRefused", problem);
   }
 
-  /** Each task's next state; what has to be done about its Jobs goes to {@code turns}. */
+  /**
+   * Each task's next state; what has to be done about its Jobs goes to {@code turns}.
+   *
+   * @param ending tasks of which something else comes to its end first
+   */
   private List<TaskState> plan(
       View view,
       Requests requests,
+      Set<String> ending,
       Map<String, String> obstacles,
       Map<String, TaskTurn> turns,
       Instant now) {
@@ -406,6 +419,9 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             .map(approvals -> approvals.standing(view.calendar().date(now)))
             .orElse("");
     for (MaintenanceTask task : view.tasks().values()) {
+      if (ending.contains(task.name())) {
+        continue;
+      }
       var ledger =
           new TaskLedger(
               task.name(),
@@ -429,6 +445,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         ledger.slot(turn.slot());
         report(view, task, turn.lastRun(), ledger);
         ledger.lastRun(turn.lastRun());
+      } else {
+        ledger.cronJob(null);
       }
       announce(view, task, ledger, standing, now);
       ledger.nextRun(calendar.next(task.name(), now));
@@ -441,7 +459,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   /**
    * What is left of tasks that were taken out of the schedule: what runs comes to its end, and that
-   * is written down and told.
+   * is written down and told. A task that became a checklist is one only after that.
    */
   private static List<TaskState> planGone(View view, Map<String, TaskTurn> turns, Instant now) {
     var gone =
@@ -450,7 +468,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                     .filter(state -> state.cronJob() != null)
                     .map(TaskState::name),
                 view.jobs().stream().filter(job -> job.phase() == Phase.Running).map(TaskJob::task))
-            .filter(task -> !view.tasks().containsKey(task))
+            .filter(task -> !isStarted(view.tasks().get(task)))
             .collect(Collectors.toCollection(TreeSet::new));
     var kept = new ArrayList<TaskState>();
     for (String task : gone) {
@@ -464,14 +482,21 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       ledger.lastRun(turn.lastRun());
       boolean isUnderway =
           turn.wake().isPresent() || jobs.stream().anyMatch(job -> job.phase() == Phase.Running);
-      if (kept.size() < MOST_GONE
-          && (isUnderway
-              || (before != null && TaskLedger.isToBeKept(before, ledger.state(), now)))) {
+      boolean isToBeKept =
+          before != null
+              && (view.tasks().containsKey(task)
+                  ? !Objects.equals(before.lastRun(), turn.lastRun())
+                  : TaskLedger.isToBeKept(before, ledger.state(), now));
+      if (kept.size() < MOST_GONE && (isUnderway || isToBeKept)) {
         turns.put(task, turn);
         kept.add(ledger.state());
       }
     }
     return kept;
+  }
+
+  private static boolean isStarted(@Nullable MaintenanceTask task) {
+    return task != null && MaintenanceManifests.isJob(task);
   }
 
   /** Only its Job still says what kind of work a task that is gone was. */
@@ -576,6 +601,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         suspended(view, task),
         job.slot(),
         job.created(),
+        job.begun(),
         ledger.approvedFor().stream().map(LocalDate::parse).toList(),
         standing,
         job.slot()
@@ -601,7 +627,6 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   private static Optional<ScheduleReport.Stalled> goesInCircles(View view) {
-        job.begun(),
     return view.circles().values().stream()
         .findFirst()
         .map(circle -> new ScheduleReport.Stalled("AfterInCircle", Predecessors.message(circle)));
@@ -725,6 +750,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       case TaskTurn.Step.Remove(TaskJob job) -> {
         boolean isRemoved = objects.delete(view, job);
         turn.note()
+            .filter(_ -> isRemoved)
             .ifPresent(
                 note ->
                     events.normal(
@@ -750,7 +776,6 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       MaintenanceSchedule schedule,
       MaintenanceScheduleStatus next,
       Requests requests,
-            .filter(_ -> isRemoved)
       LocalDate today) {
     if (requests.isNew()) {
       requests.problems().forEach(problem -> refused(schedule, problem));

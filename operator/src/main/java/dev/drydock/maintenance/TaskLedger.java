@@ -140,6 +140,12 @@ final class TaskLedger {
         && now.isBefore(Instant.parse(run.finished()).plus(KEPT));
   }
 
+  /** Whether what went wrong may still be looked up in a log. */
+  static boolean isLogKept(TaskState state, Instant now) {
+    return state.trouble() != null
+        && now.isBefore(Instant.parse(state.trouble().since()).plus(KEPT));
+  }
+
   void cronJob(@Nullable String made) {
     cronJob = made;
   }
@@ -170,16 +176,10 @@ final class TaskLedger {
   /** Writes down how the last run stands, and what follows from its end. */
   void lastRun(@Nullable Run run) {
     boolean isNewEnd = isNewEnd(run);
+    boolean isNewHalt = isHalted(run) && !isHalted(lastRun);
     lastRun = run == null ? null : shortened(run);
     if (isNewEnd && run != null && run.outcome() != null) {
       ended(run, run.outcome());
-    }
-  }
-
-    boolean isNewHalt = isHalted(run) && !isHalted(lastRun);
-  /** Whether that is the end of a run of which no end is written down yet. */
-  boolean isNewEnd(@Nullable Run run) {
-    return run != null && run.outcome() != null && !isSame(lastRun, run);
     } else if (isNewHalt && run != null && on.contains(Outcome.Failed)) {
       wrong(
           new Trouble(
@@ -187,9 +187,9 @@ final class TaskLedger {
               Severity.Warning,
               Text.line("it does not go on: " + run.message(), TEXT),
               List.of()));
+    }
   }
 
-  private static boolean isSame(@Nullable Run before, Run run) {
   /** Whether a run's Job has begun, and something keeps it from going on. */
   static boolean isHalted(@Nullable Run run) {
     return run != null
@@ -199,6 +199,12 @@ final class TaskLedger {
         && run.message() != null;
   }
 
+  /** Whether that is the end of a run of which no end is written down yet. */
+  boolean isNewEnd(@Nullable Run run) {
+    return run != null && run.outcome() != null && !isSame(lastRun, run);
+  }
+
+  private static boolean isSame(@Nullable Run before, Run run) {
     return before != null
         && before.outcome() == run.outcome()
         && Objects.equals(before.job(), run.job())

@@ -300,6 +300,10 @@ final class TaskObjects {
     if (task == null) {
       return new Made.There();
     }
+    Optional<Job> raw = raw(view, old);
+    if (raw.filter(this::isUnchanged).isEmpty()) {
+      return new Made.NotYet();
+    }
     var annotations =
         new HashMap<>(
             Map.of(
@@ -308,10 +312,6 @@ final class TaskObjects {
                 TaskJob.ASKED,
                 old.created().toString(),
                 TaskJob.INSTEAD_OF,
-    Optional<Job> raw = raw(view, old);
-    if (raw.filter(this::isUnchanged).isEmpty()) {
-      return new Made.NotYet();
-    }
                 old.origin().uid()));
     raw.map(job -> job.getMetadata().getAnnotations())
         .map(noted -> noted.get(MaintenanceManifests.RUN))
@@ -324,6 +324,13 @@ final class TaskObjects {
         _ -> true);
   }
 
+  private boolean isUnchanged(Job job) {
+    Job there = limit.within(() -> client.resource(job).get());
+    return there != null
+        && Objects.equals(
+            there.getMetadata().getResourceVersion(), job.getMetadata().getResourceVersion());
+  }
+
   /**
    * @param isItself whether a Job that has the name already is the one that is wanted
    */
@@ -332,13 +339,6 @@ final class TaskObjects {
       MaintenanceTask task,
       String name,
       Map<String, String> annotations,
-  private boolean isUnchanged(Job job) {
-    Job there = limit.within(() -> client.resource(job).get());
-    return there != null
-        && Objects.equals(
-            there.getMetadata().getResourceVersion(), job.getMetadata().getResourceVersion());
-  }
-
       Predicate<Job> isItself) {
     try {
       Optional<Job> job = job(view, task, name, annotations);

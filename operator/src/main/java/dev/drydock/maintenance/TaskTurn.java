@@ -156,9 +156,9 @@ record TaskTurn(
                 text(now),
                 lastRun.started() == null ? Outcome.Skipped : Outcome.Failed,
                 lastRun.started() == null
-                    ? "its task was taken out of the schedule before it started"
-                    : "its task was taken out of the schedule, and its Job deleted before it ended:"
-                        + " nobody knows how far it came",
+                    ? "its task was taken out of the schedule, or made a checklist, before it started"
+                    : "its task was taken out of the schedule, or made a checklist, and its Job"
+                        + " deleted before it ended: nobody knows how far it came",
                 List.of()),
         step,
         Optional.empty(),
@@ -396,6 +396,7 @@ record TaskTurn(
     List<TaskJob> waiting =
         start.jobs().stream().filter(job -> job.phase() == Phase.Waiting).toList();
     return waiting.stream()
+        .filter(job -> !job.begun())
         .flatMap(job -> madeAgain(start, slot, job).stream())
         .findFirst()
         .or(() -> waiting.stream().findFirst().map(job -> waiting(start, slot, job)));
@@ -427,7 +428,6 @@ record TaskTurn(
   }
 
   /**
-        .filter(job -> !job.begun())
    * A Job that was made before the task was changed does not start. A due time is put back to what
    * has yet to be dealt with before its Job is taken away: whatever happens then, it gets one.
    */
@@ -515,6 +515,7 @@ record TaskTurn(
    */
   private static boolean isNobodys(Start start, TaskJob job) {
     return job.slot()
+        .filter(_ -> !job.begun())
         .filter(slot -> slot.isBefore(start.slot()))
         .filter(
             slot ->
@@ -546,7 +547,6 @@ record TaskTurn(
           Outcome.Skipped,
           RunPlan.suspended(start.suspended().get()),
           Optional.empty());
-        .filter(_ -> !job.begun())
     }
     Optional<Instant> passed = passed(start, due);
     if (passed.isPresent()) {

@@ -759,8 +759,6 @@ class MaintenanceTest {
   }
 
   @Test
-  void aJobThatIsRefusedIsSaidAndKeepsNothingElseFromStarting() throws Exception {
-  @Test
   void aRunThatAPersonSuspendsGoesOnThoughItsTaskWasEdited() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
@@ -792,6 +790,8 @@ class MaintenanceTest {
     }
   }
 
+  @Test
+  void aJobThatIsRefusedIsSaidAndKeepsNothingElseFromStarting() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
         var _ = cluster.start()) {
@@ -964,6 +964,53 @@ class MaintenanceTest {
   }
 
   @Test
+  void theEndOfATaskThatBecomesAChecklistAmidItsRunIsWrittenDownAndTold() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var receiver = new Receiver();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      cluster.channel("ops", receiver.url(), "Never");
+      schedule(cluster, "people", "notify: {channels: [ops]}", "");
+      annotate(cluster, "people", "drydock.dev/run", "garden");
+      Job job = byHand(cluster, "people");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      start(cluster, job);
+      awaitRun(cluster, "people", run -> run.started() != null && run.finished() == null);
+      Cluster.patch(
+          resource(cluster, "people"),
+          """
+          {"spec":{"tasks":[
+            {"name":"garden","schedule":"0 * * * *","checklist":{"items":["look at it"]}}]}}
+          """);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> Boolean.TRUE.equals(cronJob(cluster, "people-garden").getSpec().getSuspend()));
+      end(
+          cluster,
+          job,
+          new WorkResult(Instant.now(), Outcome.Failed, "it did not come back", List.of()),
+          "Failed");
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  receiver.bodies().stream()
+                      .anyMatch(body -> body.contains("garden: Failed: it did not come back")));
+      awaitSchedule(
+          cluster,
+          "people",
+          status ->
+              status.tasks().size() == 1
+                  && status.tasks().getFirst().cronJob() == null
+                  && status.tasks().getFirst().schedule() != null
+                  && status.tasks().getFirst().trouble() != null);
+      assertThat(cronJobs(cluster)).as("its log can be read").hasSize(1);
+    }
+  }
+
+  @Test
   void whatIsNotDueIsTakenAwayAndPushesNoRealRunOut() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
@@ -1017,6 +1064,30 @@ class MaintenanceTest {
     return Instant.now().truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
   }
 
+  /** There is room for one Job, and it is taken. */
+  private static void fullQuota(Cluster cluster) {
+    cluster.create(
+        """
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: {name: few}
+        spec: {hard: {count/jobs.batch: "1"}}
+        """);
+    // No controller counts here.
+    cluster
+        .client()
+        .resourceQuotas()
+        .inNamespace(cluster.namespace())
+        .withName("few")
+        .subresource("status")
+        .patch(
+            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+            """
+            {"status":{"hard":{"count/jobs.batch":"1"},"used":{"count/jobs.batch":"1"}}}
+            """);
+  }
+
   private static void ready(Cluster cluster, Sshd sshd) throws Exception {
     cluster.key("key", sshd.text("user"));
     cluster.host("ethbig", sshd, "1m");
@@ -1064,30 +1135,6 @@ class MaintenanceTest {
                 .withNamespace(cluster.namespace())
                 .withLabels(template.getMetadata().getLabels())
                 .withAnnotations(template.getMetadata().getAnnotations())
-  /** There is room for one Job, and it is taken. */
-  private static void fullQuota(Cluster cluster) {
-    cluster.create(
-        """
-        apiVersion: v1
-        kind: ResourceQuota
-        metadata: {name: few}
-        spec: {hard: {count/jobs.batch: "1"}}
-        """);
-    // No controller counts here.
-    cluster
-        .client()
-        .resourceQuotas()
-        .inNamespace(cluster.namespace())
-        .withName("few")
-        .subresource("status")
-        .patch(
-            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
-            """
-            {"status":{"hard":{"count/jobs.batch":"1"},"used":{"count/jobs.batch":"1"}}}
-            """);
-  }
-
                 .addToAnnotations(
                     "batch.kubernetes.io/cronjob-scheduled-timestamp",
                     due.atOffset(ZoneOffset.UTC).toString())
@@ -1276,6 +1323,11 @@ class MaintenanceTest {
             .get());
   }
 
+  private static String content(Cluster cluster, String cronJob) {
+    return String.valueOf(
+        cronJob(cluster, cronJob).getMetadata().getAnnotations().get("drydock.dev/content"));
+  }
+
   private static Resource<MaintenanceSchedule> resource(Cluster cluster, String name) {
     return cluster
         .client()
@@ -1319,8 +1371,3 @@ class MaintenanceTest {
                 && wanted.test(status.tasks().getFirst().lastRun()));
   }
 }
-  private static String content(Cluster cluster, String cronJob) {
-    return String.valueOf(
-        cronJob(cluster, cronJob).getMetadata().getAnnotations().get("drydock.dev/content"));
-  }
-

@@ -141,17 +141,6 @@ class TaskEndTest {
     assertThat(message(job)).startsWith("nothing to upgrade");
   }
 
-  private static String message(Job job) {
-    var pod =
-        new PodBuilder()
-            .withNewMetadata()
-            .withName("updates-1")
-            .addToLabels("batch.kubernetes.io/job-name", "updates")
-            .endMetadata()
-            .withNewStatus()
-            .addNewContainerStatus()
-            .withNewState()
-            .withNewTerminated()
   @Test
   void aPodThatBeganAsItsJobWasGivenUpIsWaitedForAndNotForEver() {
     Job job = job("FailureTarget", 1);
@@ -192,6 +181,17 @@ class TaskEndTest {
     assertThat(TaskJob.of(job).begun()).isTrue();
   }
 
+  private static String message(Job job) {
+    var pod =
+        new PodBuilder()
+            .withNewMetadata()
+            .withName("updates-1")
+            .addToLabels("batch.kubernetes.io/job-name", "updates")
+            .endMetadata()
+            .withNewStatus()
+            .addNewContainerStatus()
+            .withNewState()
+            .withNewTerminated()
             .withExitCode(0)
             .withFinishedAt(NOW.toString())
             .withMessage(

@@ -306,11 +306,11 @@ class TaskTurnTest {
             job.created(),
             job.phase(),
             Optional.of(late),
+            true,
             job.ended(),
             job.failure(),
             job.hosts(),
             job.touches(),
-            true,
             job.origin(),
             Optional.empty());
     assertThat(pending(last, lastStart.plusSeconds(60)).wake()).contains(late.plusSeconds(600));
