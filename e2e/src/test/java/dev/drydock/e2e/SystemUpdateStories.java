@@ -108,7 +108,7 @@ class SystemUpdateStories extends MaintenanceStory {
     awaitHost(OFFCHAIN.text(), isTrue());
     String booted = bootId(OFFCHAIN);
     schedule("updates", REBOOTING);
-    OFFCHAIN.on("rm -f ~/.drydock-run");
+    OFFCHAIN.on("rm -rf ~/.drydock-runs");
     annotate("updates", "drydock.dev/run", "work");
     awaitReboot(OFFCHAIN);
     client
@@ -136,7 +136,7 @@ class SystemUpdateStories extends MaintenanceStory {
     assertThat(boots).as("what it was rebooted into").containsExactly(bootId(OFFCHAIN));
     assertThat(version(OFFCHAIN)).isEqualTo("install ok installed 2");
     assertThat(online()).as("what PM2 runs again").isEqualTo(running);
-    assertThat(OFFCHAIN.on("grep -c '^ended.Succeeded$' ~/.drydock-run")).isEqualTo("1");
+    assertThat(OFFCHAIN.on("cat ~/.drydock-runs/* | grep -c '^ended.Succeeded$'")).isEqualTo("1");
   }
 
   /** The pod has no time to say anything; the host's lock ends what may be ended. */
@@ -284,7 +284,7 @@ class SystemUpdateStories extends MaintenanceStory {
             systemUpdate: {reboot: {policy: Always, timeout: 45s}}
         """
             .formatted(NEVER));
-    EDGE.on("rm -f ~/.drydock-run");
+    EDGE.on("rm -rf ~/.drydock-runs");
     annotate("updates", "drydock.dev/run", "work");
     awaitReboot(EDGE);
     EDGE.unplug();
@@ -309,6 +309,6 @@ class SystemUpdateStories extends MaintenanceStory {
     soon("the reboot")
         .atMost(RUN)
         .ignoreExceptions()
-        .until(() -> host.on("grep -c '^boot' ~/.drydock-run || true").equals("1"));
+        .until(() -> host.on("cat ~/.drydock-runs/* | grep -c '^boot' || true").equals("1"));
   }
 }

@@ -15,10 +15,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How far a run has come on a host. It is written down there, where a reboot does not take it away:
- * a later pod of the same run goes on from it. The next run writes over it.
+ * a later pod of the same run goes on from it. Each run has a file of its own, since a run of another
+ * namespace or cluster may come to the host between two pods of this one.
  */
 public sealed interface RunNote {
 
@@ -59,7 +61,6 @@ public sealed interface RunNote {
   Duration SOON = Duration.ofMinutes(1);
   int LINES = 2000;
   int LENGTH = 400;
-  String RUN = "run\t";
   String STARTED = "started\t";
   String SINCE = "since\t";
   String BOOT = "boot\t";
@@ -68,37 +69,43 @@ public sealed interface RunNote {
   String ENDED = "ended\t";
   String SAID = "said\t";
 
-  String READ = "cat \"$HOME/.drydock-run\"\n";
+  String READ = "cat \"$HOME/.drydock-runs/$1\"\n";
 
   String LEAVE =
       """
       umask 077
-      note=$HOME/.drydock-run
-      printf '%s\\n' "$@" >"$note.new" && mv -f "$note.new" "$note"
+      notes=$HOME/.drydock-runs
+      run=$1
+      note=$notes/$run
+      shift
+      mkdir -p "$notes" || exit
+      printf '%s\\n' "$@" >"$note.new" && mv -f "$note.new" "$note" || exit
+      # Those of runs that are long over. By their number: a host's clock may be wrong.
+      cd "$notes" && ls -t | grep -vxF -- "$run" | tail -n +50 | while read -r old; do
+        rm -f -- "$old"
+      done
+      exit 0
       """;
 
-  static Script reading() {
-    return Script.of(READ, List.of());
+  static Script reading(String run) {
+    return Script.of(READ, List.of(run));
   }
 
-  static Script leaving(List<String> lines) {
-    return Script.of(LEAVE, lines);
+  default Script leaving(String run) {
+    return Script.of(LEAVE, Stream.concat(Stream.of(run), lines().stream()).toList());
   }
 
   /** Asks a host for what a run has left there. */
   static Found find(HostShell shell, HostAccess host, String run) {
-    return switch (shell.look(host, reading(), SOON)) {
+    return switch (shell.look(host, reading(run), SOON)) {
       case Failed failed -> new NotTold(failed);
-      case Completed done -> new Told(read(run, done.output()));
+      case Completed done -> new Told(read(done.output()));
     };
   }
 
-  /** What {@link #lines} wrote; nothing if it is of another run, or no note at all. */
-  static Optional<RunNote> read(String run, String text) {
+  /** What {@link #lines} wrote; nothing if it is no note. */
+  static Optional<RunNote> read(String text) {
     List<String> lines = text.lines().limit(LINES).toList();
-    if (!values(lines, RUN).equals(List.of(run))) {
-      return Optional.empty();
-    }
     try {
       List<String> ended = values(lines, ENDED);
       return Optional.of(
@@ -125,8 +132,8 @@ public sealed interface RunNote {
         .toList();
   }
 
-  default List<String> lines(String run) {
-    var lines = new ArrayList<>(List.of(RUN + run));
+  private List<String> lines() {
+    var lines = new ArrayList<String>();
     switch (this) {
       case Begun begun -> {
         lines.add(STARTED + begun.started());
@@ -154,7 +161,7 @@ public sealed interface RunNote {
     if (run.isEmpty()) {
       return;
     }
-    Answer left = site.ask(leaving(lines(run.get())), SOON);
+    Answer left = site.ask(leaving(run.get()), SOON);
     if (!(left instanceof Completed done && done.exitCode() == 0)) {
       site.say("note", "a pod that follows this one will not know how far it came");
     }

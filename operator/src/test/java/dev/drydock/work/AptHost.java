@@ -3,6 +3,8 @@ package dev.drydock.work;
 import dev.drydock.port.HostShell.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A host's state, and what it says of it as apt, systemd and the kernel would. */
 final class AptHost implements FakeHosts.Behavior {
@@ -22,7 +24,9 @@ final class AptHost implements FakeHosts.Behavior {
   String half = "";
   String repaired = "";
   String units = "Id=api.service\nUnitFileState=enabled\n";
-  String note = "";
+  /** By the name of their run. */
+  final Map<String, String> notes = new TreeMap<>();
+
   Runnable onInstall = () -> {};
   Runnable onLoss = () -> {};
   Runnable onReboot = () -> {};
@@ -59,7 +63,7 @@ final class AptHost implements FakeHosts.Behavior {
     if (script.contains("ask_units")) {
       return down ? FakeHosts.unreachable() : FakeHosts.ended(0, look());
     }
-    if (script.contains(".drydock-run")) {
+    if (script.contains(".drydock-runs")) {
       return down ? FakeHosts.unreachable() : note(script);
     }
     if (script.contains("as_root systemctl reboot")) {
@@ -120,15 +124,18 @@ final class AptHost implements FakeHosts.Behavior {
   }
 
   private Answer note(String script) {
-    if (script.contains("cat ")) {
-      return FakeHosts.ended(note.isEmpty() ? 1 : 0, note);
-    }
-    note =
+    String[] words =
         script
             .substring("set -- '".length(), script.indexOf("'\n"))
             .replace("'\\''", "’")
             .replace("' '", "\n")
-            .replace("’", "'");
+            .replace("’", "'")
+            .split("\n", 2);
+    if (script.contains("cat ")) {
+      String note = notes.getOrDefault(words[0], "");
+      return FakeHosts.ended(note.isEmpty() ? 1 : 0, note);
+    }
+    notes.put(words[0], words[1]);
     return FakeHosts.ended(0, "");
   }
 

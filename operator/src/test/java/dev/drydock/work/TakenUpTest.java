@@ -131,7 +131,7 @@ class TakenUpTest {
     assertThat(machine("a").reboots).as("it was done").isEqualTo(1);
     assertThat(machine("a").repairs).isZero();
     assertThat(machine("b").reboots).isEqualTo(1);
-    assertThat(machine("c").note).isEmpty();
+    assertThat(machine("c").notes).isEmpty();
   }
 
   @Test
@@ -152,7 +152,7 @@ class TakenUpTest {
             });
     assertThat(machine("a").repairs).isEqualTo(1);
     assertThat(machine("a").reboots).isZero();
-    assertThat(machine("b").note).isEmpty();
+    assertThat(machine("b").notes).isEmpty();
   }
 
   @Test
@@ -210,6 +210,23 @@ class TakenUpTest {
     run = "uid-2";
     clock.pass(Duration.ofMinutes(8));
     assertThat(pod(ALWAYS).outcome()).isEqualTo(Outcome.Missed);
+  }
+
+  @Test
+  void aRunThatComesBetweenTwoPodsOfAnotherTakesNoNoteOfIt() throws Exception {
+    killAtInstalling("b");
+    pod(ALWAYS);
+    machines.forEach((_, machine) -> machine.repairs = 0);
+    run = "uid-of-elsewhere";
+    machine("b").down = true;
+    pod(ALWAYS);
+    assertThat(machine("a").reboots).as("by the other run, too").isEqualTo(2);
+    machine("b").comesBackAt = clock.instant();
+    run = "uid-1";
+    WorkResult result = pod(ALWAYS);
+    assertThat(result.message()).isEqualTo("done: a, b, c" + SENTENCE);
+    assertThat(machine("a").reboots).isEqualTo(2);
+    assertThat(machine("b").repairs).as("it is seen to its end").isEqualTo(1);
   }
 
   @Test

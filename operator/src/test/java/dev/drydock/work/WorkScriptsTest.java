@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
@@ -144,22 +145,40 @@ class WorkScriptsTest {
             began.plusSeconds(90),
             new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)")),
             "");
-    assertThat(run(shell, RunNote.reading()).status()).isNotZero();
+    assertThat(run(shell, RunNote.reading("uid-1")).status()).isNotZero();
     for (RunNote note :
         List.of(
             begun,
             begun.rebooting("b1"),
             new RunNote.Ended(new Done(Outcome.CutOff, "a reboot is 'still' needed")))) {
-      assertThat(run(shell, RunNote.leaving(note.lines("updates/j1"))).status()).isZero();
-      Ran read = run(shell, RunNote.reading());
-      assertThat(RunNote.read("updates/j1", read.output())).contains(note);
-      assertThat(RunNote.read("updates/j2", read.output())).as("another run").isEmpty();
+      assertThat(run(shell, note.leaving("uid-1")).status()).isZero();
+      assertThat(RunNote.read(run(shell, RunNote.reading("uid-1")).output())).contains(note);
+      Ran other = run(shell, RunNote.reading("uid-2"));
+      assertThat(RunNote.read(other.output())).as("another run").isEmpty();
     }
-    try (var files = Files.list(directory)) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .contains(".drydock-run")
-          .doesNotContain(".drydock-run.new");
+    assertThat(run(shell, begun.leaving("uid-2")).status()).isZero();
+    assertThat(RunNote.read(run(shell, RunNote.reading("uid-2")).output())).contains(begun);
+    Path notes = directory.resolve(".drydock-runs");
+    assertThat(notes.toFile().list()).containsExactlyInAnyOrder("uid-1", "uid-2");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(notes)))
+        .isEqualTo("rwx------");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void keepsTheNotesOfTheLastFiftyRuns(String shell) throws Exception {
+    Path notes = Files.createDirectory(directory.resolve(".drydock-runs"));
+    Instant now = Instant.now();
+    for (int i = 1; i <= 60; i++) {
+      Path old = Files.writeString(notes.resolve("old-" + i), "");
+      Files.setLastModifiedTime(old, FileTime.from(now.minusSeconds(60L * i)));
     }
+    var note = new RunNote.Ended(new Done(Outcome.Succeeded, "all is well"));
+    assertThat(run(shell, note.leaving("uid-1")).status()).isZero();
+    assertThat(notes.toFile().list())
+        .hasSize(50)
+        .contains("uid-1", "old-1", "old-49")
+        .doesNotContain("old-50");
   }
 
   @ParameterizedTest
