@@ -230,7 +230,50 @@ public final class MaintainTask {
   }
 
   /** What is done on one host after the other. */
-  private record Shift(String holder, Admission admission, HostWork work, Progress progress) {}
+  private static final class Shift {
+    private final String holder;
+    private final HostWork work;
+    private final Progress progress;
+    private final Instant started;
+    private Admission admission;
+
+    Shift(String holder, Admission admission, HostWork work, Progress progress) {
+      this.holder = holder;
+      this.work = work;
+      this.progress = progress;
+      this.started = admission.started();
+      this.admission = admission;
+    }
+
+    String holder() {
+      return holder;
+    }
+
+    HostWork work() {
+      return work;
+    }
+
+    Progress progress() {
+      return progress;
+    }
+
+    /** When this pod did, which need not be the run's first one. */
+    Instant started() {
+      return started;
+    }
+
+    synchronized Admission admission() {
+      return admission;
+    }
+
+    /** An earlier pod has begun the run: what is new has no more time than that one had. */
+    synchronized void takenUp(RunNote note) {
+      if (note.started().isBefore(admission.started())) {
+        admission = admission.since(note.started());
+      }
+      progress.takenUp();
+    }
+  }
 
   private void work(Shift shift, int parallel) {
     var workers = new CountDownLatch(parallel);
@@ -278,6 +321,7 @@ public final class MaintainTask {
         return;
       } catch (RuntimeException e) {
         LOG.atError().setCause(e).addKeyValue("host", target.name()).log("the work failed");
+        progress.untold();
         progress.done(
             target,
             new Done(
@@ -300,10 +344,12 @@ public final class MaintainTask {
       access =
           new MountedIdentities(settings.directory().resolve("identities")).access(target.reach());
     } catch (NoSuchFileException e) {
+      shift.progress().untold();
       return Optional.of(
           new Done(
               Outcome.Failed, "the Secret of the host's key was not there when the pod started"));
     } catch (IOException e) {
+      shift.progress().untold();
       return Optional.of(new Done(Outcome.Failed, "the host's key can't be read"));
     }
     return mayBegin ? lock(shift, target, access, true) : takeUp(shift, target, access);
@@ -312,7 +358,7 @@ public final class MaintainTask {
   /** Only what an earlier pod has begun goes on, however late it is. */
   private Optional<Done> takeUp(Shift shift, Target target, HostAccess access)
       throws InterruptedException {
-    Instant end = shift.admission().started().plus(shift.work().patience());
+    Instant end = shift.started().plus(shift.work().patience());
     Found found = find(access);
     while (found instanceof NotTold(Failed failure)
         && failure.isAway()
@@ -321,25 +367,38 @@ public final class MaintainTask {
       found = find(access);
     }
     return switch (found) {
-      case NotTold(Failed failure) ->
-          Optional.of(
-              new Done(
-                  Outcome.Failed,
-                  "nobody can tell whether an earlier pod of this run has begun there: "
-                      + failure.message()));
+      case NotTold(Failed failure) -> {
+        untold(shift, target, failure);
+        yield Optional.of(
+            new Done(
+                Outcome.Failed,
+                "nobody can tell whether an earlier pod of this run has begun there: "
+                    + failure.message()));
+      }
       case Told(Optional<RunNote> note) ->
           switch (note.orElse(null)) {
             case null -> {
               shift.progress().untouched();
               yield Optional.empty();
             }
-            case Ended(Done done) -> {
-              shift.progress().takenUp();
-              yield Optional.of(done);
+            case Ended ended -> {
+              shift.takenUp(ended);
+              yield Optional.of(ended.done());
             }
-            case Begun _ -> lock(shift, target, access, false);
+            case Begun begun -> {
+              shift.takenUp(begun);
+              yield lock(shift, target, access, false);
+            }
           };
     };
+  }
+
+  /** It was waited for. */
+  private static void untold(Shift shift, Target target, Failed failure) {
+    shift.progress().untold();
+    if (failure.isAway() && shift.work().patience().isPositive()) {
+      shift.progress().away(target);
+    }
   }
 
   private Found find(HostAccess access) throws InterruptedException {
@@ -384,13 +443,19 @@ public final class MaintainTask {
                     (other.isEmpty() ? "somebody else" : other)
                         + " works on the host, and did not end in time"));
       }
-      case HostLock.NotTaken(Failed failure) -> Optional.of(notReached(failure));
+      case HostLock.NotTaken(Failed failure) -> {
+        untold(shift, target, failure);
+        yield Optional.of(notReached(failure));
+      }
       case HostLock.Held(HostLock lock) -> {
-        var run = new Site.Run(admission, settings.run(), shift.progress()::againstReboot);
+        var run = new Site.Run(shift.admission(), settings.run(), shift.progress()::againstReboot);
         try (var site = new Site(means, target, access, claim, lock, run)) {
           Found found = work.isTakenUp() ? find(access) : new Told(Optional.empty());
           yield switch (found) {
-            case NotTold(Failed failure) -> Optional.of(notReached(failure));
+            case NotTold(Failed failure) -> {
+              shift.progress().untold();
+              yield Optional.of(notReached(failure));
+            }
             case Told(Optional<RunNote> note) -> work(shift, site, mayBegin, note.orElse(null));
           };
         }
@@ -417,12 +482,12 @@ public final class MaintainTask {
                 ? new Done(late.get().outcome(), late.get().message())
                 : work(shift.work(), site));
       }
-      case Ended(Done done) -> {
-        shift.progress().takenUp();
-        yield Optional.of(done);
+      case Ended ended -> {
+        shift.takenUp(ended);
+        yield Optional.of(ended.done());
       }
       case Begun begun -> {
-        shift.progress().takenUp();
+        shift.takenUp(begun);
         site.takeUp(begun);
         yield Optional.of(work(shift.work(), site));
       }
@@ -432,7 +497,7 @@ public final class MaintainTask {
   private static Done work(HostWork work, Site site) throws InterruptedException {
     Done done = work.on(site);
     if (work.isTakenUp() && !done.lost()) {
-      new Ended(done).leave(site);
+      site.ends(done).leave(site);
     }
     return done;
   }

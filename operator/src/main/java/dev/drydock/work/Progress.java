@@ -8,9 +8,12 @@ import dev.drydock.work.WorkResult.HostResult;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +28,26 @@ import org.jspecify.annotations.Nullable;
 public final class Progress {
   private static final int NAMED = 5;
 
+  /** It is what has to be known first. */
+  private static final Comparator<HostResult> LOST_FIRST =
+      Comparator.comparing(result -> !result.lost());
+
   private final Deque<Target> ahead;
   private final int maxFailures;
   private final int mostUntouched;
   private final List<Target> left = new ArrayList<>();
   private final List<HostResult> results = new ArrayList<>();
+
+  /** An earlier pod may have begun these. */
+  private final Set<String> reached = new HashSet<>();
+
+  /** Those of them that do not answer. */
+  private final Set<String> away = new HashSet<>();
+
   private @Nullable Refusal late;
   private @Nullable Refusal refusal;
   private int untouched;
+  private int untold;
   private boolean takenUp;
   private boolean interrupted;
 
@@ -79,27 +94,71 @@ public final class Progress {
       refusal = refused.get();
       mayBegin = false;
     }
-    return mayBegin || untouched < mostUntouched
-        ? Optional.of(new Turn(ahead.remove(), mayBegin))
-        : Optional.empty();
+    // One that can't be asked must not hide what was begun behind it; where many can't be, all that
+    // is left would be tried in vain.
+    boolean mayBeBegun = untouched < mostUntouched && untold <= mostUntouched;
+    if (!mayBegin && !mayBeBegun) {
+      return Optional.empty();
+    }
+    Target target = ahead.remove();
+    if (mayBeBegun) {
+      reached.add(target.name());
+    }
+    return Optional.of(new Turn(target, mayBegin));
   }
 
   private boolean isOver() {
-    return results.stream().anyMatch(result -> isLeft(result) || result.lost())
-        || failures() > maxFailures;
+    return isAnyLost() || results.stream().anyMatch(Progress::isLeft) || failures() > maxFailures;
   }
 
   /** Why no host may be rebooted: what one did not survive may kill the next one, too. */
   public synchronized Optional<String> againstReboot() {
     return results.stream()
-        .filter(HostResult::lost)
+        .filter(result -> result.lost() || away.contains(result.name()))
         .findFirst()
-        .map(lost -> lost.name() + " did not come back after its own, see to that first");
+        .map(
+            result ->
+                result.name()
+                    + (result.lost()
+                        ? " did not come back after its own, see to that first"
+                        : " does not answer, and an earlier pod of this run may have rebooted it:"
+                            + " see to that first"));
+  }
+
+  /**
+   * A host, which is about to be done, does not answer for as long as a reboot may take. If there
+   * was an earlier pod, which may have come there, then it is lost; until that is known, no other
+   * one is rebooted.
+   */
+  public synchronized void away(Target target) {
+    if (reached.contains(target.name())) {
+      away.add(target.name());
+    }
+  }
+
+  private HostResult judged(HostResult result) {
+    return takenUp && !result.lost() && away.contains(result.name())
+        ? new HostResult(
+            result.name(),
+            result.outcome(),
+            "an earlier pod of this run may have rebooted it, look at its console: "
+                + result.message(),
+            true)
+        : result;
+  }
+
+  private boolean isAnyLost() {
+    return results.stream().anyMatch(HostResult::lost);
   }
 
   /** No earlier pod of this run has begun a host. */
   public synchronized void untouched() {
     untouched++;
+  }
+
+  /** Whether an earlier pod has begun a host can't be known. */
+  public synchronized void untold() {
+    untold++;
   }
 
   /** A host is not begun. */
@@ -115,6 +174,8 @@ public final class Progress {
   /** An earlier pod has begun the run, so it is in time. */
   public synchronized void takenUp() {
     takenUp = true;
+    results.replaceAll(this::judged);
+    results.sort(LOST_FIRST);
     if (late != null) {
       late = null;
       left.reversed().forEach(ahead::addFirst);
@@ -138,13 +199,8 @@ public final class Progress {
 
   /** A host is done, well or not. */
   public synchronized void done(Target target, Done done) {
-    var result = new HostResult(target.name(), done.outcome(), done.message(), done.lost());
-    if (result.lost()) {
-      // It is what has to be known first.
-      results.addFirst(result);
-    } else {
-      results.add(result);
-    }
+    results.add(judged(new HostResult(target.name(), done.outcome(), done.message(), done.lost())));
+    results.sort(LOST_FIRST);
   }
 
   /** The pod has to end; nothing is begun any more. */
@@ -221,7 +277,7 @@ public final class Progress {
       parts.add(
           "not begun: "
               + few(notBegun)
-              + (againstReboot().isPresent() ? ", since a host did not come back" : "")
+              + (isAnyLost() ? ", since a host did not come back" : "")
               + (unfinished ? "; the next " + chance(outcome) + " goes on there" : ""));
     }
     addTakenUp(parts);

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * How far a run has come on a host. It is written down there, where a reboot does not take it away:
- * a later pod of the same run goes on from it. Each run has a file of its own, since a run of another
- * namespace or cluster may come to the host between two pods of this one.
+ * a later pod of the same run goes on from it. Each run has a file of its own, since a run of
+ * another namespace or cluster may come to the host between two pods of this one.
  */
 public sealed interface RunNote {
 
@@ -42,8 +42,15 @@ public sealed interface RunNote {
     }
   }
 
-  /** Nothing is left to be done there in this run. */
-  record Ended(Done done) implements RunNote {}
+  /**
+   * Nothing is left to be done there in this run.
+   *
+   * @param started when the run did, as its first pod had it
+   */
+  record Ended(Instant started, Done done) implements RunNote {}
+
+  /** When the run started, as its first pod had it. */
+  Instant started();
 
   /** What asking for a note came to. */
   sealed interface Found {}
@@ -107,15 +114,16 @@ public sealed interface RunNote {
   static Optional<RunNote> read(String text) {
     List<String> lines = text.lines().limit(LINES).toList();
     try {
+      Instant started = Instant.parse(one(lines, STARTED));
       List<String> ended = values(lines, ENDED);
       return Optional.of(
           ended.isEmpty()
               ? new Begun(
-                  Instant.parse(one(lines, STARTED)),
+                  started,
                   Instant.parse(one(lines, SINCE)),
                   new Before(values(lines, UNIT), values(lines, PM2)),
                   one(lines, BOOT))
-              : new Ended(new Done(Outcome.valueOf(ended.getFirst()), one(lines, SAID))));
+              : new Ended(started, new Done(Outcome.valueOf(ended.getFirst()), one(lines, SAID))));
     } catch (DateTimeException | IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -133,10 +141,9 @@ public sealed interface RunNote {
   }
 
   private List<String> lines() {
-    var lines = new ArrayList<String>();
+    var lines = new ArrayList<>(List.of(STARTED + started()));
     switch (this) {
       case Begun begun -> {
-        lines.add(STARTED + begun.started());
         lines.add(SINCE + begun.since());
         if (begun.isRebooting()) {
           lines.add(BOOT + begun.bootId());
@@ -144,7 +151,7 @@ public sealed interface RunNote {
         begun.before().units().forEach(unit -> lines.add(UNIT + unit));
         begun.before().pm2().forEach(name -> lines.add(PM2 + name));
       }
-      case Ended(Done done) -> {
+      case Ended(_, Done done) -> {
         lines.add(ENDED + done.outcome());
         lines.add(SAID + Text.line(done.message(), LENGTH));
       }

@@ -15,6 +15,7 @@ import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.Script;
 import dev.drydock.probe.Demand;
 import dev.drydock.probe.Looker;
+import dev.drydock.work.HostWork.Done;
 import dev.drydock.work.RunNote.Begun;
 import dev.drydock.work.WorkAssignment.Target;
 import java.time.Duration;
@@ -124,6 +125,11 @@ public final class Site implements AutoCloseable {
   /** What is to be written down when this one begins. */
   Begun begins(Before before) {
     return new Begun(admission.started(), begun, before, "");
+  }
+
+  /** What is to be written down when it has ended. */
+  public RunNote.Ended ends(Done done) {
+    return new RunNote.Ended(admission.started(), done);
   }
 
   Instant now() {

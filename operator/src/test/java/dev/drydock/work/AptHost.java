@@ -24,6 +24,7 @@ final class AptHost implements FakeHosts.Behavior {
   String half = "";
   String repaired = "";
   String units = "Id=api.service\nUnitFileState=enabled\n";
+
   /** By the name of their run. */
   final Map<String, String> notes = new TreeMap<>();
 
@@ -49,7 +50,7 @@ final class AptHost implements FakeHosts.Behavior {
 
   @Override
   public Answer answer(String name, String script) {
-    down = down && clock.instant().isBefore(comesBackAt);
+    isAway();
     Answer answer = answer(script);
     if (script.contains(losesConnectionAt)) {
       losesConnectionAt = NOWHERE;
@@ -57,6 +58,11 @@ final class AptHost implements FakeHosts.Behavior {
       return FakeHosts.lost();
     }
     return answer;
+  }
+
+  boolean isAway() {
+    down = down && clock.instant().isBefore(comesBackAt);
+    return down;
   }
 
   private Answer answer(String script) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** Hosts that answer as a test says, and write down what was done to them. */
 public final class FakeHosts implements HostShell {
@@ -22,6 +23,7 @@ public final class FakeHosts implements HostShell {
   private final Map<String, String> busy = new ConcurrentHashMap<>();
   private final AtomicInteger away = new AtomicInteger();
   private Runnable onLock = () -> {};
+  private Predicate<String> isAway = _ -> false;
 
   /** What a host answers. */
   @FunctionalInterface
@@ -41,6 +43,11 @@ public final class FakeHosts implements HostShell {
   /** Has no host answer so many times to whoever wants its lock. */
   public void away(int times) {
     away.set(times);
+  }
+
+  /** Says which hosts do not answer to whoever wants their lock. */
+  public void away(Predicate<String> hosts) {
+    isAway = hosts;
   }
 
   /** Has something happen while one waits for a host's lock. */
@@ -85,7 +92,7 @@ public final class FakeHosts implements HostShell {
     if (busy.containsKey(host.name())) {
       return new HostLock.Busy(String.valueOf(busy.get(host.name())));
     }
-    if (away.getAndUpdate(times -> Math.max(0, times - 1)) > 0) {
+    if (isAway.test(host.name()) || away.getAndUpdate(times -> Math.max(0, times - 1)) > 0) {
       return new HostLock.NotTaken(new Failed(Failure.UNREACHABLE, "no route to host"));
     }
     onLock.run();

@@ -54,6 +54,60 @@ class ProgressTest {
   }
 
   @Test
+  void aHostThatIsAwayIsLostOnceAnEarlierPodIsKnown() {
+    var progress =
+        new Progress(
+            Stream.of("a", "b", "c").map(ProgressTest::target).toList(),
+            1,
+            1,
+            true,
+            Optional.empty());
+    assertThat(next(progress)).isEqualTo("a");
+    progress.away(target("a"));
+    progress.done(target("a"), new Done(Outcome.Failed, "no route to host"));
+    assertThat(progress.againstReboot())
+        .hasValueSatisfying(why -> assertThat(why).startsWith("a does not answer"));
+    assertThat(next(progress)).isEqualTo("b");
+    progress.takenUp();
+    progress.done(target("b"), new Done(Outcome.Succeeded, "all is well"));
+    assertThat(progress.result(NOON).hosts().getFirst().lost()).isTrue();
+    assertThat(progress.againstReboot())
+        .contains("a did not come back after its own, see to that first");
+    assertThat(next(progress)).isEqualTo("c?");
+  }
+
+  @Test
+  void noEarlierPodHasRebootedAHostThatNoneCanHaveComeTo() {
+    var progress =
+        new Progress(
+            Stream.of("a", "b").map(ProgressTest::target).toList(), 1, 0, true, Optional.empty());
+    assertThat(next(progress)).isEqualTo("a");
+    progress.untouched();
+    progress.done(target("a"), new Done(Outcome.Succeeded, "all is well"));
+    assertThat(next(progress)).isEqualTo("b");
+    progress.away(target("b"));
+    progress.takenUp();
+    progress.done(target("b"), new Done(Outcome.Failed, "no route to host"));
+    assertThat(progress.againstReboot()).isEmpty();
+  }
+
+  @Test
+  void looksPastAHostThatCantBeAskedButNotPastMany() {
+    Progress progress = late(0, 1, true);
+    assertThat(next(progress)).isEqualTo("a?");
+    progress.untold();
+    progress.done(target("a"), new Done(Outcome.Failed, "no route to host"));
+    assertThat(next(progress)).isEqualTo("b?");
+    progress.untold();
+    progress.done(target("b"), new Done(Outcome.Failed, "no route to host"));
+    assertThat(next(progress)).isEqualTo("none");
+    assertThat(progress.result(NOON).message())
+        .isEqualTo(
+            "failed: a, b (no route to host); it could not start in time; not begun: c, d, e; the"
+                + " next run goes on there");
+  }
+
+  @Test
   void goesOnWithARunThatAnEarlierPodHasBegun() {
     Progress progress = late(0, 2, true);
     assertThat(next(progress)).isEqualTo("a?");

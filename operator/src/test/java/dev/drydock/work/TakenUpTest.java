@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.host.HostSpec.Permit;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
+import dev.drydock.kernel.Admission;
 import dev.drydock.probe.LookAssignment.Reach;
 import dev.drydock.task.MaintainTask;
 import dev.drydock.work.WorkAssignment.Target;
@@ -20,15 +21,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An update whose pod is killed, and the pod that comes after it. */
 class TakenUpTest {
   private static final String SLOT = "2026-11-25T02:00:00Z";
   private static final String ALWAYS =
       "\"systemUpdate\":{\"reboot\":{\"policy\":\"Always\",\"timeout\":\"2m\"}}";
+  private static final String NEVER = "\"systemUpdate\":{\"reboot\":{\"policy\":\"Never\"}}";
   private static final String SENTENCE =
       "; an earlier pod of this run was ended amid its work, and this one took it up";
 
@@ -41,6 +46,7 @@ class TakenUpTest {
   private final FakeHosts hosts =
       new FakeHosts((name, script) -> machine(name).answer(name, script));
   private String run = "uid-1";
+  private String slot = SLOT;
 
   /** What ends a pod's thread at once. */
   private static final class Killed extends Error {
@@ -50,6 +56,7 @@ class TakenUpTest {
   @BeforeEach
   void machines() {
     List.of("a", "b", "c").forEach(name -> machines.put(name, new AptHost(clock)));
+    hosts.away(name -> machine(name).isAway());
   }
 
   private AptHost machine(String name) {
@@ -86,7 +93,7 @@ class TakenUpTest {
             new MaintainTask.Ports(hosts, new NoNetwork(), new FakeDatabase()),
             clock,
             clock::pass,
-            new MaintainTask.Settings(directory, result, "updates-29401080", SLOT, run))
+            new MaintainTask.Settings(directory, result, "updates-29401080", slot, run))
         .run();
     return WorkResult.fromJson(Files.readString(result)).orElseThrow();
   }
@@ -227,6 +234,113 @@ class TakenUpTest {
     assertThat(result.message()).isEqualTo("done: a, b, c" + SENTENCE);
     assertThat(machine("a").reboots).isEqualTo(2);
     assertThat(machine("b").repairs).as("it is seen to its end").isEqualTo(1);
+  }
+
+  private void killAtRebooting(String name) {
+    machine(name).comesBack = false;
+    machine(name).onReboot =
+        () -> {
+          machine(name).onReboot = () -> {};
+          throw new Killed();
+        };
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 8})
+  void aHostThatTheEarlierPodMayHaveRebootedIsLostIfItStaysAway(long minutes) throws Exception {
+    String more = ALWAYS + ",\"strategy\":{\"maxFailures\":5}";
+    killAtRebooting("b");
+    pod(more);
+    clock.pass(Duration.ofMinutes(minutes));
+    WorkResult result = pod(more);
+    assertThat(result.hosts())
+        .extracting(HostResult::name, HostResult::outcome, HostResult::lost)
+        .containsExactly(tuple("b", Outcome.Failed, true), tuple("a", Outcome.Succeeded, false));
+    assertThat(result.message())
+        .startsWith("failed: b (an earlier pod of this run may have rebooted it, look at its ")
+        .endsWith("; not begun: c, since a host did not come back" + SENTENCE);
+    assertThat(machine("c").notes).isEmpty();
+  }
+
+  /** Nothing tells such a pod from a first one that finds a host down. */
+  @Test
+  void noHostIsRebootedWhileOneIsAwayThatAnEarlierPodMayHaveRebooted() throws Exception {
+    String more = ALWAYS + ",\"strategy\":{\"maxFailures\":1}";
+    killAtRebooting("a");
+    pod(more);
+    WorkResult result = pod(more);
+    assertThat(result.hosts())
+        .extracting(HostResult::name, HostResult::outcome)
+        .containsExactly(tuple("a", Outcome.Failed), tuple("b", Outcome.CutOff));
+    assertThat(result.hosts().getLast().message())
+        .startsWith(
+            "a reboot is still needed by openssl: a does not answer, and an earlier pod of this run"
+                + " may have rebooted it: see to that first (done: 1 package upgraded");
+    assertThat(machine("b").reboots).isZero();
+    assertThat(machine("c").notes).isEmpty();
+  }
+
+  /** Ends the pod before it notes anything on b. */
+  private void killBeforeTheSecondHost() {
+    var locks = new AtomicInteger();
+    hosts.onLock(
+        () -> {
+          if (locks.incrementAndGet() == 2) {
+            throw new Killed();
+          }
+        });
+  }
+
+  @Test
+  void theRunEndsWhenItsFirstPodHadToEndIt() throws Exception {
+    machine("a").installing = Duration.ofHours(5);
+    killBeforeTheSecondHost();
+    pod(NEVER);
+    clock.pass(Duration.ofMinutes(40));
+    WorkResult result = pod(NEVER);
+    assertThat(result.message())
+        .isEqualTo(
+            "nothing starts after 2026-11-25T07:29:00Z, since activeDeadlineSeconds end the run 6h"
+                + " after its start; done: a; not begun: b, c; the next window goes on there"
+                + SENTENCE);
+    assertThat(machine("b").notes).isEmpty();
+  }
+
+  @Test
+  void theWindowOfARunThatAPersonStartedOpensOnce() throws Exception {
+    slot = Admission.NOT_DUE;
+    String window = NEVER + ",\"window\":{\"duration\":\"2h\",\"cutoff\":\"30m\"}";
+    killBeforeTheSecondHost();
+    pod(window);
+    clock.pass(Duration.ofMinutes(100));
+    WorkResult result = pod(window);
+    assertThat(result.outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(result.message()).startsWith("nothing starts after 2026-11-25T03:30:00Z; done: a;");
+    assertThat(machine("b").notes).isEmpty();
+  }
+
+  @Test
+  void whereNoHostAnswersMostAreNotEvenAsked() throws Exception {
+    List.of("d", "e").forEach(name -> machines.put(name, new AptHost(clock)));
+    machines.values().forEach(machine -> machine.down = true);
+    WorkResult result = pod(ALWAYS);
+    assertThat(result.hosts()).extracting(HostResult::name).containsExactly("a", "b");
+    assertThat(result.message())
+        .isEqualTo(
+            "failed: a, b (the host can't be worked on: no route to host); not begun: c, d, e");
+  }
+
+  @Test
+  void aHostThatCantBeAskedDoesNotHideWhatWasBegunBehindIt() throws Exception {
+    killAtInstalling("b");
+    pod(NEVER);
+    machine("a").down = true;
+    machine("b").repairs = 0;
+    WorkResult result = pod(NEVER);
+    assertThat(result.hosts())
+        .extracting(HostResult::name, HostResult::outcome)
+        .containsExactly(tuple("a", Outcome.Failed), tuple("b", Outcome.Succeeded));
+    assertThat(machine("b").repairs).isEqualTo(1);
   }
 
   @Test

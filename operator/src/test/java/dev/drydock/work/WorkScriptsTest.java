@@ -150,7 +150,7 @@ class WorkScriptsTest {
         List.of(
             begun,
             begun.rebooting("b1"),
-            new RunNote.Ended(new Done(Outcome.CutOff, "a reboot is 'still' needed")))) {
+            new RunNote.Ended(began, new Done(Outcome.CutOff, "a reboot is 'still' needed")))) {
       assertThat(run(shell, note.leaving("uid-1")).status()).isZero();
       assertThat(RunNote.read(run(shell, RunNote.reading("uid-1")).output())).contains(note);
       Ran other = run(shell, RunNote.reading("uid-2"));
@@ -173,7 +173,7 @@ class WorkScriptsTest {
       Path old = Files.writeString(notes.resolve("old-" + i), "");
       Files.setLastModifiedTime(old, FileTime.from(now.minusSeconds(60L * i)));
     }
-    var note = new RunNote.Ended(new Done(Outcome.Succeeded, "all is well"));
+    var note = new RunNote.Ended(now, new Done(Outcome.Succeeded, "all is well"));
     assertThat(run(shell, note.leaving("uid-1")).status()).isZero();
     assertThat(notes.toFile().list())
         .hasSize(50)
