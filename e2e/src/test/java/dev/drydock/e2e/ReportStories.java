@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
-import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
@@ -75,7 +73,7 @@ class ReportStories extends Story {
 
     // As kubectl create job --from=cronjob/services-report does.
     String newest = policy("services").getStatus().lastReport();
-    runNow();
+    runNow("services-report");
     await(
         "a third report",
         A_LOOK,
@@ -128,22 +126,6 @@ class ReportStories extends Story {
         () -> policy("services"),
         policy ->
             policy.getStatus() != null && value.equals(policy.getStatus().lastHandledReport()));
-  }
-
-  private void runNow() {
-    CronJob cronJob =
-        client.batch().v1().cronjobs().inNamespace(namespace).withName("services-report").get();
-    client
-        .resource(
-            new JobBuilder()
-                .withNewMetadata()
-                .withGenerateName("now-")
-                .withNamespace(namespace)
-                .addToAnnotations("cronjob.kubernetes.io/instantiate", "manual")
-                .endMetadata()
-                .withSpec(cronJob.getSpec().getJobTemplate().getSpec())
-                .build())
-        .create();
   }
 
   private List<ConfigMap> awaitRecords(int count) {

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
-import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ScheduledHealthStories extends HealthStories {
@@ -21,23 +18,9 @@ class ScheduledHealthStories extends HealthStories {
     return Duration.ofSeconds(75);
   }
 
-  /** As {@code kubectl create job --from=cronjob/NAME-look} does. */
   @Override
   void look(String policy) {
-    var cronJobs = client.batch().v1().cronjobs().inNamespace(namespace);
-    CronJob cronJob =
-        await("its CronJob", PATIENCE, cronJobs.withName(policy + "-look")::get, Objects::nonNull);
-    client
-        .resource(
-            new JobBuilder()
-                .withNewMetadata()
-                .withGenerateName("now-")
-                .withNamespace(namespace)
-                .addToAnnotations("cronjob.kubernetes.io/instantiate", "manual")
-                .endMetadata()
-                .withSpec(cronJob.getSpec().getJobTemplate().getSpec())
-                .build())
-        .create();
+    runNow(policy + "-look");
   }
 
   @Test

@@ -9,6 +9,8 @@ import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -134,6 +137,27 @@ abstract class Story {
         """
             .formatted(name, Receivers.URL, path));
     return path;
+  }
+
+  /** Makes a Job of a CronJob, by its template, once that is there. */
+  void runNow(String name) {
+    CronJob cronJob =
+        await(
+            "CronJob " + name,
+            PATIENCE,
+            client.batch().v1().cronjobs().inNamespace(namespace).withName(name)::get,
+            Objects::nonNull);
+    client
+        .resource(
+            new JobBuilder()
+                .withNewMetadata()
+                .withGenerateName("now-")
+                .withNamespace(namespace)
+                .addToAnnotations("cronjob.kubernetes.io/instantiate", "manual")
+                .endMetadata()
+                .withSpec(cronJob.getSpec().getJobTemplate().getSpec())
+                .build())
+        .create();
   }
 
   Host host(String name) {

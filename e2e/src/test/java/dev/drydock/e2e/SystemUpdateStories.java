@@ -159,18 +159,7 @@ class SystemUpdateStories extends MaintenanceStory {
 
   /** Deletes the pod while dpkg configures a package, and waits for what comes of the run. */
   private Run anUpdateWhosePodGoes(long grace) {
-    offerAnUpdate(EDGE);
-    declare(EDGE, "Check, Update");
-    awaitHost(EDGE.text(), isTrue());
-    schedule(
-        "updates",
-        """
-        hosts: {names: [eth2-claw]}
-        systemUpdate: {reboot: {policy: Never}}
-        """);
-    int before = configured();
-    annotate("updates", "drydock.dev/run", "work");
-    awaitInstallation();
+    int before = beginAnInstallation();
     String killed = pods().getFirst().getMetadata().getName();
     client.pods().inNamespace(namespace).withName(killed).withGracePeriod(grace).delete();
     awaitRun("updates", run -> run.outcome() != null);
@@ -220,18 +209,7 @@ class SystemUpdateStories extends MaintenanceStory {
 
   @Test
   void anUpdateWhoseConnectionIsCutIsTakenUpAgainAndCompleted() {
-    offerAnUpdate(EDGE);
-    declare(EDGE, "Check, Update");
-    awaitHost(EDGE.text(), isTrue());
-    schedule(
-        "updates",
-        """
-        hosts: {names: [eth2-claw]}
-        systemUpdate: {reboot: {policy: Never}}
-        """);
-    int before = configured();
-    annotate("updates", "drydock.dev/run", "work");
-    awaitInstallation();
+    int before = beginAnInstallation();
     EDGE.unplug();
     soon("the end of the cut").pollDelay(AWAY).until(() -> true);
     EDGE.plug();
@@ -302,12 +280,25 @@ class SystemUpdateStories extends MaintenanceStory {
         .isEqualTo("Critical");
   }
 
-  private static void awaitInstallation() {
+  /** Returns how often the package was configured before. */
+  private int beginAnInstallation() {
+    offerAnUpdate(EDGE);
+    declare(EDGE, "Check, Update");
+    awaitHost(EDGE.text(), isTrue());
+    schedule(
+        "updates",
+        """
+        hosts: {names: [eth2-claw]}
+        systemUpdate: {reboot: {policy: Never}}
+        """);
+    int before = configured();
+    annotate("updates", "drydock.dev/run", "work");
     soon("the installation")
         .until(
             () ->
                 EDGE.on("pgrep -f [d]rydock-lab.postinst >/dev/null && echo busy || true")
                     .equals("busy"));
+    return before;
   }
 
   /** Waits until Drydock has noted on the host that it reboots it. */
