@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real Kubernetes node. usage: cluster.sh up | down | healthy | load FILE | api off | api on
+# A real Kubernetes node. usage: cluster.sh up | down | healthy | load FILE | api off | api on | node off | node on
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -140,6 +140,30 @@ images() {
   image local/coredns:1 "$BIN/coredns" /coredns
 }
 
+node_on() {
+  start kubelet "$BIN/kubelet" --kubeconfig "$pki/kubelet.kubeconfig" --config "$STATE/kubelet.yaml" --hostname-override node1 \
+    --node-ip "$GATEWAY" --root-dir "$STATE/kubelet" --cert-dir "$STATE/kubelet/pki"
+  start kube-proxy "$BIN/kube-proxy" --config "$STATE/kube-proxy.yaml"
+}
+pods_ports_down() {
+  local port
+  for port in $(ip -o link show master "$BRIDGE" 2>/dev/null | awk -F'[ :@]+' '$2 ~ /^veth/ { print $2 }'); do
+    ip link del "$port" 2>/dev/null || true
+  done
+}
+# As when its power fails: what ran on it is gone in the middle of whatever it did, and so is what it kept in memory. The control
+# plane stands elsewhere.
+node_off() {
+  # Without the kubelet nothing is started again.
+  stop kubelet
+  stop kube-proxy containerd
+  cgroup_clear kubepods
+  pods_ports_down
+  unmount_below "$STATE/containerd"
+  unmount_below "$STATE/kubelet"
+  rm -rf --one-file-system "$STATE/containerd/state" /run/containerd/runc/k8s.io
+}
+
 node() {
   nameservers >"$STATE/resolv.conf"
   cat >"$STATE/kubelet.yaml" <<K
@@ -177,9 +201,7 @@ conntrack: {maxPerCore: 0}
 healthzBindAddress: 127.0.0.1:10256
 metricsBindAddress: 127.0.0.1:10249
 K
-  start kubelet "$BIN/kubelet" --kubeconfig "$pki/kubelet.kubeconfig" --config "$STATE/kubelet.yaml" --hostname-override node1 \
-    --node-ip "$GATEWAY" --root-dir "$STATE/kubelet" --cert-dir "$STATE/kubelet/pki"
-  start kube-proxy "$BIN/kube-proxy" --config "$STATE/kube-proxy.yaml"
+  node_on
   kubectl apply -f "$LAB/cluster/dns.yaml"
   until_ok 60 node_ready
   kubectl -n kube-system rollout status deploy/coredns --timeout=60s
@@ -196,7 +218,7 @@ down() {
   # Without the kubelet nothing is started again.
   stop kubelet
   stop "${parts[@]}"
-  local family link port
+  local family link
   # Only where a cluster of the lab's own was made: k3s in a container has its pods' control groups here, and is seen on no port.
   if [ -e "$STATE/run/outside" ]; then
     listening 127.0.0.1 10250 || cgroup_clear kubepods
@@ -207,9 +229,7 @@ down() {
   for link in /var/log/containers/*; do
     case $(readlink "$link" || true) in "$STATE"/*) rm -f "$link" ;; esac
   done
-  for port in $(ip -o link show master "$BRIDGE" 2>/dev/null | awk -F'[ :@]+' '$2 ~ /^veth/ { print $2 }'); do
-    ip link del "$port" 2>/dev/null || true
-  done
+  pods_ports_down
   local task socket
   for task in "$STATE"/containerd/state/io.containerd.runtime.v2.task/k8s.io/*; do
     socket=$(sed 's,^unix://,,' "$task/address" 2>/dev/null) || true
@@ -255,5 +275,13 @@ case ${1:-} in
     own_cluster || die "that is not the lab's own API server"
     case ${2:-} in on) alive kube-apiserver || api_on ;; off) api_off ;; *) die "usage: cluster.sh api on | off" ;; esac
     ;;
-  *) die "usage: cluster.sh up | down | healthy | load FILE | api on | off" ;;
+  node)
+    own_cluster || die "that is not the lab's own node"
+    case ${2:-} in
+      on) alive kubelet || { containers_up; node_on; } ;;
+      off) node_off ;;
+      *) die "usage: cluster.sh node on | off" ;;
+    esac
+    ;;
+  *) die "usage: cluster.sh up | down | healthy | load FILE | api on | off | node on | off" ;;
 esac

@@ -1,6 +1,7 @@
 package dev.drydock.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
@@ -24,6 +25,9 @@ class SystemUpdateStories extends MaintenanceStory {
   /** Longer than the host's lock waits for a word. */
   private static final Duration AWAY = Duration.ofSeconds(25);
 
+  /** Longer than the cluster waits for a node's word. */
+  private static final Duration NOT_READY = Duration.ofSeconds(75);
+
   private static final String LATE = "/etc/systemd/system/ssh.service.d";
   private static final String SOURCES = "/var/tmp/drydock-story-sources";
   private static final String REBOOTING =
@@ -36,6 +40,9 @@ class SystemUpdateStories extends MaintenanceStory {
 
   @AfterEach
   void mendPackages() {
+    if (Lab.isOwnCluster()) {
+      Lab.command("node", "on");
+    }
     EDGE.plug();
     soon("a host that is back")
         .atMost(RUN)
@@ -107,6 +114,23 @@ class SystemUpdateStories extends MaintenanceStory {
   /** The pod goes when the host does, and the one after it finds a host that is away. */
   @Test
   void aRebootWhosePodIsKilledIsSeenToItsEndByTheNextPod() {
+    aRebootIsSeenToItsEndAfter(
+        () ->
+            client
+                .pods()
+                .inNamespace(namespace)
+                .withName(pods().getFirst().getMetadata().getName())
+                .withGracePeriod(0)
+                .delete());
+  }
+
+  /** The operator goes with the node. */
+  @Test
+  void aRebootWhoseNodeDiesIsSeenToItsEndByTheNextPod() {
+    aRebootIsSeenToItsEndAfter(() -> theNodeDies(NOT_READY));
+  }
+
+  private void aRebootIsSeenToItsEndAfter(Runnable interruption) {
     List<String> running = online();
     offerAnUpdate(OFFCHAIN);
     declare(OFFCHAIN, "Check, Update, Reboot");
@@ -116,23 +140,19 @@ class SystemUpdateStories extends MaintenanceStory {
     OFFCHAIN.on("rm -rf ~/.drydock-runs");
     annotate("updates", "drydock.dev/run", "work");
     awaitReboot(OFFCHAIN);
-    client
-        .pods()
-        .inNamespace(namespace)
-        .withName(pods().getFirst().getMetadata().getName())
-        .withGracePeriod(0)
-        .delete();
+    interruption.run();
 
     Set<String> boots = new TreeSet<>();
-    awaitRun(
+    awaitTask(
         "updates",
-        run -> {
+        LONG,
+        task -> {
           try {
             boots.add(bootId(OFFCHAIN));
           } catch (IllegalStateException away) {
             // It is being rebooted.
           }
-          return run.outcome() != null;
+          return task.lastRun() != null && task.lastRun().outcome() != null;
         });
     assertSucceeded("updates");
     assertThat(run("updates").message())
@@ -142,6 +162,13 @@ class SystemUpdateStories extends MaintenanceStory {
     assertThat(version(OFFCHAIN)).isEqualTo("install ok installed 2");
     assertThat(online()).as("what PM2 runs again").isEqualTo(running);
     assertThat(OFFCHAIN.on("cat ~/.drydock-runs/* | grep -c '^ended.Succeeded$'")).isEqualTo("1");
+  }
+
+  private static void theNodeDies(Duration away) {
+    assumeThat(Lab.isOwnCluster()).as("a cluster whose node the lab can end").isTrue();
+    Lab.command("node", "off");
+    soon("the node's return").pollDelay(away).atMost(away.plus(PATIENCE)).until(() -> true);
+    Lab.command("node", "on");
   }
 
   /** The pod has no time to say anything; the host's lock ends what may be ended. */
@@ -157,12 +184,24 @@ class SystemUpdateStories extends MaintenanceStory {
     assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
   }
 
+  /** It is back before the cluster holds it to be gone. */
+  @Test
+  void anUpdateWhoseNodeDiesIsTakenUpAgainAndCompleted() {
+    int before = beginAnInstallation();
+    theNodeDies(AWAY);
+    assertThat(completed(before).outcome()).isEqualTo(Outcome.Succeeded);
+  }
+
   /** Deletes the pod while dpkg configures a package, and waits for what comes of the run. */
   private Run anUpdateWhosePodGoes(long grace) {
     int before = beginAnInstallation();
     String killed = pods().getFirst().getMetadata().getName();
     client.pods().inNamespace(namespace).withName(killed).withGracePeriod(grace).delete();
-    awaitRun("updates", run -> run.outcome() != null);
+    return completed(before);
+  }
+
+  private Run completed(int before) {
+    awaitTask("updates", LONG, task -> task.lastRun() != null && task.lastRun().outcome() != null);
     assertThat(EDGE.on("sudo dpkg --audit")).isEmpty();
     assertThat(version(EDGE)).isEqualTo("install ok installed 2");
     assertThat(run("updates").message())

@@ -145,7 +145,8 @@ final class OperatorProcess implements AutoCloseable {
             outbox,
             events,
             clock,
-            new StatusWriter<>(client, limit, NotificationChannel::setStatus)));
+            new StatusWriter<>(
+                client, limit, NotificationChannel::new, NotificationChannel::setStatus)));
     hostReconciler =
         new HostReconciler(
             accesses,
@@ -153,7 +154,7 @@ final class OperatorProcess implements AutoCloseable {
             events,
             new HostMetrics(registry),
             clock,
-            new StatusWriter<>(client, limit, Host::setStatus),
+            new StatusWriter<>(client, limit, Host::new, Host::setStatus),
             hosts);
     register(hostReconciler);
     var taskPods =
@@ -171,7 +172,7 @@ final class OperatorProcess implements AutoCloseable {
             works,
             remedies,
             clock,
-            new StatusWriter<>(client, limit, HostHealthPolicy::setStatus)));
+            new StatusWriter<>(client, limit, HostHealthPolicy::new, HostHealthPolicy::setStatus)));
     register(
         new MaintenanceScheduleReconciler(
             client,
@@ -182,7 +183,8 @@ final class OperatorProcess implements AutoCloseable {
             maintenance,
             works,
             clock,
-            new StatusWriter<>(client, limit, MaintenanceSchedule::setStatus)));
+            new StatusWriter<>(
+                client, limit, MaintenanceSchedule::new, MaintenanceSchedule::setStatus)));
     endpoints = new Endpoints(settings.httpPort(), () -> true, this::isReady, registry);
   }
 

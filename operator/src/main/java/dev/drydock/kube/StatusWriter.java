@@ -1,5 +1,6 @@
 package dev.drydock.kube;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +28,18 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
   private final KubernetesClient client;
   private final RequestLimit limit;
+  private final Supplier<R> blank;
   private final BiConsumer<R, S> setter;
   private final ConcurrentHashMap<String, R> written = new ConcurrentHashMap<>();
 
-  public StatusWriter(KubernetesClient client, RequestLimit limit, BiConsumer<R, S> setter) {
+  /**
+   * @param blank makes a resource that has nothing yet
+   */
+  public StatusWriter(
+      KubernetesClient client, RequestLimit limit, Supplier<R> blank, BiConsumer<R, S> setter) {
     this.client = client;
     this.limit = limit;
+    this.blank = blank;
     this.setter = setter;
   }
 
@@ -90,13 +98,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     }
     R updated;
     try {
-      updated =
-          limit.within(
-              () -> {
-                R copy = client.getKubernetesSerialization().clone(observed);
-                setter.accept(copy, next);
-                return client.resource(copy).updateStatus();
-              });
+      updated = limit.within(() -> client.resource(toBeSent(observed, next)).updateStatus());
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         // Deleted meanwhile: the event of that is on its way.
@@ -109,6 +111,20 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     }
     written.put(observed.getMetadata().getUid(), updated);
     return true;
+  }
+
+  /** What is not status is left out: the API server would not look at it. */
+  private R toBeSent(R observed, S next) {
+    R sent = blank.get();
+    sent.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(observed.getMetadata().getNamespace())
+            .withName(observed.getMetadata().getName())
+            .withUid(observed.getMetadata().getUid())
+            .withResourceVersion(observed.getMetadata().getResourceVersion())
+            .build());
+    setter.accept(sent, next);
+    return sent;
   }
 
   /** Forgets a resource that is gone. */

@@ -70,8 +70,8 @@ final class MaintenanceManifests {
   private static final int HISTORY = 30;
   private static final int DEADLINE = 21_600;
 
-  /** Ended by a signal: the node went down, or memory was short. */
-  private static final List<Integer> SIGNALLED = List.of(137, 143);
+  /** What the pod itself ends with. Of one that was killed, or whose node died, it is another. */
+  private static final List<Integer> OWN_FAILURES = List.of(1, 2);
 
   private MaintenanceManifests() {}
 
@@ -259,7 +259,7 @@ final class MaintenanceManifests {
             .withNewSpec()
             .withSuspend(true)
             .withBackoffLimit(task.systemUpdate() == null ? 0 : 1)
-            .withPodFailurePolicy(task.systemUpdate() == null ? null : onlySignals())
+            .withPodFailurePolicy(task.systemUpdate() == null ? null : unlessItFailed())
             .withActiveDeadlineSeconds(
                 (long) Objects.requireNonNullElse(task.activeDeadlineSeconds(), DEADLINE))
             .withTemplate(template(schedule, assignment, configMap, pods))
@@ -331,14 +331,14 @@ final class MaintenanceManifests {
   }
 
   /** What was interrupted is begun again, once, and puts right what it finds; a failure is not. */
-  private static PodFailurePolicy onlySignals() {
+  private static PodFailurePolicy unlessItFailed() {
     return new PodFailurePolicyBuilder()
         .addNewRule()
         .withAction("FailJob")
         .withNewOnExitCodes()
         .withContainerName("task")
-        .withOperator("NotIn")
-        .withValues(SIGNALLED)
+        .withOperator("In")
+        .withValues(OWN_FAILURES)
         .endOnExitCodes()
         .endRule()
         .build();

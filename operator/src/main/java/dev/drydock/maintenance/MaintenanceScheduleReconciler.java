@@ -828,10 +828,11 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     }
     Stream<Duration> pauses =
         Stream.of(
-                next.nextRuns().stream().map(run -> Instant.parse(run.time())),
-                next.tasks().stream()
-                    .flatMap(task -> Stream.ofNullable(task.nextRun()))
-                    .map(Instant::parse),
+                // By then most of their Jobs are there, and nothing is written but once.
+                Stream.concat(
+                        next.nextRuns().stream().map(MaintenanceScheduleStatus.NextRun::time),
+                        next.tasks().stream().flatMap(task -> Stream.ofNullable(task.nextRun())))
+                    .map(due -> Instant.parse(due).plus(TaskTurn.CONTROLLER)),
                 next.tasks().stream()
                     .flatMap(task -> Stream.ofNullable(task.checklist()))
                     .filter(list -> list.done() == null)

@@ -454,10 +454,10 @@ record TaskTurn(
               job,
               start.now(),
               Outcome.Skipped,
-              "it was due before the schedule was changed, or while it was suspended: what was due"
-                  + " before "
+              "what was due before "
                   + start.slot()
-                  + " is not made up for; if it is wanted, start it with the annotation "
+                  + " is not made up for: the schedule was changed or suspended, or a later due time has taken its"
+                  + " place; if it is wanted, start it with the annotation "
                   + MaintenanceManifests.RUN,
               List.of()),
           slot,

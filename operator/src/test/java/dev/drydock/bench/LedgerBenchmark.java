@@ -1,10 +1,13 @@
 package dev.drydock.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceSchedule;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -40,11 +44,17 @@ final class LedgerBenchmark {
   private static final Duration PAUSED = Duration.ofSeconds(20);
   private static final Duration SETTLED = Duration.ofMinutes(3);
   private static final int LOST_PODS = 3;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Each status, whole: so that no outcome is missed, however soon the next one follows. */
+  /**
+   * Each status, whole: so that no outcome is missed, however soon the next one follows. And who
+   * makes and takes away Jobs.
+   */
   private static final String AUDITED =
-      "- {level: Request, verbs: [update], resources: [{group: drydock.dev, resources:"
-          + " [maintenanceschedules/status]}]}";
+      """
+      - {level: Request, verbs: [update], resources: [{group: drydock.dev, resources: [maintenanceschedules/status]}]}
+      - {level: Metadata, verbs: [create, patch, update, delete], resources: [{group: batch, resources: [jobs]}]}
+      """;
 
   private static final Pattern SINCE = Pattern.compile("since (\\S+Z)");
 
@@ -115,8 +125,9 @@ final class LedgerBenchmark {
         }
       }
       Thread.sleep(Duration.between(Instant.now(), first));
-      trouble(nodes, last.plusSeconds(30));
       var ledger = new Ledger(api.auditLog(), journal);
+      ledger.watch(client);
+      trouble(nodes, last.plusSeconds(30));
       Instant settled = Instant.now().plus(SETTLED);
       while (!ledger.read(due).isEmpty() && Instant.now().isBefore(settled)) {
         Thread.sleep(2000);
@@ -213,18 +224,53 @@ final class LedgerBenchmark {
     /** What status has said of each, last. */
     final Map<Slot, String> outcomes = new HashMap<>();
 
+    /** An API server that is killed may have stored what it did not come to log. */
+    private final Map<Slot, String> seen = new ConcurrentHashMap<>();
+
     Ledger(Path audit, Path journal) {
       this.audit = new AuditLog(audit);
       this.journal = journal;
+    }
+
+    void watch(KubernetesClient client) {
+      var _ =
+          client
+              .resources(MaintenanceSchedule.class)
+              .inNamespace(NAMESPACE)
+              .inform(
+                  new ResourceEventHandler<>() {
+                    @Override
+                    public void onAdd(MaintenanceSchedule schedule) {
+                      onUpdate(schedule, schedule);
+                    }
+
+                    @Override
+                    public void onUpdate(MaintenanceSchedule before, MaintenanceSchedule schedule) {
+                      JSON.valueToTree(schedule)
+                          .path("status")
+                          .path("tasks")
+                          .forEach(task -> take(schedule.getMetadata().getName(), task, seen));
+                    }
+
+                    @Override
+                    public void onDelete(MaintenanceSchedule schedule, boolean unknown) {
+                      // None is deleted.
+                    }
+                  });
     }
 
     /** Reads on. Returns what is due and has neither run to an end that is known nor an outcome. */
     Set<Slot> read(Set<Slot> due) throws IOException {
       for (AuditLog.Write write : audit.next()) {
         if (write.line().equals("update maintenanceschedules/status 200")) {
-          write.sent().path("status").path("tasks").forEach(task -> take(write.name(), task));
+          write
+              .sent()
+              .path("status")
+              .path("tasks")
+              .forEach(task -> take(write.name(), task, outcomes));
         }
       }
+      seen.forEach(outcomes::putIfAbsent);
       ran.clear();
       for (String line : Files.readAllLines(journal)) {
         String[] words = line.split(" ", -1);
@@ -234,7 +280,7 @@ final class LedgerBenchmark {
       return due.stream().filter(slot -> outcomes.get(slot) == null).collect(Collectors.toSet());
     }
 
-    private void take(String schedule, JsonNode task) {
+    private static void take(String schedule, JsonNode task, Map<Slot, String> outcomes) {
       JsonNode run = task.path("lastRun");
       if (run.path("scheduled").isTextual() && run.path("outcome").isTextual()) {
         Instant scheduled = Instant.parse(run.path("scheduled").asText());
@@ -263,6 +309,7 @@ final class LedgerBenchmark {
     var ran = new TreeMap<String, Integer>();
     List<String> twice = new ArrayList<>();
     List<String> lost = new ArrayList<>();
+    List<String> odd = new ArrayList<>();
     for (Slot slot : due) {
       int times = ledger.ran.getOrDefault(slot, 0);
       @Nullable String outcome = ledger.outcomes.get(slot);
@@ -272,10 +319,14 @@ final class LedgerBenchmark {
       if (times == 0 && outcome == null) {
         lost.add(slot.toString());
       }
+      if (times > 0 && (outcome == null || outcome.contains("deleted"))) {
+        odd.add(slot + " " + outcome);
+      }
       (times == 0 ? named : ran).merge(outcome == null ? "no outcome" : outcome, 1, Integer::sum);
     }
     twice.stream().sorted().limit(20).forEach(slot -> System.err.println("twice: " + slot));
     lost.stream().sorted().limit(20).forEach(slot -> System.err.println("lost: " + slot));
+    odd.stream().sorted().forEach(slot -> System.err.println("to be looked at: " + slot));
     var json = new TreeMap<String, Object>();
     json.put("what", "ledger");
     json.put("slots", due.size());
@@ -284,8 +335,8 @@ final class LedgerBenchmark {
     json.put("double", twice.size());
     json.put("lost", lost.size());
     json.put("faults", faults);
-    System.out.println(new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(json));
-    if (!twice.isEmpty() || !lost.isEmpty()) {
+    System.out.println(JSON.writeValueAsString(json));
+    if (!twice.isEmpty() || !lost.isEmpty() || !odd.isEmpty()) {
       Files.copy(
           api.auditLog(),
           Path.of("target", "ledger-audit.log"),

@@ -475,7 +475,7 @@ class TaskTurnTest {
     assertThat(turn.lastRun()).isNotNull();
     assertThat(turn.lastRun().outcome()).isEqualTo(Outcome.Skipped);
     assertThat(turn.lastRun().message())
-        .startsWith("it was due before the schedule was changed")
+        .contains("is not made up for: the schedule was changed or suspended")
         .contains(edit.toString(), "drydock.dev/run");
     assertThat(turn.slot()).isEqualTo(edit);
 
