@@ -150,7 +150,8 @@ public final class Main {
                   taskResult(),
                   System.getenv("DRYDOCK_JOB"),
                   System.getenv("DRYDOCK_SLOT"),
-                  System.getenv("DRYDOCK_RUN")));
+                  System.getenv("DRYDOCK_RUN"),
+                  "false".equals(System.getenv("DRYDOCK_FOLLOWS"))));
       Runtime.getRuntime().addShutdownHook(new Thread(task::stop, "stop"));
       return task.run();
     }

@@ -66,6 +66,7 @@ final class OperatorProcess implements AutoCloseable {
   private final KubernetesClient client;
   private final Settings settings;
   private final LeaderLease lease;
+  private final RequestLimit limit = new RequestLimit(REQUESTS);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory());
   private final PrometheusMeterRegistry registry =
@@ -99,7 +100,6 @@ final class OperatorProcess implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
 
-    var limit = new RequestLimit(REQUESTS);
     var secrets = new Secrets(client, limit, clock);
     var hosts = new HostCache();
     var works = new PlannedWork();
@@ -274,6 +274,7 @@ final class OperatorProcess implements AutoCloseable {
     shell.close();
     // While the reconcilers can still write down who was told.
     outbox.close();
+    limit.close();
     operator.stop();
     if (settings.leaderElection()) {
       lease.release();

@@ -10,6 +10,16 @@ import java.util.function.Supplier;
  */
 public final class RequestLimit {
   private final Semaphore permits;
+  private volatile boolean closed;
+
+  /** The operator stops: nothing is asked or written any more. */
+  public static final class ClosedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ClosedException() {
+      super("the operator stops");
+    }
+  }
 
   /**
    * @param most at a time
@@ -18,10 +28,32 @@ public final class RequestLimit {
     permits = new Semaphore(most, true);
   }
 
-  /** Makes a request when it is its turn. */
+  /**
+   * Lets no request out any more. Informers that are stopped forget what they knew, and turns that
+   * are still under way would take hosts and Jobs for gone.
+   */
+  public void close() {
+    closed = true;
+  }
+
+  /**
+   * @throws ClosedException once it is closed
+   */
+  void demandOpen() {
+    if (closed) {
+      throw new ClosedException();
+    }
+  }
+
+  /**
+   * Makes a request when it is its turn.
+   *
+   * @throws ClosedException once it is closed
+   */
   public <T> T within(Supplier<T> request) {
     permits.acquireUninterruptibly();
     try {
+      demandOpen();
       return request.get();
     } finally {
       permits.release();

@@ -45,9 +45,12 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
   /**
    * The resource as it was last written here, if the informer has not seen that yet; else {@code
-   * cached} itself.
+   * cached} itself. A turn begins with it.
+   *
+   * @throws RequestLimit.ClosedException once nothing may be written any more; see {@link #onError}
    */
   public R freshest(R cached) {
+    limit.demandOpen();
     R mine =
         written.computeIfPresent(
             cached.getMetadata().getUid(),
@@ -67,12 +70,16 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
   /**
    * What a reconciler's {@code updateErrorStatus} answers: a turn whose status was outdated is no
-   * failure and is taken again soon, and of everything else JOSDK takes care.
+   * failure and is taken again soon, one of an operator that stops is not taken again, and of
+   * everything else JOSDK takes care.
    */
   public static <R extends CustomResource<?, ?>> ErrorStatusUpdateControl<R> onError(
       R resource, Exception thrown) {
     // JOSDK's metrics wrap what a reconciler throws.
     for (@Nullable Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RequestLimit.ClosedException) {
+        return ErrorStatusUpdateControl.<R>noStatusUpdate().withNoRetry();
+      }
       if (cause instanceof OutdatedException) {
         LOG.atDebug()
             .addKeyValue("kind", resource.getKind())

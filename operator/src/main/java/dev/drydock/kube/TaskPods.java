@@ -25,6 +25,9 @@ public final class TaskPods {
   /** On a pod: when its run was due, where whoever lets it start has said so. */
   public static final String SLOT = "drydock.dev/slot";
 
+  /** On a pod: whether another one of its Job may have begun before it. */
+  public static final String FOLLOWS = "drydock.dev/follows";
+
   private static final String DIRECTORY = "/etc/drydock/task";
   private static final long USER = 65532L;
 
@@ -108,7 +111,8 @@ public final class TaskPods {
         .withEnv(
             variable("DRYDOCK_JOB", "metadata.labels['batch.kubernetes.io/job-name']"),
             variable("DRYDOCK_RUN", "metadata.labels['batch.kubernetes.io/controller-uid']"),
-            variable("DRYDOCK_SLOT", "metadata.annotations['" + SLOT + "']"))
+            variable("DRYDOCK_SLOT", "metadata.annotations['" + SLOT + "']"),
+            variable("DRYDOCK_FOLLOWS", "metadata.annotations['" + FOLLOWS + "']"))
         .withTerminationMessagePolicy("File")
         .withNewSecurityContext()
         .withAllowPrivilegeEscalation(false)

@@ -25,6 +25,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
@@ -320,14 +321,17 @@ final class MaintenanceManifests {
   private static PodTemplateSpec template(
       MaintenanceSchedule schedule, Assignment assignment, ConfigMap configMap, TaskPods pods) {
     Container container = assignment.task().container();
-    return container == null
-        ? pods.template(
-            assignment.command(),
-            labels(schedule, assignment.task()),
-            configMap.getMetadata().getName(),
-            assignment.identities(),
-            assignment.credentials())
-        : own(schedule, assignment.task(), container);
+    PodTemplateSpec template =
+        container == null
+            ? pods.template(
+                assignment.command(),
+                labels(schedule, assignment.task()),
+                configMap.getMetadata().getName(),
+                assignment.identities(),
+                assignment.credentials())
+            : own(schedule, assignment.task(), container);
+    template.getSpec().setSchedulingGates(List.of(new PodSchedulingGate(PodGate.NAME)));
+    return template;
   }
 
   /** What was interrupted is begun again, once, and puts right what it finds; a failure is not. */

@@ -461,7 +461,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
    * What is left of tasks that were taken out of the schedule: what runs comes to its end, and that
    * is written down and told. A task that became a checklist is one only after that.
    */
-  private static List<TaskState> planGone(View view, Map<String, TaskTurn> turns, Instant now) {
+  private List<TaskState> planGone(View view, Map<String, TaskTurn> turns, Instant now) {
     var gone =
         Stream.concat(
                 view.states().values().stream()
@@ -478,7 +478,13 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       ledger.gone();
       ledger.cronJob(MaintenanceManifests.cronJobName(view.schedule(), task));
       TaskTurn turn =
-          TaskTurn.ofGone(ledger.lastRun(), jobs, job -> endOfGone(view, job, now), now);
+          TaskTurn.ofGone(
+              ledger.lastRun(),
+              jobs,
+              job -> endOfGone(view, ledger.lastRun(), job, now),
+              job -> objects.isThere(view, job),
+              job -> begin(view, ledger.lastRun(), job),
+              now);
       ledger.lastRun(turn.lastRun());
       boolean isUnderway =
           turn.wake().isPresent() || jobs.stream().anyMatch(job -> job.phase() == Phase.Running);
@@ -500,7 +506,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   }
 
   /** Only its Job still says what kind of work a task that is gone was. */
-  private static Optional<TaskEnd> endOfGone(View view, TaskJob job, Instant now) {
+  private static Optional<TaskEnd> endOfGone(
+      View view, @Nullable Run lastRun, TaskJob job, Instant now) {
     boolean isOwn =
         view.rawJobs().stream()
             .filter(raw -> job.origin().uid().equals(raw.getMetadata().getUid()))
@@ -508,6 +515,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     return TaskEnd.of(
         job,
         isOwn,
+        mayHaveBegun(view, lastRun, job),
         word ->
             TaskEnd.ofWork(word)
                 .or(() -> ReportResult.decode(word).map(result -> ReportEnd.of(result, Map.of()))),
@@ -551,15 +559,14 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                 TaskEnd.of(
                     job,
                     task.container() != null,
+                    mayHaveBegun(view, ledger.lastRun(), job),
                     word -> end(view, task, job, word),
                     namespace(view.schedule()),
                     view.pods(),
                     now),
-            job ->
-                view.rawJobs().stream()
-                    .filter(raw -> raw.getMetadata().getName().equals(job.name()))
-                    .findFirst()
-                    .flatMap(raw -> TaskEnd.awaited(raw, view.pods())),
+            job -> objects.isThere(view, job),
+            job -> begin(view, ledger.lastRun(), job),
+            job -> awaited(view, ledger.lastRun(), job),
             job ->
                 RunPlan.decide(
                     request(
@@ -573,6 +580,31 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             job -> objects.isCurrent(view, job),
             obstacle,
             now));
+  }
+
+  private static Optional<Job> raw(View view, TaskJob job) {
+    return view.rawJobs().stream()
+        .filter(raw -> raw.getMetadata().getName().equals(job.name()))
+        .findFirst();
+  }
+
+  private static Optional<PodGate.Begin> begin(View view, @Nullable Run lastRun, TaskJob job) {
+    return raw(view, job).flatMap(raw -> PodGate.next(lastRun, raw, view.pods()));
+  }
+
+  private static Optional<TaskEnd.Awaited> awaited(View view, @Nullable Run lastRun, TaskJob job) {
+    return raw(view, job)
+        .flatMap(
+            raw ->
+                PodGate.isBarred(lastRun, raw, view.pods())
+                    ? Optional.of(new TaskEnd.Awaited(PodGate.BARRED, Optional.empty()))
+                    : TaskEnd.awaited(raw, view.pods()));
+  }
+
+  /** Pods that were made without a gate have begun without a word in status. */
+  private static boolean mayHaveBegun(View view, @Nullable Run lastRun, TaskJob job) {
+    return raw(view, job).filter(PodGate::isOf).isEmpty()
+        || (lastRun != null && job.name().equals(lastRun.job()) && lastRun.pod() != null);
   }
 
   private static Optional<TaskEnd> end(View view, MaintenanceTask task, TaskJob job, String word) {
@@ -757,6 +789,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
                         view.schedule(), "TaskSkipped", "Maintain", job.task() + ": " + note));
         yield isRemoved ? new Made.There() : new Made.NotYet();
       }
+      case TaskTurn.Step.LetBegin(TaskJob job, PodGate.Begin pod) ->
+          objects.letBegin(view, job, pod);
       case TaskTurn.Step.GiveUp(TaskJob job, String awaited) ->
           objects.giveUp(view, job, awaited) ? new Made.There() : new Made.NotYet();
       case TaskTurn.Step.MakeAgain(TaskJob job) -> objects.makeAgain(view, job);

@@ -48,12 +48,14 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
    * The end of a Job that has ended; nothing if its pod's word may still be on its way.
    *
    * @param own whether the pod is the user's own container, which leaves no word
+   * @param begun whether a pod of it may have begun, whatever is left of that
    * @param read reads the word of a pod; nothing if it is none
    * @param pods those of the schedule
    */
   static Optional<TaskEnd> of(
       TaskJob job,
       boolean own,
+      boolean begun,
       Function<String, Optional<TaskEnd>> read,
       String namespace,
       Collection<Pod> pods,
@@ -66,6 +68,9 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     }
     if (own && job.failure().isEmpty()) {
       return Optional.of(new TaskEnd(Outcome.Succeeded, "the container ended with 0", List.of()));
+    }
+    if (job.givenUp().filter(PodGate.BARRED::equals).isPresent()) {
+      return failed("its pod went amid its work, and nobody knows how far it came: " + log);
     }
     if (job.givenUp().isPresent() && last.isEmpty()) {
       if (of(job.name(), pods).anyMatch(PodStart::isAtWork)) {
@@ -94,6 +99,16 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
               + (own ? "window closed, or its " : "")
               + "activeDeadlineSeconds were over, and was ended: "
               + log);
+    }
+    if (!begun && last.isEmpty() && !isRecent(job, ON_ITS_WAY, now)) {
+      return Optional.of(
+          new TaskEnd(
+              Outcome.Missed,
+              "the cluster ended its Job before a pod of it was let begin; start it with the"
+                  + " annotation "
+                  + MaintenanceManifests.RUN,
+              List.of(),
+              true));
     }
     if (own && last.isPresent()) {
       return failed("the container ended with " + last.get().exitCode() + ": " + log);
@@ -163,7 +178,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
         : Optional.empty();
   }
 
-  private static boolean isUncounted(JobStatus status) {
+  static boolean isUncounted(JobStatus status) {
     UncountedTerminatedPods ended = status.getUncountedTerminatedPods();
     return ended != null && !(ended.getFailed().isEmpty() && ended.getSucceeded().isEmpty());
   }
@@ -172,7 +187,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     return pods != null && pods > 0;
   }
 
-  private static Stream<Pod> of(String job, Collection<Pod> pods) {
+  static Stream<Pod> of(String job, Collection<Pod> pods) {
     return pods.stream().filter(pod -> job.equals(labels(pod).get(JOB_NAME)));
   }
 

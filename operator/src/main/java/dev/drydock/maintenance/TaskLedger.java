@@ -302,7 +302,8 @@ final class TaskLedger {
             run.outcome(),
             Text.line(run.message(), TEXT),
             run.hosts(),
-            run.unfinished());
+            run.unfinished(),
+            run.pod());
   }
 
   private static List<String> succeeded(Run run) {

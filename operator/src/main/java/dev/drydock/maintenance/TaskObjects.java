@@ -436,6 +436,59 @@ final class TaskObjects {
     }
   }
 
+  /** Lets a pod of a Job begin, or finds that it may already. */
+  Made letBegin(View view, TaskJob job, PodGate.Begin begin) {
+    String patch =
+        client
+            .getKubernetesSerialization()
+            .asJson(
+                Map.of(
+                    "metadata",
+                    Map.of(
+                        "uid",
+                        begin.uid(),
+                        "annotations",
+                        Map.of(TaskPods.FOLLOWS, String.valueOf(begin.follows()))),
+                    "spec",
+                    Map.of("schedulingGates", begin.left())));
+    try {
+      var _ =
+          limit.within(
+              () ->
+                  client
+                      .pods()
+                      .inNamespace(view.schedule().getMetadata().getNamespace())
+                      .withName(begin.pod())
+                      .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+      return new Made.There();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
+          || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        return new Made.NotYet();
+      }
+      if (Applier.isRefusal(e)) {
+        return new Made.Refused(
+            "the API server lets no pod of " + job.task() + " begin: " + said(e));
+      }
+      throw e;
+    }
+  }
+
+  /** Whether the API server has a Job that is not about to go, whatever informers know. */
+  boolean isThere(View view, String name) {
+    Job job =
+        limit.within(
+            () ->
+                client
+                    .batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(view.schedule().getMetadata().getNamespace())
+                    .withName(name)
+                    .get());
+    return job != null && job.getMetadata().getDeletionTimestamp() == null;
+  }
+
   /** Of a container, which knows no window: what the window leaves, if that is less. */
   private static Optional<Long> deadline(View view, TaskJob job, Instant now) {
     MaintenanceTask task = view.tasks().get(job.task());

@@ -60,6 +60,9 @@ record TaskTurn(
     /** A Job that will not start, was not due, or is made again, is taken away. */
     record Remove(TaskJob job) implements Step {}
 
+    /** A pod of a Job that was let start begins its work. */
+    record LetBegin(TaskJob job, PodGate.Begin pod) implements Step {}
+
     /** A Job that was let start is ended, since no pod of it has begun: it waits for something. */
     record GiveUp(TaskJob job, String awaited) implements Step {}
 
@@ -76,6 +79,8 @@ record TaskTurn(
    *     nothing
    * @param jobs of the task, as they are now
    * @param end how a Job that has ended went; nothing while nobody knows yet
+   * @param isThere whether the API server has the Job of that name: informers may be behind
+   * @param begin the pod of a Job that was let start which may begin now
    * @param awaited what keeps a Job that was let start from its work; nothing if it is at work
    * @param gates whether a Job that waits may start
    * @param isCurrent whether a Job does what the task says now: it may have been made before an
@@ -90,6 +95,8 @@ record TaskTurn(
       Optional<String> suspended,
       List<TaskJob> jobs,
       Function<TaskJob, Optional<TaskEnd>> end,
+      Predicate<String> isThere,
+      Function<TaskJob, Optional<PodGate.Begin>> begin,
       Function<TaskJob, Optional<TaskEnd.Awaited>> awaited,
       Function<TaskJob, RunPlan.Decision> gates,
       Predicate<TaskJob> isCurrent,
@@ -101,6 +108,28 @@ record TaskTurn(
   }
 
   static TaskTurn of(Start start) {
+    TaskTurn turn = turn(start);
+    return new TaskTurn(
+        samePod(start.lastRun(), turn.lastRun()),
+        turn.slot(),
+        turn.step(),
+        turn.note(),
+        turn.wake());
+  }
+
+  /** Which pod of a Job has begun is never forgotten. */
+  private static @Nullable Run samePod(@Nullable Run before, @Nullable Run now) {
+    return before != null
+            && now != null
+            && before.pod() != null
+            && now.pod() == null
+            && before.job() != null
+            && before.job().equals(now.job())
+        ? now.withPod(before.pod())
+        : now;
+  }
+
+  private static TaskTurn turn(Start start) {
     Instant slot = seen(start);
     Optional<Instant> passed = passed(start, slot);
     if (passed.isPresent()) {
@@ -125,15 +154,20 @@ record TaskTurn(
       @Nullable Run lastRun,
       List<TaskJob> jobs,
       Function<TaskJob, Optional<TaskEnd>> ends,
+      Predicate<String> isThere,
+      Function<TaskJob, Optional<PodGate.Begin>> begin,
       Instant now) {
     Optional<TaskJob> running =
         jobs.stream().filter(job -> job.phase() == Phase.Running).findFirst();
     if (running.isPresent()) {
-      return gone(
-          running.filter(job -> job.started().isPresent()).map(TaskTurn::running).orElse(lastRun),
-          Optional.empty(),
-          Optional.empty(),
-          now);
+      return runningOfGone(lastRun, running.get(), begin, now);
+    }
+    if (lastRun != null
+        && lastRun.finished() == null
+        && lastRun.job() != null
+        && jobs.stream().noneMatch(job -> isOf(lastRun, job))
+        && isThere.test(lastRun.job())) {
+      return gone(lastRun, Optional.empty(), Optional.of(now.plusSeconds(1)), now);
     }
     Optional<TaskJob> ended = unrecorded(lastRun, jobs);
     if (ended.isPresent()) {
@@ -161,6 +195,29 @@ record TaskTurn(
                         + " deleted before it ended: nobody knows how far it came",
                 List.of()),
         step,
+        Optional.empty(),
+        now);
+  }
+
+  /** What a pod has begun another one may go on with; nothing begins any more. */
+  private static TaskTurn runningOfGone(
+      @Nullable Run before,
+      TaskJob job,
+      Function<TaskJob, Optional<PodGate.Begin>> begins,
+      Instant now) {
+    if (job.started().isEmpty()) {
+      return gone(before, Optional.empty(), Optional.empty(), now);
+    }
+    Optional<PodGate.Begin> begin =
+        job.givenUp().isPresent() ? Optional.empty() : begins.apply(job);
+    Run lastRun = running(job).withPod(before != null && isOf(before, job) ? before.pod() : null);
+    return gone(
+        begin.filter(PodGate.Begin::follows).map(pod -> lastRun.withPod(pod.pod())).orElse(lastRun),
+        begin.map(
+            pod ->
+                pod.follows()
+                    ? new Step.LetBegin(job, pod)
+                    : new Step.GiveUp(job, "its task was taken out of the schedule before")),
         Optional.empty(),
         now);
   }
@@ -234,6 +291,16 @@ record TaskTurn(
       return quiet(start, slot, Optional.empty());
     }
     Run lastRun = running(job);
+    Optional<PodGate.Begin> begin =
+        job.givenUp().isPresent() ? Optional.empty() : start.begin().apply(job);
+    if (begin.isPresent()) {
+      return step(
+          lastRun.withPod(begin.get().pod()), slot, new Step.LetBegin(job, begin.get()), start);
+    }
+    Instant pod = job.started().get().plus(CONTROLLER);
+    if (!isOf(start.lastRun(), job) && start.now().isBefore(pod)) {
+      return quiet(start, slot, Optional.of(pod));
+    }
     Optional<TaskEnd.Awaited> awaited =
         job.givenUp().isPresent() ? Optional.empty() : start.awaited().apply(job);
     if (awaited.isEmpty()) {
@@ -313,7 +380,8 @@ record TaskTurn(
         end.outcome(),
         end.message(),
         end.hosts(),
-        end.unfinished() ? true : null);
+        end.unfinished() ? true : null,
+        null);
   }
 
   /** The Job that ended last, if nothing was written down of it yet. */
@@ -345,6 +413,9 @@ record TaskTurn(
         || start.jobs().stream().anyMatch(job -> isOf(lastRun, job))
         || (lastRun.job() == null && !isForgotten(start, lastRun))) {
       return Optional.empty();
+    }
+    if (lastRun.job() != null && start.isThere().test(lastRun.job())) {
+      return Optional.of(quiet(start, slot, Optional.of(start.now().plusSeconds(1))));
     }
     return Optional.of(
         new TaskTurn(

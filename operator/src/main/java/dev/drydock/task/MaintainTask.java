@@ -74,13 +74,15 @@ public final class MaintainTask {
    * @param job the name of the Job that runs this, or null
    * @param slot when it was due, if the operator has said so, or null
    * @param run that Job's UID, which no other ever has, or null
+   * @param first whether it is certain that no other pod of that Job has begun before
    */
   public record Settings(
       Path directory,
       Path message,
       @Nullable String job,
       @Nullable String slot,
-      @Nullable String run) {}
+      @Nullable String run,
+      boolean first) {}
 
   /** What it works by. */
   public record Ports(HostShell shell, Network network, Database database) {}
@@ -175,7 +177,7 @@ public final class MaintainTask {
     // Of what was begun in time, a second pod may come too late to begin it.
     boolean mayBeBegun =
         refusal.filter(one -> one.outcome() == Outcome.Skipped).isEmpty()
-            && work.filter(HostWork::isTakenUp).isPresent();
+            && work.filter(this::isTakenUp).isPresent();
     if (refusal.isPresent() && !mayBeBegun) {
       return new WorkResult(
           started,
@@ -197,10 +199,15 @@ public final class MaintainTask {
             targets(assignment, work.get().reach()),
             limit(strategy == null ? null : strategy.maxFailures(), 0),
             parallel,
-            work.get().isTakenUp(),
+            isTakenUp(work.get()),
             refusal);
     work(new Shift(assignment.holder(), admission, work.get(), progress), parallel);
     return progress.result(clock.instant());
+  }
+
+  /** Whether an earlier pod may have begun what this one then goes on with. */
+  private boolean isTakenUp(HostWork work) {
+    return work.isTakenUp() && !settings.first();
   }
 
   private static int limit(@Nullable Integer limit, int otherwise) {
@@ -394,9 +401,9 @@ public final class MaintainTask {
   }
 
   /** It was waited for. */
-  private static void untold(Shift shift, Target target, Failed failure) {
+  private void untold(Shift shift, Target target, Failed failure) {
     shift.progress().untold();
-    if (failure.isAway() && shift.work().patience().isPositive()) {
+    if (failure.isAway() && shift.work().patience().isPositive() && !settings.first()) {
       shift.progress().away(target);
     }
   }
@@ -434,7 +441,7 @@ public final class MaintainTask {
     return switch (taken) {
       case HostLock.Busy(String other) -> {
         Optional<Done> begun =
-            mayBegin && work.isTakenUp() ? takeUp(shift, target, access) : Optional.empty();
+            mayBegin && isTakenUp(work) ? takeUp(shift, target, access) : Optional.empty();
         yield begun.isPresent()
             ? begun
             : Optional.of(
@@ -450,7 +457,7 @@ public final class MaintainTask {
       case HostLock.Held(HostLock lock) -> {
         var run = new Site.Run(shift.admission(), settings.run(), shift.progress()::againstReboot);
         try (var site = new Site(means, target, access, claim, lock, run)) {
-          Found found = work.isTakenUp() ? find(access) : new Told(Optional.empty());
+          Found found = isTakenUp(work) ? find(access) : new Told(Optional.empty());
           yield switch (found) {
             case NotTold(Failed failure) -> {
               shift.progress().untold();

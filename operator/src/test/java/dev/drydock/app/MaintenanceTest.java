@@ -850,20 +850,7 @@ class MaintenanceTest {
         job = byHand(cluster, "stuck");
         await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
         start(cluster, job);
-        Pod pod =
-            cluster
-                .client()
-                .resource(
-                    new PodBuilder()
-                        .withNewMetadata()
-                        .withName("stuck")
-                        .withNamespace(cluster.namespace())
-                        .withLabels(job.getSpec().getTemplate().getMetadata().getLabels())
-                        .addToLabels("batch.kubernetes.io/job-name", job.getMetadata().getName())
-                        .endMetadata()
-                        .withSpec(job.getSpec().getTemplate().getSpec())
-                        .build())
-                .create();
+        Pod pod = pod(cluster, job, "stuck");
         cluster
             .client()
             .resource(
@@ -905,6 +892,48 @@ class MaintenanceTest {
         assertThat(run(cluster, "stuck").message()).contains("ImagePullBackOff: no \"such\" image");
       }
     }
+  }
+
+  @Test
+  void ofTwoPodsThatTheClusterMakesOfAJobOneBegins() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start()) {
+      Job job;
+      try (var _ = cluster.start()) {
+        ready(cluster, sshd);
+        schedule(cluster, "twice", "", "");
+        annotate(cluster, "twice", "drydock.dev/run", "garden");
+        job = byHand(cluster, "twice");
+        await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+        start(cluster, job);
+        awaitRun(cluster, "twice", run -> run.started() != null);
+        assertThat(run(cluster, "twice").pod()).isNull();
+        pod(cluster, job, "one");
+        pod(cluster, job, "other");
+        awaitRun(cluster, "twice", run -> run.pod() != null);
+        await().atMost(PATIENCE).until(() -> begun(cluster), List.of("one")::equals);
+      }
+      assertThat(run(cluster, "twice").pod()).isEqualTo("one");
+      try (var _ = cluster.start()) {
+        // Time enough for the turn that an operator's start is.
+        schedule(cluster, "after", "", "");
+        await().atMost(PATIENCE).until(() -> resource(cluster, "after").get().getStatus() != null);
+        assertThat(begun(cluster)).containsExactly("one");
+        cluster.client().pods().inNamespace(cluster.namespace()).withName("one").delete();
+        annotate(cluster, "twice", "example.com/looked", "at");
+        await()
+            .during(Duration.ofSeconds(2))
+            .atMost(PATIENCE)
+            .until(() -> begun(cluster), List.<String>of()::equals);
+      }
+    }
+  }
+
+  private static List<String> begun(Cluster cluster) {
+    return cluster.client().pods().inNamespace(cluster.namespace()).list().getItems().stream()
+        .filter(pod -> pod.getSpec().getSchedulingGates().isEmpty())
+        .map(pod -> pod.getMetadata().getName())
+        .toList();
   }
 
   @Test
@@ -1153,26 +1182,30 @@ class MaintenanceTest {
             .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
   }
 
+  /** A pod as the Job controller makes it. */
+  private static Pod pod(Cluster cluster, Job job, String name) {
+    return cluster
+        .client()
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(cluster.namespace())
+                .withLabels(job.getSpec().getTemplate().getMetadata().getLabels())
+                .addToLabels("batch.kubernetes.io/job-name", job.getMetadata().getName())
+                .endMetadata()
+                .withSpec(job.getSpec().getTemplate().getSpec())
+                .build())
+        .create();
+  }
+
   private static void end(Cluster cluster, Job job, WorkResult result, String condition) {
     end(cluster, job, result.toJson(), condition);
   }
 
   private static void end(Cluster cluster, Job job, String word, String condition) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    Pod pod =
-        cluster
-            .client()
-            .resource(
-                new PodBuilder()
-                    .withNewMetadata()
-                    .withName(job.getMetadata().getName())
-                    .withNamespace(cluster.namespace())
-                    .withLabels(job.getSpec().getTemplate().getMetadata().getLabels())
-                    .addToLabels("batch.kubernetes.io/job-name", job.getMetadata().getName())
-                    .endMetadata()
-                    .withSpec(job.getSpec().getTemplate().getSpec())
-                    .build())
-            .create();
+    Pod pod = pod(cluster, job, job.getMetadata().getName());
     cluster
         .client()
         .resource(

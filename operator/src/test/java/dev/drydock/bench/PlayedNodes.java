@@ -98,6 +98,7 @@ final class PlayedNodes implements AutoCloseable {
     String phase = pod.getStatus() == null ? "Pending" : pod.getStatus().getPhase();
     if (phase.equals("Pending")
         && pod.getMetadata().getDeletionTimestamp() == null
+        && pod.getSpec().getSchedulingGates().isEmpty()
         && begun.putIfAbsent(pod.getMetadata().getUid(), pod) == null) {
       Instant now = Instant.now();
       seen.putIfAbsent(pod.getMetadata().getNamespace() + "/" + job(pod), now);

@@ -130,7 +130,8 @@ class TaskEndTest {
     job.getMetadata().setAnnotations(Map.of(TaskJob.GIVEN_UP, "ErrImagePull: no image"));
     assertThat(TaskJob.of(job).phase()).isEqualTo(TaskJob.Phase.Ended);
     TaskEnd end =
-        TaskEnd.of(TaskJob.of(job), false, TaskEnd::ofWork, "ops", List.of(), NOW).orElseThrow();
+        TaskEnd.of(TaskJob.of(job), false, false, TaskEnd::ofWork, "ops", List.of(), NOW)
+            .orElseThrow();
     assertThat(end.outcome()).isEqualTo(Outcome.Missed);
     assertThat(end.message())
         .isEqualTo(
@@ -156,8 +157,34 @@ class TaskEndTest {
     assertThat(end(job, ended, NOW).orElseThrow().outcome()).isEqualTo(Outcome.Missed);
   }
 
+  @Test
+  void aJobWhosePodWentIsNoMissedOne() {
+    Job job = job("FailureTarget", 1);
+    job.getMetadata().setAnnotations(Map.of(TaskJob.GIVEN_UP, PodGate.BARRED));
+    TaskEnd end =
+        TaskEnd.of(TaskJob.of(job), false, true, TaskEnd::ofWork, "ops", List.of(), NOW)
+            .orElseThrow();
+    assertThat(end.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(end.message()).startsWith("its pod went amid its work");
+  }
+
+  @Test
+  void aJobThatTheClusterEndsBeforeAPodOfItWasLetBeginIsMissed() {
+    Job job = job("Failed", 1);
+    Instant sure = NOW.plusSeconds(10);
+    TaskEnd missed =
+        TaskEnd.of(TaskJob.of(job), true, false, TaskEnd::ofWork, "ops", List.of(), sure)
+            .orElseThrow();
+    assertThat(missed.outcome()).isEqualTo(Outcome.Missed);
+    assertThat(missed.unfinished()).isTrue();
+    TaskEnd failed =
+        TaskEnd.of(TaskJob.of(job), true, true, TaskEnd::ofWork, "ops", List.of(), sure)
+            .orElseThrow();
+    assertThat(failed.outcome()).as("its pod is gone, and did something").isEqualTo(Outcome.Failed);
+  }
+
   private static Optional<TaskEnd> end(Job job, Pod pod, Instant now) {
-    return TaskEnd.of(TaskJob.of(job), false, TaskEnd::ofWork, "ops", List.of(pod), now);
+    return TaskEnd.of(TaskJob.of(job), false, false, TaskEnd::ofWork, "ops", List.of(pod), now);
   }
 
   @Test
@@ -201,7 +228,7 @@ class TaskEndTest {
             .endContainerStatus()
             .endStatus()
             .build();
-    return TaskEnd.of(TaskJob.of(job), false, TaskEnd::ofWork, "ops", List.of(pod), NOW)
+    return TaskEnd.of(TaskJob.of(job), false, true, TaskEnd::ofWork, "ops", List.of(pod), NOW)
         .orElseThrow()
         .message();
   }

@@ -89,6 +89,8 @@ class TaskTurnTest {
             suspended ? Optional.of("the task") : Optional.empty(),
             List.of(jobs),
             _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
+            _ -> false,
+            _ -> Optional.empty(),
             _ -> Optional.empty(),
             _ -> gate,
             job -> job.origin().content().equals("now"),
@@ -277,6 +279,8 @@ class TaskTurnTest {
             DUE,
             Optional.empty(),
             List.of(job),
+            _ -> Optional.empty(),
+            _ -> false,
             _ -> Optional.empty(),
             _ -> Optional.of(awaited),
             _ -> START,
@@ -566,11 +570,77 @@ class TaskTurnTest {
   }
 
   private static TaskTurn gone(@Nullable Run lastRun, TaskJob... jobs) {
+    return gone(lastRun, Optional.empty(), jobs);
+  }
+
+  private static TaskTurn gone(
+      @Nullable Run lastRun, Optional<PodGate.Begin> begin, TaskJob... jobs) {
     return TaskTurn.ofGone(
         lastRun,
         List.of(jobs),
         _ -> Optional.of(new TaskEnd(Outcome.Failed, "no", List.of())),
+        _ -> false,
+        _ -> begin,
         DUE.plusSeconds(60));
+  }
+
+  private static TaskTurn begins(
+      @Nullable Run lastRun, boolean isThere, Optional<PodGate.Begin> begin, TaskJob... jobs) {
+    return TaskTurn.of(
+        new TaskTurn.Start(
+            SPEC.tasks().getFirst(),
+            Calendar.of(SPEC),
+            lastRun,
+            DUE,
+            Optional.empty(),
+            List.of(jobs),
+            _ -> Optional.of(new TaskEnd(Outcome.Succeeded, "done", List.of())),
+            _ -> isThere,
+            _ -> begin,
+            _ -> Optional.empty(),
+            _ -> START,
+            _ -> true,
+            Optional.empty(),
+            DUE.plusSeconds(60)));
+  }
+
+  @Test
+  void aPodIsLetBeginAfterStatusHasItsName() {
+    var first = new PodGate.Begin("main-garden-1-a", "uid", List.of(), false);
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    TaskTurn turn = begins(null, true, Optional.of(first), job);
+    assertThat(turn.lastRun()).isNotNull();
+    assertThat(turn.lastRun().pod()).isEqualTo("main-garden-1-a");
+    assertThat(turn.step()).contains(new Step.LetBegin(job, first));
+    TaskTurn atWork = begins(turn.lastRun(), true, Optional.empty(), job);
+    assertThat(atWork.lastRun()).isEqualTo(turn.lastRun());
+    assertThat(atWork.step()).isEmpty();
+    TaskJob over = job("main-garden-1", DUE, Phase.Ended, DUE.plusSeconds(60));
+    TaskTurn ended = begins(atWork.lastRun(), true, Optional.empty(), over);
+    assertThat(ended.lastRun()).isNotNull();
+    assertThat(ended.lastRun().outcome()).isEqualTo(Outcome.Succeeded);
+    assertThat(ended.lastRun().pod()).isEqualTo("main-garden-1-a");
+  }
+
+  @Test
+  void aJobThatInformersHaveLostSightOfHasNotVanished() {
+    var running = new Run(DUE.toString(), "there", DUE.toString(), null, null, null, List.of());
+    TaskTurn turn = begins(running, true, Optional.empty());
+    assertThat(turn.lastRun()).isEqualTo(running);
+    assertThat(turn.wake()).contains(DUE.plusSeconds(61));
+  }
+
+  @Test
+  void ofATaskThatIsGoneAPodOnlyGoesOnWithWhatWasBegun() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    var first = new PodGate.Begin("main-garden-1-a", "uid", List.of(), false);
+    assertThat(gone(null, Optional.of(first), job).step())
+        .contains(new Step.GiveUp(job, "its task was taken out of the schedule before"));
+    var second = new PodGate.Begin("main-garden-1-b", "uid", List.of(), true);
+    TaskTurn turn = gone(null, Optional.of(second), job);
+    assertThat(turn.step()).contains(new Step.LetBegin(job, second));
+    assertThat(turn.lastRun()).isNotNull();
+    assertThat(turn.lastRun().pod()).isEqualTo("main-garden-1-b");
   }
 
   @Test
@@ -700,6 +770,8 @@ class TaskTurnTest {
                 Optional.empty(),
                 List.of(job),
                 _ -> Optional.of(new TaskEnd(Outcome.CutOff, "no time left", List.of(), true)),
+                _ -> false,
+                _ -> Optional.empty(),
                 _ -> Optional.empty(),
                 _ -> START,
                 _ -> true,
@@ -718,7 +790,8 @@ class TaskTurnTest {
         outcome,
         "",
         Stream.of(done).map(host -> new HostOutcome(host, Outcome.Succeeded, null)).toList(),
-        unfinished ? true : null);
+        unfinished ? true : null,
+        null);
   }
 
   @Test

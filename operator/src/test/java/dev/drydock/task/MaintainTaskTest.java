@@ -90,7 +90,7 @@ class MaintainTaskTest {
         new MaintainTask.Ports(hosts, new NoNetwork(), database),
         clock,
         clock::pass,
-        new MaintainTask.Settings(directory, directory.resolve("result"), null, slot, null));
+        new MaintainTask.Settings(directory, directory.resolve("result"), null, slot, null, false));
   }
 
   private WorkResult result() throws IOException {

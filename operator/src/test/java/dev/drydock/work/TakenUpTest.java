@@ -47,6 +47,7 @@ class TakenUpTest {
       new FakeHosts((name, script) -> machine(name).answer(name, script));
   private String run = "uid-1";
   private String slot = SLOT;
+  private boolean first;
 
   /** What ends a pod's thread at once. */
   private static final class Killed extends Error {
@@ -93,7 +94,7 @@ class TakenUpTest {
             new MaintainTask.Ports(hosts, new NoNetwork(), new FakeDatabase()),
             clock,
             clock::pass,
-            new MaintainTask.Settings(directory, result, "updates-29401080", slot, run))
+            new MaintainTask.Settings(directory, result, "updates-29401080", slot, run, first))
         .run();
     return WorkResult.fromJson(Files.readString(result)).orElseThrow();
   }
@@ -278,6 +279,20 @@ class TakenUpTest {
                 + " may have rebooted it: see to that first (done: 1 package upgraded");
     assertThat(machine("b").reboots).isZero();
     assertThat(machine("c").notes).isEmpty();
+  }
+
+  @Test
+  void aFirstPodKnowsThatNobodyHasRebootedAHostThatIsDown() throws Exception {
+    machine("a").down = true;
+    first = true;
+    WorkResult result = pod(ALWAYS + ",\"strategy\":{\"maxFailures\":1}");
+    assertThat(result.hosts())
+        .extracting(HostResult::name, HostResult::outcome)
+        .containsExactly(
+            tuple("a", Outcome.Failed),
+            tuple("b", Outcome.Succeeded),
+            tuple("c", Outcome.Succeeded));
+    assertThat(machine("b").reboots).isEqualTo(1);
   }
 
   /** Ends the pod before it notes anything on b. */

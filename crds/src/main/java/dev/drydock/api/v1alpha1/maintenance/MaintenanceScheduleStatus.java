@@ -165,7 +165,11 @@ public record MaintenanceScheduleStatus(
           List<HostOutcome> hosts,
       @JsonPropertyDescription(
               "True: its time was over before it had begun all hosts; the next run goes on there.")
-          @Nullable Boolean unfinished) {
+          @Nullable Boolean unfinished,
+      @JsonPropertyDescription(
+              "Name of the Job's pod that was let begin last. One is at a time, however many the"
+                  + " cluster makes.")
+          @Nullable String pod) {
 
     public Run {
       hosts = hosts == null ? List.of() : List.copyOf(hosts);
@@ -179,7 +183,12 @@ public record MaintenanceScheduleStatus(
         @Nullable Outcome outcome,
         @Nullable String message,
         List<HostOutcome> hosts) {
-      this(scheduled, job, started, finished, outcome, message, hosts, null);
+      this(scheduled, job, started, finished, outcome, message, hosts, null, null);
+    }
+
+    /** The same run, of which this pod was let begin. */
+    public Run withPod(@Nullable String begun) {
+      return new Run(scheduled, job, started, finished, outcome, message, hosts, unfinished, begun);
     }
   }
 
