@@ -114,6 +114,11 @@ if os.path.exists(f"{work}/slots.jsonl"):
         if due:
             rows.append({"row": f"P7 {due['drydock']['tasks']:,} tasks due at once, controllers {how}: p50 / p99 / max", "goal": "p99 ≤1.5 s to its start",
                          "ours": said_of(due["drydock"]), "peer": "plain CronJobs: " + said_of(due["plain"]), "limit": "–", **stamp})
+
+if os.path.exists(f"{work}/ledger.jsonl"):
+    with open(f"{work}/ledger.jsonl") as file:
+        all_ = [json.loads(line) for line in file if line.startswith("{")]
+    stamp = stamped("ledger", all_)
     for each in all_:
         if each["what"] == "ledger":
             listed = lambda of: "; ".join(f"{count:,} {name}" for name, count in sorted(of.items(), key=lambda one: -one[1])) or "none"
