@@ -209,16 +209,16 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
     Map<String, Covered> covered = Coverage.of(spec.hosts(), hosts.values());
     if (covered.size() > MOST_HOSTS) {
       live.stop(namespace(policy), name(policy));
+      String message =
+          "spec.hosts means "
+              + covered.size()
+              + " hosts, and a policy has room for "
+              + MOST_HOSTS
+              + ": split it. None of them is looked at";
+      covered.keySet().retainAll(byName(policy.getStatus()).keySet());
       return new View(
-          new HealthReport.Stalled(
-              "TooManyHosts",
-              "spec.hosts means "
-                  + covered.size()
-                  + " hosts, and a policy has room for "
-                  + MOST_HOSTS
-                  + ": split it. None of them is looked at"),
-          byName(policy.getStatus()).keySet().stream()
-              .collect(Collectors.toMap(name -> name, _ -> new Sighting.NothingNew())),
+          new HealthReport.Stalled("TooManyHosts", message),
+          View.outOfSight(covered, Boolean.TRUE.equals(spec.suspend()), message, now),
           null,
           View.lastLook(policy));
     }

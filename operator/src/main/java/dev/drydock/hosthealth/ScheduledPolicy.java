@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A policy with a schedule: the CronJob that looks, what it reads, and what its pods saw. */
 final class ScheduledPolicy {
@@ -44,33 +45,44 @@ final class ScheduledPolicy {
       Context<HostHealthPolicy> context,
       Instant now) {
     HostHealthPolicySpec spec = policy.getSpec();
+    boolean suspended = Boolean.TRUE.equals(spec.suspend());
     CronSchedule schedule;
     try {
       schedule = CronSchedule.parse(cron, Assignments.zone(spec));
     } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
       return new View(
-          new HealthReport.Stalled("InvalidSchedule", String.valueOf(e.getMessage())),
-          View.nothingNew(covered),
+          new HealthReport.Stalled("InvalidSchedule", message),
+          View.outOfSight(covered, suspended, message, now),
           null,
           View.lastLook(policy));
     }
     LookAssignment assignment =
         Assignments.of(spec, cron, covered, name -> Optional.ofNullable(hosts.get(name)));
     ConfigMap configMap = LookCronJob.configMap(policy, assignment);
-    Optional<HealthReport.Stalled> foreign =
+    Optional<HealthReport.Stalled> stalled =
         objects.keep(
             policy,
             LookCronJob.labels(policy),
             configMap,
             LookCronJob.cronJob(policy, schedule, assignment, configMap, taskPods),
             context);
-    if (foreign.isPresent()) {
-      return new View(foreign.get(), View.nothingNew(covered), null, View.lastLook(policy));
-    }
-    String cronJob = LookCronJob.name(policy);
-    if (Boolean.TRUE.equals(spec.suspend())) {
+    // What can't be changed now goes on as it was, and its pods are read.
+    boolean none = stalled.isPresent() && own(CronJob.class, policy, context).findAny().isEmpty();
+    @Nullable String cronJob = none ? null : LookCronJob.name(policy);
+    if (suspended) {
       return new View(
-          new HealthReport.Suspended(), View.suspended(covered), cronJob, View.lastLook(policy));
+          stalled.<HealthReport.Work>map(why -> why).orElseGet(HealthReport.Suspended::new),
+          View.suspended(covered),
+          cronJob,
+          View.lastLook(policy));
+    }
+    if (none) {
+      return new View(
+          stalled.get(),
+          View.outOfSight(covered, false, stalled.get().message(), now),
+          null,
+          View.lastLook(policy));
     }
     ScheduledLook.News news =
         ScheduledLook.read(
@@ -84,8 +96,12 @@ final class ScheduledPolicy {
             LookPods.newest(own(Pod.class, policy, context).toList()),
             now);
     return new View(
-        new HealthReport.AtWork(
-            "Scheduled", "the CronJob " + cronJob + " looks at the hosts on schedule"),
+        stalled
+            .<HealthReport.Work>map(why -> why)
+            .orElseGet(
+                () ->
+                    new HealthReport.AtWork(
+                        "Scheduled", "the CronJob " + cronJob + " looks at the hosts on schedule")),
         news.sightings(),
         cronJob,
         news.lastLook(),

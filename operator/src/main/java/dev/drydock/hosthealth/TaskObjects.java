@@ -40,7 +40,7 @@ final class TaskObjects {
    * what nobody reads any more.
    *
    * @param labels what all objects of this kind of task have
-   * @return why it can't be, until a person changes something
+   * @return why it can't be; most often until a person changes something
    */
   Optional<HealthReport.Stalled> keep(
       HostHealthPolicy policy,
@@ -51,9 +51,7 @@ final class TaskObjects {
     try {
       return apply(policy, labels, configMap, cronJob, context);
     } catch (KubernetesClientException e) {
-      if (!Applier.isRefusal(e)) {
-        throw e;
-      }
+      // Also where it may go by itself: a turn that does not end tells of no alert.
       return Optional.of(
           new HealthReport.Stalled(
               "CronJobRefused",

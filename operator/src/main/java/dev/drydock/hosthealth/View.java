@@ -67,9 +67,18 @@ record View(
     return sightings;
   }
 
-  /** There is no news of any of them. */
-  static Map<String, Sighting> nothingNew(Map<String, Covered> covered) {
-    return each(covered, new Sighting.NothingNew());
+  /**
+   * None of them can be looked at.
+   *
+   * @param why the message says what to do
+   */
+  static Map<String, Sighting> outOfSight(
+      Map<String, Covered> covered, boolean suspended, String why, Instant now) {
+    if (suspended) {
+      return suspended(covered);
+    }
+    Map<String, Sighting> seen = each(covered, new Sighting.Unseen(why, now));
+    return live(covered, seen, now);
   }
 
   private static Map<String, Sighting> each(Map<String, Covered> covered, Sighting sighting) {

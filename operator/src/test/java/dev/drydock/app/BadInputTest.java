@@ -4,15 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.drydock.adapter.ssh.Sshd;
+import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
+import dev.drydock.app.Cluster.Receiver;
 import dev.drydock.kube.ClusterClient;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.LookResult;
+import dev.drydock.probe.Looker;
 import dev.drydock.testing.ApiServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -208,6 +219,138 @@ class BadInputTest {
       Files.writeString(sshd.file("authorized_keys"), authorized);
       cluster.awaitReady("ethbig");
     }
+  }
+
+  @Test
+  void aBrokenWebhookKeepsNoAlertOfAScheduledLookBack() {
+    var cluster = new Cluster(api);
+    try (var receiver = new Receiver();
+        var _ = cluster.start()) {
+      cluster.channel("ops", receiver.url(), "Never");
+      cluster.silentHost("ethbig", 1, "{interval: 1h, timeout: 4s}");
+      cluster.create(
+          """
+          apiVersion: drydock.dev/v1alpha1
+          kind: HostHealthPolicy
+          metadata: {name: fleet}
+          spec:
+            hosts: {selector: {}}
+            schedule: "0 3 * * *"
+            notify: {channels: [ops]}
+            checks:
+            - {name: load, severity: Warning, load: {over: 1m, above: "4"}}
+          """);
+      await().atMost(PATIENCE).until(() -> isReady(cluster, "True"));
+      HasMetadata broken =
+          cluster
+              .client()
+              .resource(
+                  """
+                  apiVersion: admissionregistration.k8s.io/v1
+                  kind: ValidatingWebhookConfiguration
+                  metadata: {name: broken}
+                  webhooks:
+                  - name: broken.example.com
+                    admissionReviewVersions: [v1]
+                    sideEffects: None
+                    failurePolicy: Fail
+                    clientConfig: {url: "https://127.0.0.1:1/"}
+                    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}
+                    rules:
+                    - {apiGroups: ["", batch], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps, cronjobs]}
+                  """
+                      .formatted(cluster.namespace()))
+              .create();
+      await().atMost(PATIENCE).until(() -> refusesConfigMaps(cluster));
+      cluster.silentHost("joined", 1, "{interval: 1h, timeout: 4s}");
+      looked(cluster, new Finding.Bad("9", "load is 9"));
+      await().atMost(PATIENCE).until(() -> receiver.bodies().size() == 1);
+      assertThat(receiver.bodies().getFirst()).contains("ethbig: load: load is 9");
+      assertThat(conditions(cluster))
+          .anySatisfy(
+              condition -> {
+                assertThat(condition.type()).isEqualTo("Stalled");
+                assertThat(condition.reason()).isEqualTo("CronJobRefused");
+                assertThat(condition.message()).contains("webhook");
+              });
+      cluster.client().resource(broken).delete();
+      await().atMost(PATIENCE).until(() -> isReady(cluster, "True"));
+    }
+  }
+
+  private static List<Condition> conditions(Cluster cluster) {
+    HostHealthPolicy policy = cluster.policy("fleet").get();
+    return policy == null || policy.getStatus() == null
+        ? List.of()
+        : policy.getStatus().conditions();
+  }
+
+  private static boolean isReady(Cluster cluster, String expected) {
+    return conditions(cluster).stream()
+        .anyMatch(
+            condition -> condition.type().equals("Ready") && condition.status().equals(expected));
+  }
+
+  private static boolean refusesConfigMaps(Cluster cluster) {
+    try {
+      cluster.create("apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: other-}\n");
+      return false;
+    } catch (KubernetesClientException e) {
+      return true;
+    }
+  }
+
+  /** A pod of the CronJob that has just ended, with what it saw of ethbig. */
+  private static void looked(Cluster cluster, Finding load) {
+    Instant at = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    cluster
+        .client()
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("look")
+                .withNamespace(cluster.namespace())
+                .addToLabels("app.kubernetes.io/managed-by", "drydock")
+                .addToLabels("drydock.dev/policy", "fleet")
+                .addToLabels("drydock.dev/task", "look")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("task")
+                .withImage("drydock")
+                .endContainer()
+                .endSpec()
+                .build())
+        .create();
+    cluster
+        .client()
+        .pods()
+        .inNamespace(cluster.namespace())
+        .withName("look")
+        .editStatus(
+            there ->
+                new PodBuilder(there)
+                    .withNewStatus()
+                    .withPhase("Succeeded")
+                    .addNewContainerStatus()
+                    .withName("task")
+                    .withImage("drydock")
+                    .withImageID("")
+                    .withReady(false)
+                    .withRestartCount(0)
+                    .withNewState()
+                    .withNewTerminated()
+                    .withExitCode(0)
+                    .withFinishedAt(at.toString())
+                    .withMessage(
+                        LookResult.of(
+                                at, Map.of("ethbig", new Looker.Seen(Map.of("load", load), "", "")))
+                            .encode())
+                    .endTerminated()
+                    .endState()
+                    .endContainerStatus()
+                    .endStatus()
+                    .build());
   }
 
   private static HostState awaitState(Cluster cluster, String host, State wanted) {
