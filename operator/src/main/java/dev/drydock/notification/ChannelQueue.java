@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -180,7 +181,10 @@ final class ChannelQueue {
             .anyMatch(item -> item.apart() == null && !groupDue(item, settings, now).isAfter(now));
     if (!due) {
       List<Waiting> apart =
-          waiting.values().stream().filter(item -> item.isApartAndDue(now)).toList();
+          waiting.values().stream()
+              .filter(item -> item.isApartAndDue(now))
+              .sorted(Comparator.comparing(item -> Objects.requireNonNullElse(item.apart(), now)))
+              .toList();
       return apart.getFirst().partly()
           ? apart.stream().filter(Waiting::partly).limit(most).map(Waiting::alert).toList()
           : List.of(apart.getFirst().alert());
@@ -229,6 +233,7 @@ final class ChannelQueue {
         delivered.put(key, now);
       }
     }
+    accepted.forEach(alert -> dropOlder(alert, now));
     for (int message = 0; message < sent.untried() && !sends.isEmpty(); message++) {
       sends.removeLast();
     }
@@ -267,6 +272,30 @@ final class ChannelQueue {
     return accepted;
   }
 
+  /** What comes after it would end what goes on now, or begin what is over. */
+  private void dropOlder(Alert accepted, Instant now) {
+    waiting
+        .values()
+        .removeIf(
+            item -> {
+              boolean older = isOlder(item.alert(), accepted);
+              if (older) {
+                delivered.put(item.alert().key(), now);
+              }
+              return older;
+            });
+  }
+
+  private static boolean isOlder(Alert one, Alert other) {
+    return one.fingerprint().equals(other.fingerprint())
+        && one.phase() != Phase.NOTICE
+        && other.phase() != Phase.NOTICE
+        && (one.startedAt().isBefore(other.startedAt())
+            || (one.startedAt().equals(other.startedAt())
+                && one.phase() != Phase.RESOLVED
+                && other.phase() == Phase.RESOLVED));
+  }
+
   /** Whether what was sent was refused before: that it is so again is no news of the channel. */
   private boolean wasApart() {
     return underway.stream()
@@ -287,12 +316,9 @@ final class ChannelQueue {
   /** One that a service refuses must not keep back the others: each of the group goes alone. */
   private void isolate(Instant now) {
     boolean single = underway.size() == 1;
-    for (String key : underway) {
-      @Nullable Waiting item = waiting.remove(key);
-      if (item != null) {
-        waiting.put(key, item.alone(single ? now.plus(LONGEST_PAUSE) : now));
-      }
-    }
+    Instant from = single ? now.plus(LONGEST_PAUSE) : now;
+    // Each keeps its place: what is said of one problem keeps its order.
+    underway.forEach(key -> waiting.computeIfPresent(key, (_, item) -> item.alone(from)));
   }
 
   private Duration pause(Problem problem, double jitter) {

@@ -129,6 +129,79 @@ class ChannelQueueTest {
   }
 
   @Test
+  void anOldEndThatWasRefusedFollowsNoNewBeginning() {
+    queue.offer(alert("a", Phase.RESOLVED, NOON), NOON);
+    assertThat(queue.next(SETTINGS, NOON.plusSeconds(5))).isInstanceOf(Send.class);
+    refuse(NOON.plusSeconds(5));
+    Instant again = NOON.plusSeconds(60);
+    queue.offer(alert("a", Phase.FIRING, again), again);
+    assertThat(deliverAll(again.plusSeconds(5))).containsExactly("a");
+    assertThat(queue.isEmpty()).as("the end of the one before would end this one").isTrue();
+    assertThat(queue.offer(alert("a", Phase.RESOLVED, NOON), again.plusSeconds(5)))
+        .isInstanceOf(Delivery.Delivered.class);
+  }
+
+  @Test
+  void whatIsSaidOfOneProblemKeepsItsOrderThoughAllOfItWasRefused() {
+    Alert end = alert("a", Phase.RESOLVED, NOON);
+    queue.offer(end, NOON);
+    assertThat(queue.next(SETTINGS, NOON.plusSeconds(5))).isInstanceOf(Send.class);
+    refuse(NOON.plusSeconds(5));
+    Alert again = alert("a", Phase.FIRING, NOON.plusSeconds(60));
+    queue.offer(again, NOON.plusSeconds(60));
+    assertThat(queue.next(SETTINGS, NOON.plusSeconds(65))).isInstanceOf(Send.class);
+    refuse(NOON.plusSeconds(65));
+    Instant later = NOON.plusSeconds(310);
+    assertThat(((Send) queue.next(SETTINGS, later)).alerts()).containsExactly(end);
+    refuse(later);
+    queue.retryNow();
+    assertThat(((Send) queue.next(SETTINGS, later)).alerts()).containsExactly(end, again);
+  }
+
+  @Test
+  void nobodyIsRemindedOfWhatIsOver() {
+    Alert repeated =
+        new Alert(
+            "a",
+            Phase.REPEATED,
+            Severity.WARNING,
+            "test",
+            "summary",
+            "",
+            Map.of("a", "b"),
+            NOON,
+            null,
+            NOON.plusSeconds(1));
+    queue.offer(repeated, NOON);
+    queue.offer(alert("b", Severity.INFO), NOON);
+    assertThat(queue.next(SETTINGS, NOON.plusSeconds(5))).isInstanceOf(Send.class);
+    refuse(NOON.plusSeconds(5));
+    queue.offer(alert("a", Phase.RESOLVED, NOON), NOON.plusSeconds(6));
+    assertThat(deliverAll(NOON.plusSeconds(11))).containsExactly("a");
+    assertThat(deliverAll(NOON.plusSeconds(11)))
+        .as("another problem waits on")
+        .containsExactly("b");
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  @Test
+  void ofManyThatAreRefusedEachIsTriedInItsTurn() {
+    for (int i = 0; i < 250; i++) {
+      queue.offer(alert("a" + i, Severity.INFO), NOON);
+    }
+    var tried = new HashSet<String>();
+    for (Instant now = NOON; now.isBefore(NOON.plusSeconds(1800)); now = now.plusSeconds(1)) {
+      if (queue.next(SETTINGS, now) instanceof Send(List<Alert> alerts)) {
+        if (alerts.size() == 1) {
+          tried.add(alerts.getFirst().fingerprint());
+        }
+        refuse(now);
+      }
+    }
+    assertThat(tried).hasSize(250);
+  }
+
+  @Test
   void sendsWhatIsNewBeforeItTriesAgainWhatWasRefused() {
     queue.offer(alert("poison", Severity.INFO), NOON);
     assertThat(queue.next(SETTINGS, NOON.plusSeconds(5))).isInstanceOf(Send.class);
