@@ -179,6 +179,7 @@ public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable 
       try {
         if (!next.equals(settings)) {
           settings = next;
+          queue.dropUntried(alert -> alert.isBySeverity() && !wanted(alert));
           queue.retryNow();
           news.signal();
         }
@@ -190,7 +191,7 @@ public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable 
     Delivery offer(Alert alert) {
       lock.lock();
       try {
-        if (alert.isBySeverity() && !wanted(alert)) {
+        if (alert.isBySeverity() && !wanted(alert) && !queue.mayHaveSent(alert)) {
           return new Delivery.NotWanted();
         }
         Delivery delivery = queue.offer(alert, clock.instant());
@@ -227,7 +228,9 @@ public final class ChannelOutbox implements Outbox, MetricSource, AutoCloseable 
     Delivery withdraw(Alert alert) {
       lock.lock();
       try {
-        return wanted(alert) ? queue.withdraw(alert) : new Delivery.NotWanted();
+        return wanted(alert) || queue.mayHaveSent(alert)
+            ? queue.withdraw(alert)
+            : new Delivery.NotWanted();
       } finally {
         lock.unlock();
       }

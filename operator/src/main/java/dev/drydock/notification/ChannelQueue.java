@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,17 @@ final class ChannelQueue {
     return gone == null || gone.attempted()
         ? new Delivery.MayHaveArrived()
         : new Delivery.Withdrawn();
+  }
+
+  /** Whether the service has it, or may have it, as far as is remembered. */
+  boolean mayHaveSent(Alert alert) {
+    @Nullable Waiting item = waiting.get(alert.key());
+    return delivered.containsKey(alert.key()) || (item != null && item.attempted());
+  }
+
+  /** Drops those that no try was made to send. */
+  void dropUntried(Predicate<Alert> which) {
+    waiting.values().removeIf(item -> !item.attempted() && which.test(item.alert()));
   }
 
   /**

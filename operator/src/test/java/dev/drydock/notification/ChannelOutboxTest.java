@@ -135,6 +135,31 @@ class ChannelOutboxTest extends OutboxContract {
   }
 
   @Test
+  void whoHeardOfAStartIsToHearOfTheEndThoughTheChannelWantsNoneOfThoseAnyMore() {
+    Alert onItsWay = alert("a", Severity.WARNING, Phase.FIRING);
+    Alert waiting = alert("b", Severity.WARNING, Phase.FIRING);
+    hold();
+    outbox.offer("ns", "ops", onItsWay);
+    awaitOnItsWay();
+    outbox.offer("ns", "ops", waiting);
+    outbox.configure("ns", "ops", settings("ops", Severity.CRITICAL));
+    assertThat(outbox.offer("ns", "ops", onItsWay)).isEqualTo(new Outbox.Delivery.Underway());
+    assertThat(outbox.withdraw("ns", "ops", onItsWay)).isEqualTo(new Outbox.Delivery.Underway());
+    assertThat(outbox.offer("ns", "ops", waiting)).isEqualTo(new Outbox.Delivery.NotWanted());
+    release();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(outbox.offer("ns", "ops", onItsWay))
+                    .isInstanceOf(Outbox.Delivery.Delivered.class));
+    assertThat(outbox.withdraw("ns", "ops", onItsWay))
+        .isInstanceOf(Outbox.Delivery.Delivered.class);
+    Alert end = alert("a", Severity.WARNING, Phase.RESOLVED);
+    outbox.offer("ns", "ops", end);
+    await().untilAsserted(() -> assertThat(arrived()).containsExactly(onItsWay.key(), end.key()));
+  }
+
+  @Test
   void takesATestWhateverItsSeverity() {
     var test =
         new Alert(
@@ -170,11 +195,12 @@ class ChannelOutboxTest extends OutboxContract {
   }
 
   private static ChannelSettings settings(String url) {
+    return settings(url, Severity.WARNING);
+  }
+
+  private static ChannelSettings settings(String url, Severity least) {
     return new ChannelSettings(
-        new Destination.Slack("https://example.invalid/" + url),
-        Severity.WARNING,
-        Duration.ZERO,
-        600);
+        new Destination.Slack("https://example.invalid/" + url), least, Duration.ZERO, 600);
   }
 
   /** A service that can be held up, and that says no when it is told to. */
