@@ -223,9 +223,12 @@ final class Postbox {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
     boolean waiting = false;
     Alert start = Letters.firing(policy, host.name(), alert, "", vitals);
+    boolean brief = !lastTurn && isSeenOnce(alert);
     for (String channel : channels) {
       if (!told.contains(channel)) {
-        switch (outbox.withdraw(namespace(), channel, start)) {
+        switch (brief
+            ? outbox.offer(namespace(), channel, start)
+            : outbox.withdraw(namespace(), channel, start)) {
           case Delivery.Delivered _, Delivery.MayHaveArrived _ -> told.add(channel);
           case Delivery.Underway _ -> {
             if (lastTurn) {
@@ -267,6 +270,13 @@ final class Postbox {
     return waiting
         ? Optional.of(told(alert, told, List.copyOf(toldResolved), alert.lastTold()))
         : AlertTimeline.ended(alert);
+  }
+
+  /** A log line counts in one look alone: that the next one is fine does not make it old news. */
+  private boolean isSeenOnce(AlertState alert) {
+    return policy.getSpec().checks().stream()
+        .filter(check -> check.name().equals(alert.check()))
+        .anyMatch(check -> check.logs() != null && check.logs().since() == null);
   }
 
   /** Whether the channel has it. */

@@ -9,6 +9,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.Phase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyPhase;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.RemedyState;
+import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.kernel.Severity;
 import dev.drydock.port.Alert;
 import dev.drydock.probe.Finding;
@@ -18,9 +19,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PostboxTest {
@@ -193,6 +198,34 @@ class PostboxTest {
     assertThat(outbox.arrived("ns", "ops")).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"'', true", "'since: 1h,', false"})
+  void tellsOfALogLineThatNoLaterLookCanSee(String since, boolean told) {
+    HostHealthPolicy logs =
+        Fixtures.policy(
+            """
+            - {name: api, severity: Warning, logs: {pm2: api, %s pattern: OutOfMemory}}
+            interval: 1m
+            notify: {channels: [ops, boss]}
+            """
+                .formatted(since));
+    // It can't be sent before the next look, as with a long groupWait.
+    outbox.hold();
+    post(logs, Fixtures.host("a", named("api", FIRING)), NOON);
+    HostState over = Fixtures.host("a", named("api", RESOLVED));
+    over = new Postbox(outbox, logs, _ -> true, holds, NOON).post(over, "");
+    assertThat(over.alerts()).hasSize(told ? 1 : 0);
+    outbox.release();
+    for (int turn = 0; turn < 2; turn++) {
+      over = new Postbox(outbox, logs, _ -> true, holds, NOON).post(over, "");
+    }
+    assertThat(over.alerts()).isEmpty();
+    assertThat(outbox.arrived("ns", "ops"))
+        .extracting(Alert::phase)
+        .containsExactlyElementsOf(
+            told ? List.of(Alert.Phase.FIRING, Alert.Phase.RESOLVED) : List.of());
+  }
+
   @Test
   void tellsOfTheEndWhereTheStartArrivedUnnoticed() {
     // Delivered, and the operator was killed before that was written.
@@ -255,10 +288,11 @@ class PostboxTest {
         .containsExactly(Alert.Phase.RESOLVED);
   }
 
-  @Test
-  void tellsOfTheEndThoughTheCheckFailedForAMomentMeanwhile() {
+  @ParameterizedTest
+  @CsvSource("10m, 60")
+  void tellsOfTheEndThoughTheCheckFailedForAMomentMeanwhile(String pending, int ended) {
     var check =
-        Fixtures.check("load", dev.drydock.api.v1alpha1.common.Severity.Warning, "10m", "0s");
+        Fixtures.check("load", dev.drydock.api.v1alpha1.common.Severity.Warning, pending, "0s");
     var plan = new HealthPlan(List.of(check), Duration.ofHours(1), Fixtures.FLAPPING);
     outbox.hold();
     HostState host = Fixtures.host("a", Fixtures.told(FIRING, List.of("ops"), List.of()));
@@ -283,17 +317,19 @@ class PostboxTest {
         .satisfies(
             letter -> {
               assertThat(letter.phase()).isEqualTo(Alert.Phase.RESOLVED);
-              assertThat(letter.endedAt()).isEqualTo(NOON.plusSeconds(60));
+              assertThat(letter.endedAt()).isEqualTo(NOON.plusSeconds(ended));
             });
+  }
+
+  private static AlertState named(String check, AlertState alert) {
+    return Serialization.unmarshal(
+        Serialization.asJson(alert).replaceFirst("\"load\"", "\"" + check + "\""),
+        AlertState.class);
   }
 
   @Test
   void callsNothingFineThatNobodyLooksAtAnyMore() {
-    AlertState gateway =
-        Serialization.unmarshal(
-            Serialization.asJson(Fixtures.told(RESOLVED, List.of("ops"), List.of()))
-                .replaceFirst("\"load\"", "\"gateway\""),
-            AlertState.class);
+    AlertState gateway = named("gateway", Fixtures.told(RESOLVED, List.of("ops"), List.of()));
     post(gateway, NOON);
     assertThat(outbox.arrived("ns", "ops").getLast().summary())
         .as("the check was renamed")
