@@ -322,6 +322,7 @@ public final class HostHealthPolicyReconciler implements Reconciler<HostHealthPo
   private List<HostState> post(
       HostHealthPolicy policy, List<HostState> planned, View view, Postbox postbox) {
     if (view.work() instanceof HealthReport.Suspended) {
+      planned.forEach(postbox::sustain);
       return planned;
     }
     Map<String, HostState> before = byName(policy.getStatus());

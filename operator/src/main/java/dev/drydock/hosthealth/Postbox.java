@@ -87,12 +87,15 @@ final class Postbox {
         case Pending -> alerts.add(alert);
         case Firing, Clearing -> {
           boolean known = host.state() != State.Unknown;
+          boolean goesOn =
+              known
+                  || (alert.check().equals(HealthPlan.UNREACHABLE) && host.unknownSince() != null);
           String prefix = flapping.text(host, alert.check());
           if (known && flapping.isSteady(host, alert, now) && steady(host.name(), alert, vitals)) {
             flaps = Flapping.without(flaps, alert.check());
             alerts.add(told(alert, alert.told(), alert.toldResolved(), text(now)));
           } else {
-            alerts.add(firing(host.name(), alert, prefix, vitals, known));
+            alerts.add(firing(host.name(), alert, prefix, vitals, goesOn));
           }
         }
         case Resolved -> resolved(host, alert, vitals, false).ifPresent(alerts::add);
@@ -111,6 +114,17 @@ final class Postbox {
         host.remedies(),
         flaps,
         host.samples());
+  }
+
+  /** Tells nothing; but what was told, and has not ended, is not to end by silence. */
+  void sustain(HostState host) {
+    host.alerts().stream()
+        .filter(HealthPlan::isFiring)
+        .forEach(
+            alert -> {
+              Alert letter = Letters.firing(policy, host.name(), alert, "", "");
+              alert.told().forEach(channel -> outbox.sustain(namespace(), channel, letter));
+            });
   }
 
   /** Tells those who heard of a check that flaps that it fires steadily; whether all have heard. */
@@ -189,8 +203,11 @@ final class Postbox {
     return underway;
   }
 
+  /**
+   * @param goesOn whether that is known, and not only that nobody has seen its end
+   */
   private AlertState firing(
-      String host, AlertState alert, String flapping, String vitals, boolean known) {
+      String host, AlertState alert, String flapping, String vitals, boolean goesOn) {
     SequencedSet<String> told = new LinkedHashSet<>(alert.told());
     Alert letter = Letters.firing(policy, host, alert, flapping, vitals);
     for (String channel : channels) {
@@ -202,7 +219,7 @@ final class Postbox {
     String lastTold = alert.lastTold();
     if (told.size() > alert.told().size()) {
       lastTold = text(now);
-    } else if (isRepeatDue(alert) && (known || alert.check().equals(HealthPlan.UNREACHABLE))) {
+    } else if (goesOn && isRepeatDue(alert)) {
       Alert again = Letters.repeated(policy, host, alert, flapping, vitals);
       channels.stream().filter(told::contains).forEach(channel -> offer(channel, again));
       lastTold = text(now);

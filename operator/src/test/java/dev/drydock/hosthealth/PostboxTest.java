@@ -19,8 +19,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -249,6 +247,52 @@ class PostboxTest {
     assertThat(outbox.arrived("ns", "ops").stream().map(Alert::phase))
         .filteredOn(phase -> phase == Alert.Phase.REPEATED)
         .hasSize(1);
+  }
+
+  @Test
+  void pagesNobodyAgainForADeadHostThatWasSuspended() {
+    AlertState dead =
+        named(HealthPlan.UNREACHABLE, Fixtures.told(FIRING, List.of("ops"), List.of()));
+    Instant later = NOON.plus(Duration.ofHours(5));
+    HostState host = unknown(NOON.toString(), dead);
+    dead = only(new Postbox(outbox, policy, _ -> true, holds, later).post(host, ""));
+    assertThat(outbox.arrived("ns", "ops"))
+        .as("it goes on")
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.phase()).isEqualTo(Alert.Phase.REPEATED));
+    post(policy, unknown(null, dead), later.plus(Duration.ofHours(5)));
+    assertThat(outbox.arrived("ns", "ops")).as("nobody looks").hasSize(1);
+  }
+
+  @Test
+  void whatWasToldDoesNotEndBySilenceWhileThePolicyIsSuspended() {
+    HostState host =
+        new HealthPlan(policy.getSpec().checks(), Duration.ofMinutes(10), Fixtures.FLAPPING)
+            .next(
+                "a",
+                Fixtures.host("a", Fixtures.told(FIRING, List.of("ops"), List.of())),
+                new Sighting.NotLookedAt("the policy is suspended"),
+                null,
+                NOON)
+            .orElseThrow();
+    new Postbox(outbox, policy, _ -> true, holds, NOON).sustain(host);
+    assertThat(outbox.sustained).containsExactly("ops FIRING");
+    assertThat(outbox.arrived("ns", "ops")).isEmpty();
+  }
+
+  private static HostState unknown(@Nullable String since, AlertState alert) {
+    return new HostState(
+        "a",
+        State.Unknown,
+        "the Host is suspended",
+        since,
+        null,
+        List.of(alert),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   @Test
