@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class Postbox {
   /** How long what a remedy came to is news, though its alert is over. */
   private static final Duration NEWS = Duration.ofMinutes(15);
+
+  /** What the schema of the status has room for. */
+  private static final int CHANNELS = 20;
 
   private static final Duration LEAST_REPEAT = Duration.ofMinutes(1);
 
@@ -285,7 +289,7 @@ final class Postbox {
     }
     underway |= waiting;
     return waiting
-        ? Optional.of(told(alert, told, List.copyOf(toldResolved), alert.lastTold()))
+        ? Optional.of(told(alert, told, toldResolved, alert.lastTold()))
         : AlertTimeline.ended(alert);
   }
 
@@ -317,11 +321,12 @@ final class Postbox {
     return policy.getMetadata().getNamespace();
   }
 
-  private static AlertState told(
+  private AlertState told(
       AlertState alert,
       Collection<String> told,
-      List<String> toldResolved,
+      Collection<String> toldResolved,
       @Nullable String lastTold) {
+    List<String> kept = kept(told);
     return new AlertState(
         alert.check(),
         alert.severity(),
@@ -331,10 +336,19 @@ final class Postbox {
         alert.value(),
         alert.message(),
         alert.remedy(),
-        List.copyOf(told),
-        toldResolved,
+        kept,
+        toldResolved.stream().filter(kept::contains).toList(),
         lastTold,
         alert.failingSince());
+  }
+
+  /** The policy's channels, and those that it has no more and that are still there to be told. */
+  private List<String> kept(Collection<String> told) {
+    return Stream.concat(
+            told.stream().filter(channels::contains),
+            told.stream().filter(channel -> !channels.contains(channel) && exists.test(channel)))
+        .limit(CHANNELS)
+        .toList();
   }
 
   private static String text(Instant instant) {

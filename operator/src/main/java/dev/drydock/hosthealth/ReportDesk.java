@@ -419,6 +419,7 @@ final class ReportDesk {
         continue;
       }
       var told = new LinkedHashSet<>(delivery.told());
+      told.retainAll(report.channels());
       for (String channel : report.channels()) {
         if (!told.contains(channel) && offer(policy, channel, notice.get(), exists)) {
           told.add(channel);

@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -293,6 +295,31 @@ class PostboxTest {
         List.of(),
         List.of(),
         List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, 11", "true, 20"})
+  void remembersNoMoreChannelsThanStatusHasRoomFor(boolean oldOnesAreThere, int remembered) {
+    List<String> old = names("old");
+    List<String> renamed = names("new");
+    renamed.forEach(channel -> outbox.open("ns", channel, Severity.INFO));
+    HostHealthPolicy next =
+        Fixtures.policy("interval: 1m\nnotify: {channels: %s}\n".formatted(renamed));
+    Predicate<String> declared = channel -> oldOnesAreThere || renamed.contains(channel);
+    HostState host = Fixtures.host("a", Fixtures.told(FIRING, old, List.of()));
+    for (int turn = 0; turn < 2; turn++) {
+      host = new Postbox(outbox, next, declared, holds, NOON).post(host, "");
+    }
+    List<String> told = only(host).told();
+    assertThat(told).containsAll(renamed).hasSize(remembered);
+    HostState over = Fixtures.host("a", Fixtures.told(RESOLVED, told, old));
+    over = new Postbox(outbox, next, declared, holds, NOON).post(over, "");
+    assertThat(only(over).told()).isEqualTo(told);
+    assertThat(only(over).toldResolved()).hasSize(remembered - 11).isSubsetOf(told);
+  }
+
+  private static List<String> names(String prefix) {
+    return IntStream.range(0, 11).mapToObj(i -> prefix + i).toList();
   }
 
   @Test
