@@ -10,11 +10,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where one alert goes from where it stands, by what a look found. Pure. */
 final class AlertTimeline {
   private static final int LENGTH = 300;
+
+  /** What the schema of the status has room for. */
+  private static final int CHANNELS = 20;
 
   private AlertTimeline() {}
 
@@ -68,7 +72,17 @@ final class AlertTimeline {
                     List.of(),
                     List.of(),
                     null,
-                    null));
+                    null,
+                    owed(before)));
+  }
+
+  /** Who heard that it, or the time before it, had begun, and of no end yet. */
+  private static List<String> owed(AlertState before) {
+    return Stream.concat(before.owed().stream(), before.told().stream())
+        .distinct()
+        .filter(channel -> !before.toldResolved().contains(channel))
+        .limit(CHANNELS)
+        .toList();
   }
 
   /** What is left of an alert after nobody could see how it is: what has to last begins anew. */
@@ -104,7 +118,8 @@ final class AlertTimeline {
           List.of(),
           List.of(),
           null,
-          null);
+          null,
+          before == null ? List.of() : owed(before));
     }
     boolean lasting = !at.isBefore(Instant.parse(before.since()).plus(rule.pending()));
     Phase phase = before.phase() == Phase.Pending && !lasting ? Phase.Pending : Phase.Firing;
@@ -124,7 +139,8 @@ final class AlertTimeline {
         before.told(),
         List.of(),
         before.lastTold(),
-        null);
+        null,
+        before.owed());
   }
 
   private static Optional<AlertState> fine(@Nullable AlertState before, Rule rule, Instant at) {
@@ -160,7 +176,8 @@ final class AlertTimeline {
         before.told(),
         before.toldResolved(),
         before.lastTold(),
-        failingSince);
+        failingSince,
+        before.owed());
   }
 
   private static String clip(String text) {

@@ -264,6 +264,8 @@ final class Postbox {
         }
       }
     }
+    // They know of the time before; of both the end is the same.
+    told.addAll(alert.owed());
     boolean watched = HealthPlan.isWatched(policy, host, alert);
     Alert end = Letters.resolved(policy, host.name(), alert, watched, vitals);
     SequencedSet<String> toldResolved = new LinkedHashSet<>(alert.toldResolved());
@@ -288,9 +290,8 @@ final class Postbox {
       }
     }
     underway |= waiting;
-    return waiting
-        ? Optional.of(told(alert, told, toldResolved, alert.lastTold()))
-        : AlertTimeline.ended(alert);
+    AlertState next = told(alert, told, toldResolved, alert.lastTold());
+    return waiting ? Optional.of(next) : AlertTimeline.ended(next);
   }
 
   /** A log line counts in one look alone: that the next one is fine does not make it old news. */
@@ -339,7 +340,8 @@ final class Postbox {
         kept,
         toldResolved.stream().filter(kept::contains).toList(),
         lastTold,
-        alert.failingSince());
+        alert.failingSince(),
+        kept(alert.owed()).stream().filter(channel -> !kept.contains(channel)).toList());
   }
 
   /** The policy's channels, and those that it has no more and that are still there to be told. */

@@ -718,6 +718,7 @@ public final class Remedies implements AutoCloseable {
             alert.told(),
             alert.toldResolved(),
             alert.lastTold(),
-            alert.failingSince());
+            alert.failingSince(),
+            alert.owed());
   }
 }

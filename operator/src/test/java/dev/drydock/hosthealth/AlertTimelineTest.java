@@ -108,6 +108,21 @@ class AlertTimelineTest {
   }
 
   @Test
+  void remembersWhoIsStillToHearOfTheEnd() {
+    var rule = rule(Duration.ZERO, Duration.ZERO);
+    AlertState over =
+        Fixtures.told(
+            Fixtures.alert(Phase.Resolved, NOON, at(1)), List.of("ops", "boss"), List.of("boss"));
+    AlertState anew = next(over, rule, BAD, 2);
+    assertThat(anew.told()).isEmpty();
+    assertThat(anew.owed()).containsExactly("ops");
+    assertThat(next(anew, rule, FINE, 3).owed()).containsExactly("ops");
+    AlertState third =
+        next(Fixtures.told(next(anew, rule, FINE, 3), List.of("boss"), List.of()), rule, BAD, 4);
+    assertThat(third.owed()).containsExactly("ops", "boss");
+  }
+
+  @Test
   void staysOverUntilEverybodyHasHeardSo() {
     var rule = rule(Duration.ofMinutes(10), Duration.ZERO);
     AlertState over =

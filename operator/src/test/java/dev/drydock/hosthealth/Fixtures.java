@@ -112,7 +112,8 @@ final class Fixtures {
         List.of(),
         List.of(),
         null,
-        null);
+        null,
+        List.of());
   }
 
   static AlertState told(AlertState alert, List<String> told, List<String> toldResolved) {
@@ -128,7 +129,8 @@ final class Fixtures {
         told,
         toldResolved,
         told.isEmpty() ? null : NOON.toString(),
-        alert.failingSince());
+        alert.failingSince(),
+        alert.owed());
   }
 
   static HostState host(String name, AlertState... alerts) {

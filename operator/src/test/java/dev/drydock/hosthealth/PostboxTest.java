@@ -360,7 +360,7 @@ class PostboxTest {
   }
 
   @ParameterizedTest
-  @CsvSource("10m, 60")
+  @CsvSource({"10m, 60", "0s, 180"})
   void tellsOfTheEndThoughTheCheckFailedForAMomentMeanwhile(String pending, int ended) {
     var check =
         Fixtures.check("load", dev.drydock.api.v1alpha1.common.Severity.Warning, pending, "0s");

@@ -176,7 +176,8 @@ class RemediesTest {
             List.of(),
             List.of(),
             null,
-            null);
+            null,
+            List.of());
     return new HostState(
         name,
         State.Degraded,
@@ -214,7 +215,8 @@ class RemediesTest {
                 List.of(),
                 List.of(),
                 null,
-                null)),
+                null,
+                List.of())),
         List.of(),
         List.of(),
         host.remedies(),

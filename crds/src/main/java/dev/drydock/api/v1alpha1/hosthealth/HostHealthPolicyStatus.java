@@ -203,11 +203,16 @@ public record HostHealthPolicyStatus(
       @JsonPropertyDescription("When it was last told, for repeatEvery.") @Nullable String lastTold,
       @JsonPropertyDescription(
               "Since when it fails again, while not everybody has heard yet that it was over.")
-          @Nullable String failingSince) {
+          @Nullable String failingSince,
+      @Size(max = 20)
+          @JsonPropertyDescription(
+              "Channels that were told of the time before, and have yet to hear that it is over.")
+          List<String> owed) {
 
     public AlertState {
       told = told == null ? List.of() : List.copyOf(told);
       toldResolved = toldResolved == null ? List.of() : List.copyOf(toldResolved);
+      owed = owed == null ? List.of() : List.copyOf(owed);
     }
   }
 
