@@ -183,22 +183,27 @@ final class ReportDesk {
     List<ConfigMap> records = new ArrayList<>(records(policy, context));
     List<ReportDelivery> written = write(policy, before, records, context);
     tellFailures(policy, context);
-    prune(records, report);
-    return deliver(
-        policy,
+    Reports reports =
+        deliver(
+            policy,
+            report,
+            exists,
+            new Reports(
+                written.isEmpty()
+                    ? before.lastReport()
+                    : Objects.requireNonNull(
+                        records.getFirst().getMetadata().getAnnotations().get(ReportJobs.ENDED)),
+                news ? asked : before.lastHandled(),
+                before.underway(),
+                !written.isEmpty(),
+                Optional.empty()),
+            written,
+            records);
+    prune(
+        records,
         report,
-        exists,
-        new Reports(
-            written.isEmpty()
-                ? before.lastReport()
-                : Objects.requireNonNull(
-                    records.getFirst().getMetadata().getAnnotations().get(ReportJobs.ENDED)),
-            news ? asked : before.lastHandled(),
-            before.underway(),
-            !written.isEmpty(),
-            Optional.empty()),
-        written,
-        records);
+        reports.underway().stream().map(ReportDelivery::name).collect(Collectors.toSet()));
+    return reports;
   }
 
   private static Reports stalled(Reports before, HealthReport.Stalled why) {
@@ -396,12 +401,20 @@ final class ReportDesk {
     }
   }
 
-  private void prune(List<ConfigMap> records, Report report) {
+  /**
+   * Removes the oldest.
+   *
+   * @param underway those that somebody is still to get
+   */
+  private void prune(List<ConfigMap> records, Report report, Set<String> underway) {
     int kept = report.historyLimit() == null ? HISTORY : report.historyLimit();
-    while (records.size() > kept) {
-      ConfigMap oldest = records.removeLast();
-      var _ = limit.within(() -> client.resource(oldest).delete());
-    }
+    records.stream()
+        .skip(kept)
+        .filter(record -> !underway.contains(record.getMetadata().getName()))
+        .forEach(
+            old -> {
+              var _ = limit.within(() -> client.resource(old).delete());
+            });
   }
 
   private Reports deliver(

@@ -248,6 +248,37 @@ class ReportTest {
   }
 
   @Test
+  void aReportIsKeptUntilItWasToldThoughANewerOneTakesItsPlace() {
+    var cluster = new Cluster(api);
+    try (var receiver = new Receiver()) {
+      cluster.channel("ops", "http://127.0.0.1:1/", "Never");
+      policy(cluster, "report: {schedule: \"0 0 * * 1\", channels: [ops], historyLimit: 1}");
+      try (var _ = cluster.start()) {
+        ended(cluster, "one", Duration.ofMinutes(2), new Finding.Fine("80 %"));
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> status(cluster).reportsUnderway().size() == 1);
+        ended(cluster, "two", Duration.ofMinutes(1), new Finding.Fine("81 %"));
+        await().atMost(PATIENCE).until(() -> records(cluster).size() == 2);
+        await().atMost(PATIENCE).until(() -> status(cluster).reportsUnderway().size() == 2);
+        Cluster.patch(
+            cluster.channel("ops"),
+            "{\"spec\":{\"webhook\":{\"url\":\"" + receiver.url() + "\"}}}");
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(String.join("", receiver.bodies()))
+                        .contains("80 %")
+                        .contains("81 %"));
+        await().atMost(PATIENCE).until(() -> status(cluster).reportsUnderway().isEmpty());
+        assertThat(records(cluster)).as("history limit").hasSize(1);
+      }
+    }
+  }
+
+  @Test
   void aReportThatIsRefusedKeepsNoAlertBack() {
     var cluster = new Cluster(api);
     try (var receiver = new Receiver();
