@@ -65,9 +65,12 @@ final class TaskObjects {
       ConfigMap configMap,
       CronJob cronJob,
       Context<HostHealthPolicy> context) {
+    HasMetadata applied = cronJob;
     for (HasMetadata desired : List.of(configMap, cronJob)) {
       if (limit.within(() -> applier.apply(desired, existing(desired, context)))
-          instanceof Applier.Outcome.Foreign) {
+          instanceof Applier.Outcome.Applied(HasMetadata now)) {
+        applied = now;
+      } else {
         return Optional.of(
             new HealthReport.Stalled(
                 "NameTaken",
@@ -88,11 +91,13 @@ final class TaskObjects {
                     .filter(volume -> volume.getConfigMap() != null)
                     .map(volume -> volume.getConfigMap().getName()))
             .collect(Collectors.toSet());
-    context
-        .getSecondaryResourcesAsStream(ConfigMap.class)
-        .filter(old -> !read.contains(old.getMetadata().getName()))
-        .filter(old -> isMade(old, policy, labels) && isOlderThanAJob(old))
-        .forEach(this::delete);
+    if (applied instanceof CronJob now && isPastItsJobs(now, clock.instant())) {
+      context
+          .getSecondaryResourcesAsStream(ConfigMap.class)
+          .filter(old -> !read.contains(old.getMetadata().getName()))
+          .filter(old -> isMade(old, policy, labels))
+          .forEach(this::delete);
+    }
     return Optional.empty();
   }
 
@@ -111,10 +116,10 @@ final class TaskObjects {
   }
 
   /** A pod that a Job is about to start may still name an assignment that was just replaced. */
-  private boolean isOlderThanAJob(ConfigMap old) {
-    return Instant.parse(old.getMetadata().getCreationTimestamp())
+  static boolean isPastItsJobs(CronJob applied, Instant now) {
+    return LookCronJob.inForceSince(Stream.of(applied), now)
         .plus(Duration.ofMinutes(15))
-        .isBefore(clock.instant());
+        .isBefore(now);
   }
 
   /** Somebody may have made a copy, with its labels; and a policy has more than one task. */
