@@ -82,6 +82,18 @@ final class ScheduledLook {
     return new News(sightings, lastLook, vitals);
   }
 
+  /**
+   * What counts as read once a policy is resumed: what its pods saw before that, or while nobody
+   * was to look, says nothing of how it is then.
+   */
+  static @Nullable String skipped(@Nullable String lastLook, Optional<LookPods.Ended> newest) {
+    return newest
+        .map(LookPods.Ended::ended)
+        .filter(ended -> lastLook == null || ended.isAfter(Instant.parse(lastLook)))
+        .map(Instant::toString)
+        .orElse(lastLook);
+  }
+
   private static Map<String, String> vitals(LookPods.Ended ended) {
     return ended.result().map(LookResult::hosts).orElseGet(List::of).stream()
         .collect(Collectors.toMap(HostResult::name, HostResult::vitals, (one, _) -> one));

@@ -70,12 +70,13 @@ final class ScheduledPolicy {
     // What can't be changed now goes on as it was, and its pods are read.
     boolean none = stalled.isPresent() && own(CronJob.class, policy, context).findAny().isEmpty();
     @Nullable String cronJob = none ? null : LookCronJob.name(policy);
+    Optional<LookPods.Ended> newest = LookPods.newest(own(Pod.class, policy, context).toList());
     if (suspended) {
       return new View(
           stalled.<HealthReport.Work>map(why -> why).orElseGet(HealthReport.Suspended::new),
           View.suspended(covered),
           cronJob,
-          View.lastLook(policy));
+          ScheduledLook.skipped(View.lastLook(policy), newest));
     }
     if (none) {
       return new View(
@@ -93,7 +94,7 @@ final class ScheduledPolicy {
                 assignment.targets().stream().map(Target::name).collect(Collectors.toSet()),
                 LookCronJob.inForceSince(own(CronJob.class, policy, context), now)),
             covered,
-            LookPods.newest(own(Pod.class, policy, context).toList()),
+            newest,
             now);
     return new View(
         stalled

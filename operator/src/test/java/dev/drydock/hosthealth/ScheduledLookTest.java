@@ -184,6 +184,20 @@ class ScheduledLookTest {
         .isInstanceOf(Sighting.Unseen.class);
   }
 
+  @Test
+  void aLookFromBeforeASuspensionIsNoNewsAfterIt() {
+    LookResult result = LookResult.of(NOON, Map.of("a", new Looker.Unseen("refused")));
+    Optional<LookPods.Ended> newest = Optional.of(ended(result, NOON));
+    String before = NOON.minusSeconds(3600).toString();
+    String lastLook = ScheduledLook.skipped(before, newest);
+    assertThat(read(lastLook, newest, NOON.plusSeconds(1)).sightings())
+        .containsEntry("a", new Sighting.NothingNew());
+    assertThat(ScheduledLook.skipped(null, newest)).isEqualTo(NOON.toString());
+    assertThat(ScheduledLook.skipped(null, Optional.empty())).isNull();
+    String later = NOON.plusSeconds(1).toString();
+    assertThat(ScheduledLook.skipped(later, newest)).isEqualTo(later);
+  }
+
   private static LookPods.Ended ended(LookResult result, Instant at) {
     return new LookPods.Ended(Optional.of(result), at, "fleet-look-1", "current");
   }
