@@ -1,5 +1,6 @@
 package dev.drydock.hosthealth;
 
+import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /** From the hosts' states to the policy's status. Pure. */
 final class HealthReport {
   private static final int NAMED = 3;
+
+  private static final String CROWDED =
+      "; its status has no room for all that is known of so many hosts and checks, and texts, what"
+          + " is over and how databases grew are cut short: split the policy";
 
   private HealthReport() {}
 
@@ -59,29 +64,62 @@ final class HealthReport {
             now,
             policy.getMetadata().getGeneration());
     conditions.without("Reconciling").without("Stalled");
-    switch (outcome.work()) {
-      case AtWork(String reason, String message) -> conditions.with("Ready", true, reason, message);
-      case Suspended _ ->
-          conditions.with("Ready", true, "Suspended", "spec.suspend is true: nothing is looked at");
-      case Stalled(String reason, String message) ->
-          conditions.with("Ready", false, reason, message).with("Stalled", true, reason, message);
-    }
+    ready(conditions, outcome.work(), "");
     List<HostState> covered = outcome.hosts().stream().filter(HealthPlan::isCovered).toList();
     healthy(conditions, covered);
     notifying(conditions, policy, outcome.missingChannels());
+    StatusRoom.Fitted fitted =
+        StatusRoom.fit(
+            new HostHealthPolicyStatus(
+                policy.getMetadata().getGeneration(),
+                conditions.list(),
+                summary(covered),
+                outcome.cronJob(),
+                outcome.lastLook(),
+                outcome.reports().lastReport(),
+                outcome.reports().lastHandled(),
+                acknowledged(policy, outcome),
+                outcome.hosts(),
+                outcome.reports().underway(),
+                Recent.alerts(previous, outcome.hosts(), now),
+                Recent.remedies(previous, outcome.hosts())));
+    return fitted.crowded()
+        ? with(fitted.status(), ready(conditions, outcome.work(), CROWDED).list())
+        : fitted.status();
+  }
+
+  private static HostHealthPolicyStatus with(
+      HostHealthPolicyStatus status, List<Condition> conditions) {
     return new HostHealthPolicyStatus(
-        policy.getMetadata().getGeneration(),
-        conditions.list(),
-        summary(covered),
-        outcome.cronJob(),
-        outcome.lastLook(),
-        outcome.reports().lastReport(),
-        outcome.reports().lastHandled(),
-        acknowledged(policy, outcome),
-        outcome.hosts(),
-        outcome.reports().underway(),
-        Recent.alerts(previous, outcome.hosts(), now),
-        Recent.remedies(previous, outcome.hosts()));
+        status.observedGeneration(),
+        conditions,
+        status.summary(),
+        status.cronJob(),
+        status.lastLook(),
+        status.lastReport(),
+        status.lastHandledReport(),
+        status.lastHandledAcknowledge(),
+        status.hosts(),
+        status.reportsUnderway(),
+        status.recentAlerts(),
+        status.recentRemedies());
+  }
+
+  /**
+   * @param remark comes after what else is said; may be empty
+   */
+  private static Conditions ready(Conditions conditions, Work work, String remark) {
+    return switch (work) {
+      case AtWork(String reason, String message) ->
+          conditions.with("Ready", true, reason, message + remark);
+      case Suspended _ ->
+          conditions.with(
+              "Ready", true, "Suspended", "spec.suspend is true: nothing is looked at" + remark);
+      case Stalled(String reason, String message) ->
+          conditions
+              .with("Ready", false, reason, message + remark)
+              .with("Stalled", true, reason, message);
+    };
   }
 
   /** The value that was handled last: once a person has taken it away, it is new again. */
