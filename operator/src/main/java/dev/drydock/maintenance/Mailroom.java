@@ -120,7 +120,7 @@ final class Mailroom {
         trouble == null
             ? null
             : new Trouble(
-                trouble.since(), trouble.severity(), trouble.message(), List.copyOf(told)),
+                trouble.since(), trouble.severity(), trouble.message(), TaskLedger.newest(told)),
         left);
   }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,9 @@ final class TaskLedger {
   private static final int LETTERS = 20;
   private static final int DATES = 10;
   private static final int TEXT = 1000;
+
+  /** What the schema of the status has room for. */
+  private static final int CHANNELS = 20;
 
   private final String name;
   private final List<String> channels;
@@ -263,8 +267,13 @@ final class TaskLedger {
               finished,
               was.severity(),
               Text.line(text, TEXT),
-              List.copyOf(heard)));
+              newest(heard)));
     }
+  }
+
+  /** Channels may all be renamed during one trouble: those that were named first give way. */
+  static List<String> newest(Collection<String> channels) {
+    return channels.stream().skip(Math.max(0, channels.size() - CHANNELS)).toList();
   }
 
   /** Has channels told what has no end. */

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -704,6 +705,19 @@ class TaskTurnTest {
         .extracting(Letter::about)
         .containsExactly(Subject.Trouble, Subject.TroubleOver);
     assertThat(ledger.state().lastSuccess()).isEqualTo(DUE.toString());
+  }
+
+  @Test
+  void howeverManyChannelsHeardOfATroubleStatusHasRoomForThoseOfItsEnd() {
+    List<String> first = IntStream.range(0, 20).mapToObj(number -> "old-" + number).toList();
+    var ledger = new TaskLedger("garden", null, new Notify(first, List.of()), DUE);
+    ledger.lastRun(run("1", Outcome.Failed, "no"));
+    List<String> renamed = IntStream.range(0, 20).mapToObj(number -> "new-" + number).toList();
+    var later = new TaskLedger("garden", ledger.state(), new Notify(renamed, List.of()), DUE);
+    later.lastRun(run("2", Outcome.Failed, "no"));
+    later.lastRun(run("3", Outcome.Succeeded, "done"));
+    assertThat(later.state().letters().getLast().about()).isEqualTo(Subject.TroubleOver);
+    assertThat(later.state().letters().getLast().channels()).isEqualTo(renamed);
   }
 
   @Test
