@@ -33,6 +33,7 @@ final class HostChecks {
   private static final int FORBIDDEN = 66;
   private static final int NO_NODE = 68;
   private static final int NO_PROCESS = 69;
+  private static final int NO_UNIT = 70;
 
   private static final Pattern COUNTS =
       Pattern.compile("count ([0-9]{1,9})\ncut ([01])\nundated ([01])\\s*");
@@ -72,6 +73,10 @@ final class HostChecks {
               demand.pm2() != null ? "PM2 does not run for the SSH user" : where + " is no file";
           case NO_NODE -> "there is no node beside pm2 to read its list with";
           case NO_PROCESS -> "PM2 has no process " + demand.pm2() + " with a log";
+          case NO_UNIT ->
+              "the host has no unit "
+                  + demand.journal()
+                  + ", and its journal no line of it: correct it";
           case 127 -> "the host does not have the command that reads " + where;
           case 124, 137 -> "to read " + where + " took too long";
           default -> "";

@@ -356,6 +356,12 @@ final class HostScript {
       }
       ask_logpm2() { section "$key" log_pm2 "$1" "$2" "$3"; }
 
+      # Whether systemd has no such unit and the journal no line of it: some units come and go.
+      no_unit() {
+        allow 4 && limited systemctl show --no-pager --property=LoadState -- "$1" |
+          grep -q -x LoadState=not-found || return 1
+        allow 4 && ! limited journalctl -q --no-pager -o cat -n 1 -u "$1" 2>/dev/null | grep -q ''
+      }
       # unit pattern seconds
       log_journal() {
         valid_pattern "$2" || return 65
@@ -364,14 +370,20 @@ final class HostScript {
           grep -q -i -e 'not seeing messages' -e 'insufficient permissions' -e 'no journal files'; then
           return 66
         fi
+        allow 4 || return 199
         since=$(($(date +%s) - $3))
+        unit=$1
+        # The pipe keeps no status but grep's: one that was ended amid it has not told all.
         counts=$({
-          limited journalctl -q --no-pager -o cat -n 20000 --since "@$since" -u "$1" 2>/dev/null |
-            awk '{ print } END { print NR > "/dev/stderr" }' 2>&4 | grep -c -E -e "$2"
+          { limited journalctl -q --no-pager -o cat -n 20000 --since "@$since" -u "$1" 2>/dev/null 4>&-
+            echo $? >&4
+          } | awk '{ print } END { print NR > "/dev/stderr" }' 2>&4 | grep -c -E -e "$2"
         } 4>&1)
         set -- $counts
-        [ $# -eq 2 ] || return 1
-        printf 'count %d\\ncut %d\\nundated 0\\n' "$2" $(($1 >= 20000))
+        [ $# -eq 3 ] || return 1
+        [ "$1" -eq 0 ] || return "$1"
+        [ "$2" -gt 0 ] || ! no_unit "$unit" || return 70
+        printf 'count %d\\ncut %d\\nundated 0\\n' "$3" $(($2 >= 20000))
       }
       ask_journal() { section "$key" log_journal "$1" "$2" "$3"; }
 

@@ -309,6 +309,65 @@ class ServiceScriptTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void aJournalThatWasNotReadToItsEndIsNotFine(String shell) throws Exception {
+    program(
+        "journalctl",
+        """
+        case "$*" in
+          *"-n 0 "*) exit 0 ;;
+          *"-n 1 "*past.service) echo fine; exit 0 ;;
+          *"-n 1 "*) exit 0 ;;
+          *slow.service) echo fine; kill -KILL $$ ;;
+          *torn.service) echo fine; exit 1 ;;
+          *app.service) echo fine; echo ERROR; echo ERROR ;;
+        esac
+        """);
+    program(
+        "systemctl",
+        """
+        case "$*" in
+          *quiet.service) echo LoadState=loaded ;;
+          *) echo LoadState=not-found ;;
+        esac
+        """);
+    Demand slow = journal("slow");
+    Demand torn = journal("torn");
+    Demand app = journal("app");
+    Demand quiet = journal("quiet");
+    Demand past = journal("past");
+    Demand mistyped = journal("mistyped");
+    Look look = run(shell, List.of(slow, torn, app, quiet, past, mistyped));
+
+    assertThat(Evaluation.of(slow, look))
+        .isEqualTo(new Unknown("to read the journal of slow took too long"));
+    assertThat(Evaluation.of(torn, look))
+        .isEqualTo(new Unknown("the host's command ended with status 1"));
+    assertThat(Evaluation.of(app, look))
+        .isInstanceOfSatisfying(Bad.class, bad -> assertThat(bad.value()).isEqualTo("2 lines"));
+    assertThat(Evaluation.of(quiet, look)).isEqualTo(new Fine("0 lines"));
+    assertThat(Evaluation.of(past, look))
+        .as("one that was started for a while, and is gone")
+        .isEqualTo(new Fine("0 lines"));
+    assertThat(Evaluation.of(mistyped, look))
+        .isEqualTo(
+            new Unknown(
+                "the host has no unit mistyped, and its journal no line of it: correct it"));
+  }
+
+  private static Demand journal(String unit) {
+    return new Demand.Logs(null, unit, null, "ERROR", 60, 0);
+  }
+
+  /** Has a program of this name stand before any other. */
+  private void program(String name, String text) throws IOException {
+    Path bin = Files.createDirectories(directory.resolve("bin"));
+    Path program = Files.writeString(bin.resolve(name), "#!/bin/sh\n" + text);
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", bin + ":/usr/local/bin:/usr/bin:/bin");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
   void aLongLogIsFineOnlyIfWhatIsNotReadOfItIsOld(String shell) throws Exception {
     var now = LocalDateTime.now(ZoneId.systemDefault());
     String rest = " fine" + ".".repeat(1000) + "\n";
