@@ -98,6 +98,13 @@ public final class DatabaseSecret {
               + String.join(", no ", missing)
               + ": it must be postgresql://user:password@host:port/dbname");
     }
+    // What follows an @ of the password passes for the host, and that stands in messages.
+    if (decoded(parts.group(3)).contains("@") || text(parts.group(5)).contains("@")) {
+      return new Unusable(
+          "the key uri of the Secret "
+              + secret
+              + " has more than one @: percent-encode the password in uri (@ is %40)");
+    }
     return checked(
         secret,
         " in its uri",

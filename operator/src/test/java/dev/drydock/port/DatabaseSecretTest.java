@@ -64,6 +64,19 @@ class DatabaseSecretTest {
 
   @ParameterizedTest
   @CsvSource({
+    "postgres://app:p@hunter2@db.example:5432/shop",
+    "postgres://app:p@hunter2/x@db.example:5432/shop",
+    "postgres://app:p@hunter2%40db/shop"
+  })
+  void saysHowToWriteAnAtOfAPassword(String uri) {
+    assertThat(unusable(Map.of("uri", uri)))
+        .isEqualTo(
+            "the key uri of the Secret s has more than one @: percent-encode the password in uri"
+                + " (@ is %40)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "mysql://u:hunter2@db/shop",
     "postgresql://u:hunter2@db:70000/shop",
     "postgresql://u:hunter2@db:x/shop",
