@@ -22,8 +22,9 @@ final class Refusals {
    * The failure to report.
    *
    * @param shown the fingerprint of the key that the host showed
+   * @param broke whether the connection ended before the host had answered to the login
    */
-  static HostFailure explain(JSchException e, HostAccess host, String shown) {
+  static HostFailure explain(JSchException e, HostAccess host, String shown, boolean broke) {
     String where = host.address() + " port " + host.port();
     if (e instanceof JSchHostKeyException) {
       return new HostFailure(
@@ -49,6 +50,13 @@ final class Refusals {
                   + negotiation.getAlgorithmName()
                   + " algorithm in common; the server offers "
                   + clip(negotiation.getServerProposal()));
+    }
+    if (broke) {
+      return new HostFailure(
+          Failure.UNREACHABLE,
+          where
+              + ": the connection broke during the login (a host that is booting or shutting down"
+              + " refuses users so, and one that has locked the account)");
     }
     String text = text(e);
     if (text.startsWith("Auth fail")

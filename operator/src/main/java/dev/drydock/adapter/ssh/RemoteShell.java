@@ -94,8 +94,10 @@ final class RemoteShell {
     Identities.add(jsch, host.identity());
     var keys = new PinnedKeys(host.hostKeys());
     jsch.setHostKeyRepository(keys);
+    var login = new LoginWatch();
     try {
       var session = jsch.getSession(host.user(), host.address(), host.port());
+      session.setLogger(login);
       session.setConfig(Algorithms.forPinned(host.hostKeys()));
       session.setThreadFactory(Thread.ofVirtual().name("ssh " + host.name()).factory());
       session.setServerAliveInterval(SERVER_ALIVE_MILLIS);
@@ -110,7 +112,7 @@ final class RemoteShell {
       session.connect(millis);
       return start(session, guard, keys.shown().orElse(""), deadlineNanos);
     } catch (JSchException e) {
-      throw Refusals.explain(e, host, keys.shown().orElse("an unknown key"));
+      throw Refusals.explain(e, host, keys.shown().orElse("an unknown key"), login.broke());
     }
   }
 

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -106,6 +107,36 @@ class SshHostShellTest {
     Failed answer = failed(sshd.access(new Identity(Files.readString(other), null, null)));
     assertThat(answer.failure()).isEqualTo(Failure.AUTHENTICATION_FAILED);
     assertThat(answer.message()).contains("authorized_keys");
+  }
+
+  @Test
+  void takesNoLoginThatBreaksOffForARefusedKey() throws IOException {
+    var seen = new ArrayList<Answer>();
+    // Each message of a login is longer than a step.
+    for (int bytes = 1; bytes < 20_000; bytes += 100) {
+      try (var wire = new Wire(sshd.port())) {
+        wire.hangUpAfter(bytes);
+        Answer answer = shell.look(wire.access(sshd), HELLO, DEADLINE);
+        if (answer instanceof Completed) {
+          break;
+        }
+        seen.add(answer);
+        shell.forget("test/wire");
+      }
+    }
+    assertThat(seen)
+        .hasSizeBetween(10, 150)
+        .allSatisfy(
+            answer -> {
+              var failed = (Failed) answer;
+              assertThat(failed.failure())
+                  .as(failed.message())
+                  .isIn(Failure.UNREACHABLE, Failure.CONNECTION_LOST);
+            })
+        .anySatisfy(
+            answer ->
+                assertThat(((Failed) answer).message())
+                    .contains("the connection broke during the login"));
   }
 
   @Test

@@ -10,12 +10,14 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A network between the operator and a host, which can be cut and can swallow. */
 final class Wire implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final List<Socket> ends = new CopyOnWriteArrayList<>();
   private volatile boolean stalled;
+  private final AtomicInteger bytesLeft = new AtomicInteger(Integer.MAX_VALUE);
 
   Wire(int port) throws IOException {
     Thread.ofPlatform()
@@ -28,8 +30,8 @@ final class Wire implements AutoCloseable {
                   var far = new Socket();
                   far.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                   ends.addAll(List.of(near, far));
-                  Thread.ofPlatform().daemon().start(() -> pump(near, far));
-                  Thread.ofPlatform().daemon().start(() -> pump(far, near));
+                  Thread.ofPlatform().daemon().start(() -> pump(near, far, true));
+                  Thread.ofPlatform().daemon().start(() -> pump(far, near, false));
                 }
               } catch (IOException e) {
                 // Closed.
@@ -37,14 +39,19 @@ final class Wire implements AutoCloseable {
             });
   }
 
-  private void pump(Socket from, Socket to) {
+  private void pump(Socket from, Socket to, boolean counted) {
     byte[] buffer = new byte[8192];
     try {
       for (int n = from.getInputStream().read(buffer);
           n >= 0;
           n = from.getInputStream().read(buffer)) {
+        int most = counted ? Math.clamp(bytesLeft.get(), 0, n) : n;
         if (!stalled) {
-          to.getOutputStream().write(buffer, 0, n);
+          to.getOutputStream().write(buffer, 0, most);
+        }
+        if (counted && bytesLeft.addAndGet(-n) <= 0) {
+          hangUp();
+          return;
         }
       }
       to.shutdownOutput();
@@ -67,6 +74,21 @@ final class Wire implements AutoCloseable {
 
   void stall() {
     stalled = true;
+  }
+
+  /** Ends each connection in good order once the operator has sent so much. */
+  void hangUpAfter(int bytes) {
+    bytesLeft.set(bytes);
+  }
+
+  private void hangUp() {
+    for (Socket end : ends) {
+      try {
+        end.close();
+      } catch (IOException e) {
+        // Closed already.
+      }
+    }
   }
 
   void cut() {
