@@ -11,7 +11,6 @@ import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
-import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
@@ -71,7 +70,7 @@ final class Mailer {
       return sending.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       thread.interrupt();
-      return Optional.of(new Problem(false, where(email) + " did not answer in time", null));
+      return Optional.of(late(email));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of(new Problem(false, "the operator is stopping", null));
@@ -81,14 +80,25 @@ final class Mailer {
   }
 
   private Optional<Problem> attempt(Email email, List<Alert> alerts, Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
     try {
       Session session = Session.getInstance(properties(email, deadline));
       Optional<Problem> worst = Optional.empty();
       try (Transport transport =
           session.getTransport(email.security() == Email.Security.TLS ? "smtps" : "smtp")) {
-        transport.connect(email.host(), email.port(), email.username(), email.password());
         for (String to : email.to()) {
-          Optional<Problem> problem = mail(session, transport, email, to, alerts);
+          List<Alert> missing = copies.missing(email, to, alerts);
+          if (missing.isEmpty()) {
+            continue;
+          }
+          if (!transport.isConnected()) {
+            // Not yet, or the server hung up on the one before, of which nobody else is to suffer.
+            if (System.nanoTime() - end >= 0) {
+              return Optional.of(late(email));
+            }
+            transport.connect(email.host(), email.port(), email.username(), email.password());
+          }
+          Optional<Problem> problem = mail(session, transport, email, to, missing);
           // One that may pass is tried again, whatever others are refused for good.
           if (worst.isEmpty() || (problem.isPresent() && !problem.get().refused())) {
             worst = problem.isPresent() ? problem : worst;
@@ -105,21 +115,13 @@ final class Mailer {
   }
 
   private Optional<Problem> mail(
-      Session session, Transport transport, Email email, String to, List<Alert> alerts)
-      throws MessagingException {
-    List<Alert> missing = copies.missing(email, to, alerts);
-    if (missing.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!transport.isConnected()) {
-      return Optional.of(new Problem(false, where(email) + ": the connection broke", null));
-    }
+      Session session, Transport transport, Email email, String to, List<Alert> missing) {
     try {
       transport.sendMessage(
           message(session, email, missing), new Address[] {new InternetAddress(to, true)});
       copies.arrived(email, to, missing, clock.instant());
       return Optional.empty();
-    } catch (SendFailedException e) {
+    } catch (MessagingException e) {
       Problem problem = problem(email, e);
       if (problem.refused() && isOfRecipient(e)) {
         copies.refused(email, to, missing, clock.instant());
@@ -130,7 +132,7 @@ final class Mailer {
   }
 
   /** Whether it is this recipient that is refused, and not the sender or what was sent. */
-  private static boolean isOfRecipient(SendFailedException e) {
+  private static boolean isOfRecipient(MessagingException e) {
     for (@Nullable Exception cause = e; cause != null; cause = next(cause)) {
       if (cause instanceof SMTPAddressFailedException) {
         return true;
@@ -217,6 +219,10 @@ final class Mailer {
 
   private static @Nullable Exception next(Exception e) {
     return e instanceof MessagingException messaging ? messaging.getNextException() : null;
+  }
+
+  private static Problem late(Email email) {
+    return new Problem(false, where(email) + " did not answer in time", null);
   }
 
   private static String where(Email email) {

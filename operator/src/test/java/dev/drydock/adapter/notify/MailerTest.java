@@ -30,11 +30,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MailerTest {
   private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
   private static final String ARCHIVE = "archive@example.org";
   private static final String ONCALL = "oncall@example.org";
+  private static final String HANGS_UP = "";
 
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> arrived = new CopyOnWriteArrayList<>();
@@ -96,10 +99,16 @@ class MailerTest {
         if (command.startsWith("RCPT")) {
           String recipient = line.replaceAll(".*<|>.*", "");
           String answer = answers.getOrDefault(recipient, "250 ok");
+          if (answer.equals(HANGS_UP)) {
+            return;
+          }
           if (answer.startsWith("2")) {
             to.add(recipient);
           }
           say(out, answer);
+          if (answer.startsWith("421")) {
+            return;
+          }
         } else if (command.equals("DATA")) {
           say(out, "354 go on");
           String subject = "";
@@ -164,6 +173,26 @@ class MailerTest {
               assertThat(problem.message()).contains("for oncall@example.org", "no such user");
             });
     assertThat(arrived).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"421 too many errors", HANGS_UP})
+  void oneOnWhomTheServerHangsUpKeepsTheMailFromNobody(String answer) {
+    answers.put(ARCHIVE, answer);
+    Sent sent = send(alert("a"));
+    assertThat(arrived).containsExactly("oncall@example.org [drydock] Critical: a");
+    assertThat(sent.accepted()).isEmpty();
+    assertThat(sent.partly()).containsExactly(alert("a").key());
+    assertThat(sent.problem())
+        .hasValueSatisfying(
+            problem -> {
+              assertThat(problem.refused()).isFalse();
+              assertThat(problem.message()).startsWith("for archive@example.org: ");
+            });
+
+    answers.clear();
+    assertThat(send(alert("a")).accepted()).containsExactly(alert("a").key());
+    assertThat(arrived).hasSize(2);
   }
 
   @Test
