@@ -66,7 +66,7 @@ public final class Evaluation {
       return switch (demand) {
         case Demand.Units units -> units(units, look);
         case Demand.Memory memory -> memory(memory, memoryInfo(look));
-        case Demand.Disk disk -> disk(disk, fileSystem(disk.path(), look));
+        case Demand.Disk disk -> disk(disk, look);
         case Demand.Load load -> load(load, loadInfo(look));
         case Demand.Swap swap -> swap(swap, memoryInfo(look));
         case Demand.Pm2 pm2 -> Pm2Processes.evaluate(pm2, look);
@@ -213,7 +213,8 @@ public final class Evaluation {
     return new Fine(value);
   }
 
-  private static Finding disk(Demand.Disk demand, FileSystem disk) {
+  private static Finding disk(Demand.Disk demand, Look look) throws Unreadable {
+    FileSystem disk = fileSystem(demand.path(), look);
     Long least = demand.availableBelowBytes();
     if (least != null && least > disk.size()) {
       return new Impossible(
@@ -247,6 +248,9 @@ public final class Evaluation {
               + Sizes.text(least));
     }
     Integer inodes = demand.inodesUsedPercentAbove();
+    if (inodes != null && look.section(HostLook.disk(demand.path()) + ".inodes").isLate()) {
+      throw new Unreadable("the host took too long to answer this one");
+    }
     if (inodes != null && disk.inodesUsedPercent() > inodes) {
       String used = disk.inodesUsedPercent() + " % of inodes";
       return new Bad(

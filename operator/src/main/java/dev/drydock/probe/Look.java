@@ -38,7 +38,12 @@ public record Look(
    *
    * @param status its exit status; 124 or 137 if it was ended for taking too long
    */
-  public record Section(String name, int status, String text) {}
+  public record Section(String name, int status, String text) {
+    /** Whether it was ended for taking too long. */
+    boolean isLate() {
+      return status == 124 || status == 137;
+    }
+  }
 
   /** By this process's clock, before the host was asked and after it had answered. */
   public record Timing(Instant sent, Instant received) {}
@@ -82,7 +87,7 @@ public record Look(
   /** What the command of {@code section} printed. */
   String text(String section) throws Unreadable {
     Section found = section(section);
-    if (found.status == 124 || found.status == 137) {
+    if (found.isLate()) {
       throw new Unreadable("the host took too long to answer this one");
     }
     if (found.status == 127) {

@@ -158,6 +158,12 @@ class EvaluationTest {
         .as("btrfs has no inodes")
         .isInstanceOf(Fine.class);
     assertThat(look(disk, df(disk, 0, blocks, 1, ""))).isInstanceOf(Fine.class);
+    for (int killed : new int[] {124, 137}) {
+      assertThat(look(disk, df(disk, 0, blocks, killed, "")))
+          .isEqualTo(new Unknown("the host took too long to answer this one"));
+      Demand.Disk other = new Demand.Disk("/srv", 99, null, null);
+      assertThat(look(other, df(other, 0, blocks, killed, ""))).isInstanceOf(Fine.class);
+    }
   }
 
   @Test
