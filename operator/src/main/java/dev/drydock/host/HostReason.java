@@ -19,7 +19,9 @@ enum HostReason {
   /** The host's answer made no sense: too long, or broken off. */
   ProbeFailed(false),
   /** The user can't become root without a password. */
-  SudoRefused(true);
+  SudoRefused(true),
+  /** Nobody knows whether the user can become root: sudo did not end in time. */
+  SudoTimedOut(false);
 
   private final boolean needsAPerson;
 

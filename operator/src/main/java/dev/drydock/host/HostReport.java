@@ -1,5 +1,6 @@
 package dev.drydock.host;
 
+import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.host.HostSpec.Sudo;
 import dev.drydock.api.v1alpha1.host.HostStatus;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** From what was seen of a host to its status. Pure. */
@@ -28,7 +30,7 @@ final class HostReport {
             now,
             host.getMetadata().getGeneration());
     conditions.without("Reconciling").without("Stalled");
-    judge(host, sight, conditions);
+    judge(host, sight, conditions, reason(previous));
 
     HostStatus.@Nullable Facts facts = previous == null ? null : previous.facts();
     @Nullable String hostKey = previous == null ? null : previous.hostKeyFingerprint();
@@ -61,7 +63,32 @@ final class HostReport {
         || !Instant.parse(previous.lastProbeTime()).plus(REFRESH).isAfter(now);
   }
 
-  private static void judge(Host host, HostSight sight, Conditions conditions) {
+  private static String reason(@Nullable HostStatus status) {
+    return status == null
+        ? ""
+        : status.conditions().stream()
+            .filter(condition -> condition.type().equals("Ready"))
+            .map(Condition::reason)
+            .findFirst()
+            .orElse("");
+  }
+
+  /** What is to be said of sudo; where nobody knows it now, what was known stays. */
+  private static HostReason sudo(Host host, HostFacts facts, String before) {
+    if (host.getSpec().sudo() != Sudo.Passwordless) {
+      return HostReason.ProbeSucceeded;
+    }
+    if (facts.sudo().isPresent()) {
+      return facts.sudo().get() ? HostReason.ProbeSucceeded : HostReason.SudoRefused;
+    }
+    return Stream.of(HostReason.ProbeSucceeded, HostReason.SudoRefused)
+        .filter(reason -> reason.name().equals(before))
+        .findFirst()
+        .orElse(HostReason.SudoTimedOut);
+  }
+
+  private static void judge(
+      Host host, HostSight sight, Conditions conditions, String reasonBefore) {
     switch (sight) {
       case HostSight.Suspended _ ->
           conditions.with(
@@ -76,23 +103,27 @@ final class HostReport {
         }
       }
       case HostSight.Probed probed -> {
-        if (host.getSpec().sudo() == Sudo.Passwordless && !probed.facts().sudo()) {
-          String message =
-              "sudo asks "
-                  + host.getSpec().user()
-                  + " for a password: add '"
-                  + host.getSpec().user()
-                  + " ALL=(ALL) NOPASSWD: ALL' to a file in /etc/sudoers.d, or set spec.sudo to"
-                  + " None";
-          conditions
-              .with("Ready", false, HostReason.SudoRefused.name(), message)
-              .with("Stalled", true, HostReason.SudoRefused.name(), message);
-        } else {
-          conditions.with(
-              "Ready",
-              true,
-              HostReason.ProbeSucceeded.name(),
-              "the host answered as " + host.getSpec().user());
+        String user = host.getSpec().user();
+        HostReason reason = sudo(host, probed.facts(), reasonBefore);
+        String message =
+            switch (reason) {
+              case SudoRefused ->
+                  "sudo asks "
+                      + user
+                      + " for a password: add '"
+                      + user
+                      + " ALL=(ALL) NOPASSWD: ALL' to a file in /etc/sudoers.d, or set spec.sudo to"
+                      + " None";
+              case SudoTimedOut ->
+                  "sudo did not answer "
+                      + user
+                      + " in time: find out what it waits for (a directory of users, a host name"
+                      + " that does not resolve), or set spec.sudo to None";
+              default -> "the host answered as " + user;
+            };
+        conditions.with("Ready", reason == HostReason.ProbeSucceeded, reason.name(), message);
+        if (reason.needsAPerson()) {
+          conditions.with("Stalled", true, reason.name(), message);
         }
         probed
             .notProven()

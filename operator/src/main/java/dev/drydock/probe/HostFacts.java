@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /**
  * What a host is. A fact that the host does not tell is absent.
  *
- * @param sudo whether {@code sudo -n true} succeeded; a user that is root needs none
+ * @param sudo whether {@code sudo -n true} succeeded; a user that is root needs none. Absent where
+ *     it did not end in time: a directory of users may be slow, and says nothing of the right
  */
 public record HostFacts(
     Optional<String> hostname,
@@ -27,7 +28,7 @@ public record HostFacts(
     Optional<Instant> bootTime,
     Optional<String> initSystem,
     Optional<String> dockerVersion,
-    boolean sudo) {
+    Optional<Boolean> sudo) {
 
   private static final int LENGTH = 120;
   private static final Pattern PRETTY_NAME =
@@ -66,7 +67,7 @@ public record HostFacts(
     var look = new Look(Parsers.sections(output), List.of());
     Optional<Reading.MemoryInfo> memory = Optional.empty();
     Optional<Long> disk = Optional.empty();
-    boolean sudo = false;
+    Optional<Boolean> sudo = Optional.empty();
     try {
       memory = Optional.of(Parsers.memory(look.text("meminfo")));
     } catch (Unreadable e) {
@@ -78,9 +79,10 @@ public record HostFacts(
       // The fact is absent.
     }
     try {
-      sudo = look.section("sudo").status() == 0;
+      Look.Section asked = look.section("sudo");
+      sudo = asked.isLate() ? Optional.empty() : Optional.of(asked.status() == 0);
     } catch (Unreadable e) {
-      // Not proven.
+      // The fact is absent.
     }
     return new HostFacts(
         word(look, "hostname"),

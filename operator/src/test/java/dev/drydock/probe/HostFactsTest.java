@@ -60,7 +60,7 @@ class HostFactsTest {
                 Optional.of(Instant.parse("2025-11-23T08:00:00Z")),
                 Optional.of("systemd"),
                 Optional.of("27.3.1"),
-                true));
+                Optional.of(true)));
   }
 
   @Test
@@ -92,7 +92,7 @@ class HostFactsTest {
     assertThat(facts.initSystem()).hasValue("init");
     assertThat(facts.dockerVersion()).isEmpty();
     assertThat(facts.rootDisk()).isEmpty();
-    assertThat(facts.sudo()).isFalse();
+    assertThat(facts.sudo()).hasValue(false);
   }
 
   @Test
@@ -117,5 +117,6 @@ class HostFactsTest {
     assertThat(facts.rootDisk()).isEmpty();
     assertThat(facts.dockerVersion()).isEmpty();
     assertThat(HostFacts.read("").hostname()).isEmpty();
+    assertThat(HostFacts.read("@sudo 124\n").sudo()).isEmpty();
   }
 }
