@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +33,10 @@ public final class LiveWatch implements AutoCloseable {
   private static final Duration LONGEST_STAGGER = Duration.ofSeconds(3);
 
   /**
-   * How long nobody may have looked before a first look: an operator that restarts, for example.
+   * How long nobody may have looked before a first look. Where a node dies, Kubernetes takes ten
+   * minutes to have the operator run on another.
    */
-  private static final Duration AWAY = Duration.ofMinutes(2);
+  private static final Duration AWAY = Duration.ofMinutes(15);
 
   private final Looker looker;
   private final Function<Host, HostAccesses.Result> accesses;
@@ -127,7 +130,7 @@ public final class LiveWatch implements AutoCloseable {
 
     synchronized void update(Duration interval, Map<String, Map<String, Demand>> asked) {
       Map<String, Map<String, Demand>> demands = closed ? Map.of() : asked;
-      var answered = new HashMap<String, Instant>();
+      var read = new HashMap<String, Read>();
       posts
           .entrySet()
           .removeIf(
@@ -138,9 +141,9 @@ public final class LiveWatch implements AutoCloseable {
                         && post.demands.equals(demands.get(entry.getKey()));
                 if (!same) {
                   post.stop();
-                  Instant last = post.answered;
+                  Read last = post.read;
                   if (last != null) {
-                    answered.put(entry.getKey(), last);
+                    read.put(entry.getKey(), last.of(post.demands, demands.get(entry.getKey())));
                   }
                 }
                 return !same;
@@ -149,7 +152,7 @@ public final class LiveWatch implements AutoCloseable {
           (host, wanted) ->
               posts.computeIfAbsent(
                   host,
-                  name -> new Post(namespace, policy, name, interval, wanted, answered.get(name))));
+                  name -> new Post(namespace, policy, name, interval, wanted, read.get(name))));
     }
 
     synchronized Map<String, Sighting> sightings() {
@@ -165,6 +168,26 @@ public final class LiveWatch implements AutoCloseable {
     }
   }
 
+  /**
+   * How far the logs of a host were read.
+   *
+   * @param until when the last look began that the host answered
+   * @param missed for checks that it had no time for, when the last one began that had
+   */
+  private record Read(Instant until, Map<String, Instant> missed) {
+    Instant from(String check) {
+      return missed.getOrDefault(check, until);
+    }
+
+    /** The same once {@code now} is demanded: what was edited begins anew. */
+    Read of(Map<String, Demand> before, @Nullable Map<String, Demand> now) {
+      var same = new HashMap<>(missed);
+      same.keySet()
+          .removeIf(check -> now == null || !Objects.equals(before.get(check), now.get(check)));
+      return new Read(until, Map.copyOf(same));
+    }
+  }
+
   /** One host of one policy, looked at by one thread. */
   private final class Post {
     private final String namespace;
@@ -176,8 +199,7 @@ public final class LiveWatch implements AutoCloseable {
     private volatile @Nullable Sighting last;
     private Instant refreshed = Instant.EPOCH;
 
-    /** When the last look began that the host answered. */
-    private volatile @Nullable Instant answered;
+    private volatile @Nullable Read read;
 
     Post(
         String namespace,
@@ -185,13 +207,13 @@ public final class LiveWatch implements AutoCloseable {
         String host,
         Duration interval,
         Map<String, Demand> demands,
-        @Nullable Instant answered) {
+        @Nullable Read read) {
       this.namespace = namespace;
       this.policy = policy;
       this.host = host;
       this.interval = interval;
       this.demands = Map.copyOf(demands);
-      this.answered = answered;
+      this.read = read;
       thread =
           Thread.ofVirtual()
               .name("watch " + namespace + "/" + policy + "/" + host)
@@ -254,7 +276,12 @@ public final class LiveWatch implements AutoCloseable {
                 access.host(), demandsAt(begun), credentials.apply(namespace), access.timeout())) {
               case Looker.Unseen(String message) -> new Sighting.Unseen(message, clock.instant());
               case Looker.Seen seen -> {
-                answered = begun;
+                Read last = readUntil(begun);
+                read =
+                    new Read(
+                        begun,
+                        seen.missed().stream()
+                            .collect(Collectors.toUnmodifiableMap(key -> key, last::from)));
                 yield seen(seen);
               }
             };
@@ -269,9 +296,22 @@ public final class LiveWatch implements AutoCloseable {
 
     /** What is demanded at {@code now}: of logs, what was written since the last look. */
     private Map<String, Demand> demandsAt(Instant now) {
-      Instant last = answered;
-      return Demand.Logs.after(
-          demands, last == null ? interval.plus(AWAY) : Duration.between(last, now));
+      Read last = readUntil(now);
+      var since = new HashMap<String, Demand>();
+      demands.forEach(
+          (check, demand) ->
+              since.put(
+                  check,
+                  demand instanceof Demand.Logs logs
+                      ? logs.after(Duration.between(last.from(check), now))
+                      : demand));
+      return since;
+    }
+
+    /** How far logs were read before a look that begins {@code now}. */
+    private Read readUntil(Instant now) {
+      Read last = read;
+      return last == null ? new Read(now.minus(interval.plus(AWAY)), Map.of()) : last;
     }
 
     private Sighting seen(Looker.Seen seen) {

@@ -56,6 +56,15 @@ final class HostChecks {
 
   private HostChecks() {}
 
+  /** Whether lines may stand there that this look had no time to read. */
+  static boolean isMissed(Demand.Logs demand, Look look) {
+    try {
+      return look.section(HostLook.logs(demand)).isLate();
+    } catch (Unreadable e) {
+      return true;
+    }
+  }
+
   static Finding logs(Demand.Logs demand, Look look) throws Unreadable {
     String where =
         demand.pm2() != null

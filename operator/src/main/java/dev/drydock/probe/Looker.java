@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at one host and says what each demand came to: the same live and in a CronJob's pod. */
@@ -58,17 +60,27 @@ public final class Looker {
    * @param vitals load, memory and swap in one line, then one for each PM2 process; may be empty
    * @param work who does planned work there now; may be empty
    * @param figures all that was measured
+   * @param missed keys of the demands whose logs there was no time to read
    */
   public record Seen(
-      Map<String, Finding> findings, String vitals, String work, List<Figure> figures)
+      Map<String, Finding> findings,
+      String vitals,
+      String work,
+      List<Figure> figures,
+      Set<String> missed)
       implements Sight {
     public Seen {
       findings = Map.copyOf(findings);
       figures = List.copyOf(figures);
+      missed = Set.copyOf(missed);
     }
 
     public Seen(Map<String, Finding> findings, String vitals, String work) {
       this(findings, vitals, work, List.of());
+    }
+
+    public Seen(Map<String, Finding> findings, String vitals, String work, List<Figure> figures) {
+      this(findings, vitals, work, figures, Set.of());
     }
   }
 
@@ -120,12 +132,20 @@ public final class Looker {
       case Nothing(String message) -> new Unseen(message);
       case Something(Look look) -> {
         var findings = new LinkedHashMap<String, Finding>();
-        demands.forEach((key, demand) -> findings.put(key, Evaluation.of(demand, look)));
+        var missed = new HashSet<String>();
+        demands.forEach(
+            (key, demand) -> {
+              findings.put(key, Evaluation.of(demand, look));
+              if (demand instanceof Demand.Logs logs && HostChecks.isMissed(logs, look)) {
+                missed.add(key);
+              }
+            });
         yield new Seen(
             findings,
             Evaluation.vitals(look),
             look.work().map(Work::holder).orElse(""),
-            Figures.of(demands, findings, look));
+            Figures.of(demands, findings, look),
+            missed);
       }
     };
   }

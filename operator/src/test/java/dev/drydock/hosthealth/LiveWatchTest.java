@@ -24,14 +24,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class LiveWatchTest {
@@ -51,7 +54,8 @@ class LiveWatchTest {
       clock.pass(Duration.ofMinutes(1));
       return asked.size() == 2 || asked.size() == 3
           ? new HostShell.Failed(HostShell.Failure.TIMED_OUT, "no answer")
-          : new HostShell.Completed(0, "", Duration.ZERO, "SHA256:key", Optional.empty());
+          : new HostShell.Completed(
+              0, counted(script.render()), Duration.ZERO, "SHA256:key", Optional.empty());
     }
 
     @Override
@@ -71,6 +75,65 @@ class LiveWatchTest {
     public void close() {}
   }
 
+  private static final Pattern LOG =
+      Pattern.compile("'(logs:[^']+)' '3' '/([a-z]+)\\.log' 'ERROR' '([0-9]+)'");
+
+  /** What a host answers of which each log was read. */
+  private static String counted(String script) {
+    return LOG.matcher(script)
+        .results()
+        .map(log -> "@" + log.group(1) + " 0\n count 0\n cut 0\n undated 0\n")
+        .collect(Collectors.joining());
+  }
+
+  @Test
+  void readsAgainWhatALookHadNoTimeFor() throws Exception {
+    var clock = new TestClock("2026-11-23T12:00:00Z");
+    var asked = new CopyOnWriteArrayList<String>();
+    var done = new CountDownLatch(6);
+    var shell =
+        new FakeHosts(
+            (_, script) -> {
+              clock.pass(Duration.ofMinutes(1));
+              var answer = new StringBuilder();
+              var since = new TreeMap<String, String>();
+              for (MatchResult log : LOG.matcher(script).results().toList()) {
+                since.put(log.group(2), log.group(3));
+                boolean late =
+                    log.group(2).equals("slow") && asked.size() >= 1 && asked.size() <= 3;
+                answer.append(
+                    late
+                        ? "@" + log.group(1) + (asked.size() == 2 ? " 199\n" : " 124\n")
+                        : counted(log.group()));
+              }
+              asked.add(since.toString());
+              done.countDown();
+              return FakeHosts.ended(0, answer.toString());
+            });
+    var looker = new Looker(shell, new NoNetwork(), new FakeDatabase(), clock);
+    var slow = new Demand.Logs(null, null, "/slow.log", "ERROR", 60, 0, Extent.LAST_LOOK);
+    var quick = new Demand.Logs(null, null, "/quick.log", "ERROR", 60, 0, Extent.LAST_LOOK);
+    try (var live =
+        new LiveWatch(
+            looker,
+            _ -> new HostAccesses.Access(LocalHost.ACCESS, Duration.ofSeconds(10)),
+            _ -> Credentials.NONE,
+            (_, name) -> Optional.of(Fixtures.host(name, "{}", "")),
+            clock)) {
+      live.watch(
+          "ns", "fleet", Duration.ofMillis(10), Map.of("a", Map.of("slow", slow, "quick", quick)));
+      assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(asked.subList(0, 6))
+        .containsExactly(
+            "{quick=905, slow=905}",
+            "{quick=65, slow=65}",
+            "{quick=65, slow=125}",
+            "{quick=65, slow=185}",
+            "{quick=65, slow=245}",
+            "{quick=65, slow=65}");
+  }
+
   @Test
   void readsLogsFromTheLastLookOnAlsoWhereOtherThingsAreAskedNow() {
     var asked = new CopyOnWriteArrayList<String>();
@@ -78,7 +141,7 @@ class LiveWatchTest {
         new FakeHosts(
             (_, script) -> {
               asked.add(script.replaceAll("(?s)^.*'ERROR' '([0-9]+)'.*$", "$1"));
-              return FakeHosts.ended(0, "");
+              return FakeHosts.ended(0, counted(script));
             });
     var clock = new TestClock("2026-11-23T12:00:00Z");
     var looker = new Looker(shell, new NoNetwork(), new FakeDatabase(), clock);
@@ -99,7 +162,7 @@ class LiveWatchTest {
       await().until(() -> asked.size() == 2);
       assertThat(asked)
           .as("the first is from before the operator started")
-          .containsExactly("185", "605");
+          .containsExactly("965", "605");
     }
   }
 
@@ -196,7 +259,7 @@ class LiveWatchTest {
             clock)) {
       live.watch("ns", "fleet", Duration.ofMillis(10), Map.of("a", Map.of("errors", errors)));
       List<Long> asked = Objects.requireNonNull(shell.done().poll(30, TimeUnit.SECONDS));
-      assertThat(asked).containsExactly(125L, 65L, 125L, 185L, 65L);
+      assertThat(asked).containsExactly(905L, 65L, 125L, 185L, 65L);
     }
   }
 }
