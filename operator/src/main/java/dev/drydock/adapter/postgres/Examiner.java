@@ -95,7 +95,7 @@ final class Examiner {
   // that.
   private static final String STANDBY =
       """
-      SELECT receiving,
+      SELECT receiving, received::text AS received,
              CASE WHEN receiving
                        AND (received <= replayed
                             OR (received - '0/0') % page = 0 AND received - replayed < 2 * page)
@@ -107,6 +107,12 @@ final class Examiner {
                      pg_last_wal_replay_lsn() AS replayed,
                      current_setting('wal_block_size')::int AS page) r
       """;
+
+  /** Whether all was replayed that had been received a moment ago. */
+  private static final String REPLAYED =
+      "SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn AS replayed FROM pg_sleep(0.1)";
+
+  private static final int REPLAYED_TRIES = 5;
 
   /** Nobody asks for an estimate that has less time. */
   private static final Duration LEAST = Duration.ofMillis(50);
@@ -216,14 +222,34 @@ final class Examiner {
     List<Lost> lost =
         Rows.read(
             connection, LOST_SLOTS, row -> new Lost(Rows.text(row, "name"), row.getLong("kept")));
-    @Nullable Own own =
-        standby
-            ? Rows.read(
-                    connection,
-                    STANDBY,
-                    row -> new Own(row.getBoolean("receiving"), Rows.duration(row, "lag")))
-                .getFirst()
-            : null;
+    @Nullable Own own = standby ? own(connection) : null;
     return new Replication(replicas.size() < seen.size(), replicas, lost, own);
+  }
+
+  /**
+   * Only a commit tells its time, and a primary that loads a table or builds an index may write for
+   * long without one: a standby that replays at once what it gets is not behind.
+   */
+  private static Own own(Connection connection) throws SQLException {
+    record Receiving(Own own, @Nullable String received) {}
+    Receiving seen =
+        Rows.read(
+                connection,
+                STANDBY,
+                row ->
+                    new Receiving(
+                        new Own(row.getBoolean("receiving"), Rows.duration(row, "lag")),
+                        row.getString("received")))
+            .getFirst();
+    @Nullable String received = seen.received();
+    if (seen.own().receiving() && received != null && !Duration.ZERO.equals(seen.own().lag())) {
+      for (int i = 0; i < REPLAYED_TRIES; i++) {
+        if (Rows.read(connection, REPLAYED, row -> row.getBoolean("replayed"), received)
+            .getFirst()) {
+          return new Own(true, Duration.ZERO);
+        }
+      }
+    }
+    return seen.own();
   }
 }

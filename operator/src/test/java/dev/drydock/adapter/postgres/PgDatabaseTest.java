@@ -453,6 +453,43 @@ class PgDatabaseTest {
     }
   }
 
+  @Test
+  void aStandbyThatKeepsUpIsNotBehindWhereNothingIsCommitted() throws Exception {
+    try (Postgres standby = server.startStandby();
+        Connection loading = server.connect()) {
+      server.execute("CREATE TABLE loaded (id int, filler text)");
+      await().untilAsserted(() -> assertThat(own(standby)).isEqualTo(new Own(true, Duration.ZERO)));
+      loading.setAutoCommit(false);
+      var over = new AtomicBoolean();
+      Thread loader =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try (Statement statement = loading.createStatement()) {
+                      while (!over.get()) {
+                        statement.execute(
+                            "INSERT INTO loaded SELECT i, repeat('.', 500)"
+                                + " FROM generate_series(1, 200) i;"
+                                + " SELECT pg_sleep(0.002)");
+                      }
+                    } catch (SQLException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  });
+      try {
+        Thread.sleep(2_000);
+        for (int i = 0; i < 100; i++) {
+          assertThat(own(standby)).isEqualTo(new Own(true, Duration.ZERO));
+        }
+      } finally {
+        over.set(true);
+        loader.join();
+        loading.rollback();
+        server.execute("DROP TABLE loaded");
+      }
+    }
+  }
+
   private Own own(Postgres standby) {
     var seen = (Examined) database.examine(standby.access(), true, LONG);
     assertThat(seen.standby()).isTrue();
