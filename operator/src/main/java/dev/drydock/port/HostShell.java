@@ -3,6 +3,7 @@ package dev.drydock.port;
 import dev.drydock.kernel.Work;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Runs scripts on hosts, over sessions that are kept open between calls. About once an hour a login
@@ -18,8 +19,16 @@ public interface HostShell extends AutoCloseable {
    * <p>Returns within {@code deadline} and a second. After {@link Failed} whatever the script
    * started is killed, if the host can still be told so; a script that completes has to end what it
    * started by itself.
+   *
+   * @param script makes it when it is sent, by what is left of {@code deadline} then: another
+   *     script or a login may have taken most of it
    */
-  Answer look(HostAccess host, Script script, Duration deadline);
+  Answer look(HostAccess host, Function<Duration, Script> script, Duration deadline);
+
+  /** The same for a script that is the same however much time is left. */
+  default Answer look(HostAccess host, Script script, Duration deadline) {
+    return look(host, _ -> script, deadline);
+  }
 
   /**
    * Takes the host's lock for {@code work}, over a session of its own, and waits for it for {@code

@@ -46,6 +46,15 @@ public final class HostLook {
   }
 
   static Script script(Collection<Demand> demands, Logins logins, Duration deadline) {
+    return script(demands, logins, deadline, deadline);
+  }
+
+  /**
+   * @param left of {@code deadline} once it is sent; a fair share is one of the whole, so that
+   *     nobody is blamed for what came before
+   */
+  static Script script(
+      Collection<Demand> demands, Logins logins, Duration left, Duration deadline) {
     var asks = new LinkedHashMap<String, List<String>>();
     Set<String> units = units(demands);
     if (!units.isEmpty()) {
@@ -143,7 +152,8 @@ public final class HostLook {
       }
     }
     var words = new ArrayList<String>();
-    words.add(Long.toString(Math.max(1, deadline.toSeconds() - SPARE_SECONDS)));
+    words.add(Long.toString(budget(left)));
+    words.add(Long.toString(budget(deadline) * 2 / 5));
     words.add((clock ? "clock " : "") + (pm2 ? "pm2" : ""));
     asks.forEach(
         (key, ask) -> {
@@ -153,6 +163,10 @@ public final class HostLook {
           words.addAll(ask.subList(1, ask.size()));
         });
     return Script.of(HostScript.LOOK, words);
+  }
+
+  private static long budget(Duration time) {
+    return Math.max(1, time.toSeconds() - SPARE_SECONDS);
   }
 
   private static int pages(Demand demand) {

@@ -29,20 +29,21 @@ final class HostScript {
           + Prelude.PM2
           + """
       budget=$1
-      flags=$2
-      shift 2
+      fair=$2
+      flags=$3
+      shift 3
       began=$(date +%s)
 
       # Sets limit: how many seconds the next thing may take, $1 at the most. Fails if none are left. Sets
-      # short if what came before has left less than a fair share: two fifths, since a PM2 that hangs takes
-      # half of what there is by default. Who may take longer than a look may last has no more to ask for.
+      # short if what came before has left less than a fair share: two fifths of all, since a PM2 that hangs
+      # takes half of what there is by default. Who may take longer than a look may last has no more to ask for.
       allow() {
         limit=$1
         short=
         left=$((budget - $(date +%s) + began))
         if [ "$left" -lt "$limit" ]; then
           limit=$left
-          [ "$left" -ge $((budget * 2 / 5)) ] || short=yes
+          [ "$left" -ge "$fair" ] || short=yes
         fi
         [ "$limit" -gt 0 ] || { limit=1; return 1; }
       }

@@ -187,8 +187,8 @@ public final class Looker {
     Outsider outsider = Outsider.start(means, demands, logins, deadline);
     try {
       Instant sent = time.instant();
-      var script = HostLook.script(demands, logins, deadline);
-      return switch (shell.look(host, script, deadline)) {
+      return switch (shell.look(
+          host, left -> HostLook.script(demands, logins, left, deadline), deadline)) {
         case HostShell.Failed failed -> new Nothing(failed.message());
         case HostShell.Completed completed -> {
           Instant received = time.instant();

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,10 @@ final class Outsider {
   private static final Duration USUAL = Duration.ofSeconds(5);
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final String INFO = "INFO clients\r\nCONFIG GET maxclients\r\nQUIT\r\n";
+
+  private static final NotReached NO_ANSWER =
+      new NotReached(Problem.NO_ANSWER, "no answer in time");
+  private static final NotReached NO_TIME = new NotReached(Problem.NOT_ASKED, Look.NO_TIME_LEFT);
 
   private final Means means;
   private final Network network;
@@ -152,24 +157,29 @@ final class Outsider {
 
   private void database(Demand.Postgresql wanted, DatabaseAccess access) {
     String name = HostLook.database(wanted);
-    var late =
-        new AskedDatabase(access.where(), new NotReached(Problem.NO_ANSWER, "no answer in time"));
-    if (databases.putIfAbsent(name, late) != null) {
+    NotReached late = wanted.viaHost() ? NO_TIME : NO_ANSWER;
+    if (databases.putIfAbsent(name, new AskedDatabase(access.where(), late)) != null) {
       return;
     }
     boolean bloat = estimated.contains(name);
+    Consumer<Database.Examination> told =
+        said -> databases.put(name, new AskedDatabase(access.where(), said));
     run(
         () ->
-            databases.put(
-                name,
-                new AskedDatabase(
-                    access.where(),
-                    wanted.viaHost()
-                        ? throughHost(access, bloat)
-                        : means.database().examine(access, bloat, within(LONG)))));
+            told.accept(
+                wanted.viaHost()
+                    ? throughHost(access, bloat, told)
+                    : means.database().examine(access, bloat, within(LONG))));
   }
 
-  private Database.Examination throughHost(DatabaseAccess access, boolean bloat) {
+  /**
+   * Asks a database by way of the host. It is blamed for no answer only where the way, which may
+   * begin with a login, has left it a fair share of the time.
+   *
+   * @param late is told what it is if no answer comes
+   */
+  private Database.Examination throughHost(
+      DatabaseAccess access, boolean bloat, Consumer<Database.Examination> late) {
     long start = System.nanoTime();
     HostAccess host = means.host();
     if (host == null) {
@@ -181,10 +191,22 @@ final class Outsider {
       case HostShell.Tunnel tunnel -> {
         try (tunnel) {
           Duration left = within(LONG).minusNanos(System.nanoTime() - start);
-          yield means
-              .database()
-              .examine(
-                  access.through(tunnel.port()), bloat, left.compareTo(MOMENT) < 0 ? MOMENT : left);
+          boolean fair = left.compareTo(within(LONG).multipliedBy(2).dividedBy(5)) >= 0;
+          if (fair) {
+            late.accept(NO_ANSWER);
+          }
+          Database.Examination said =
+              means
+                  .database()
+                  .examine(
+                      access.through(tunnel.port()),
+                      bloat,
+                      left.compareTo(MOMENT) < 0 ? MOMENT : left);
+          yield !fair
+                  && said instanceof NotReached(Problem problem, _)
+                  && problem == Problem.NO_ANSWER
+              ? NO_TIME
+              : said;
         }
       }
     };

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * Looks at one host of the lab again and again with all checks of the runbook's policy, and by
@@ -177,10 +178,15 @@ final class LookBenchmark {
     }
 
     @Override
-    public Answer look(HostAccess host, Script script, Duration deadline) {
+    public Answer look(HostAccess host, Function<Duration, Script> script, Duration deadline) {
       scripts.incrementAndGet();
-      last = script;
-      return shell.look(host, script, deadline);
+      return shell.look(
+          host,
+          left -> {
+            last = script.apply(left);
+            return last;
+          },
+          deadline);
     }
 
     @Override

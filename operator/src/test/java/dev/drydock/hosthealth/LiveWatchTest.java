@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,8 +46,10 @@ class LiveWatchTest {
     private static final int LOOKS = 5;
 
     @Override
-    public HostShell.Answer look(HostAccess host, Script script, Duration deadline) {
-      Matcher since = SINCE.matcher(script.render());
+    public HostShell.Answer look(
+        HostAccess host, Function<Duration, Script> script, Duration deadline) {
+      String text = script.apply(deadline).render();
+      Matcher since = SINCE.matcher(text);
       asked.add(since.find() ? Long.parseLong(since.group(1)) : -1);
       if (asked.size() == LOOKS) {
         done.add(List.copyOf(asked));
@@ -55,7 +58,7 @@ class LiveWatchTest {
       return asked.size() == 2 || asked.size() == 3
           ? new HostShell.Failed(HostShell.Failure.TIMED_OUT, "no answer")
           : new HostShell.Completed(
-              0, counted(script.render()), Duration.ZERO, "SHA256:key", Optional.empty());
+              0, counted(text), Duration.ZERO, "SHA256:key", Optional.empty());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** This machine as a host: scripts run for real, and the lock is one of this process. */
@@ -52,8 +53,8 @@ public final class LocalHost implements HostShell {
   }
 
   @Override
-  public Answer look(HostAccess host, Script script, Duration deadline) {
-    return run(script, deadline);
+  public Answer look(HostAccess host, Function<Duration, Script> script, Duration deadline) {
+    return run(script.apply(deadline), deadline);
   }
 
   @Override

@@ -17,10 +17,13 @@ import dev.drydock.probe.Finding.Unknown;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -83,9 +86,13 @@ class LookerTest {
     public void close() {}
   }
 
-  private record Shell(HostShell.Answer answer) implements HostShell {
+  /**
+   * @param way how many milliseconds the way through it takes
+   */
+  private record Shell(HostShell.Answer answer, int way) implements HostShell {
     @Override
-    public HostShell.Answer look(HostAccess host, Script script, Duration deadline) {
+    public HostShell.Answer look(
+        HostAccess host, Function<Duration, Script> script, Duration deadline) {
       return answer;
     }
 
@@ -96,6 +103,7 @@ class LookerTest {
 
     @Override
     public Forwarding forward(HostAccess host, String address, int port, Duration deadline) {
+      sleep(Duration.ofMillis(way));
       return new HostShell.Tunnel(port + 1, () -> {});
     }
 
@@ -134,7 +142,10 @@ class LookerTest {
 
   private static Looker.Sight look(HostShell.Answer answer, Map<String, Demand> demands) {
     return new Looker(
-            new Shell(answer), new Answers(), new Databases(), InstantSource.fixed(Instant.EPOCH))
+            new Shell(answer, 0),
+            new Answers(),
+            new Databases(),
+            InstantSource.fixed(Instant.EPOCH))
         .look(HOST, demands, LookerTest::secret, Duration.ofSeconds(4));
   }
 
@@ -219,6 +230,51 @@ class LookerTest {
                         new Unknown("database shop at db:5432: shop at 127.0.0.1:5433 with p"))
                     .containsEntry("missing", new Unknown("create the Secret none"))
                     .containsEntry("redis", new Unknown("create the Secret none")));
+  }
+
+  @Test
+  void blamesNoDatabaseForTheTimeThatTheWayToItTook() {
+    Map<String, Demand> demands =
+        Map.of("db", new Demand.Postgresql("db", true, 80, null, null, null, null));
+    var silent =
+        new Database() {
+          @Override
+          public Examination examine(DatabaseAccess access, boolean bloat, Duration deadline) {
+            sleep(deadline);
+            return new NotReached(Problem.NO_ANSWER, "no answer in time");
+          }
+
+          @Override
+          public Vacuuming vacuum(
+              DatabaseAccess access,
+              VacuumOrder order,
+              Consumer<String> progress,
+              Duration deadline) {
+            return new Busy("somebody else");
+          }
+        };
+    Map<Integer, Finding> found = new HashMap<>();
+    for (int way : new int[] {0, 1500, 2500}) {
+      var shell =
+          new Shell(new HostShell.Completed(0, "", Duration.ZERO, "", Optional.empty()), way);
+      var looker = new Looker(shell, new Answers(), silent, InstantSource.fixed(Instant.EPOCH));
+      var seen =
+          (Looker.Seen) looker.look(HOST, demands, LookerTest::secret, Duration.ofSeconds(2));
+      found.put(way, Objects.requireNonNull(seen.findings().get("db")));
+    }
+    assertThat(found)
+        .containsEntry(
+            0, new Bad("no answer", "database shop at db:5432 does not answer: no answer in time"))
+        .containsEntry(1500, new Unknown("database shop at db:5432: " + Look.NO_TIME_LEFT))
+        .containsEntry(2500, new Unknown("database shop at db:5432: " + Look.NO_TIME_LEFT));
+  }
+
+  private static void sleep(Duration duration) {
+    try {
+      Thread.sleep(duration);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -29,6 +29,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,8 @@ class ReportTaskTest {
   /** Every host but {@code dead} answers the same. */
   private static final class Shell implements HostShell {
     @Override
-    public HostShell.Answer look(HostAccess host, Script script, Duration deadline) {
+    public HostShell.Answer look(
+        HostAccess host, Function<Duration, Script> script, Duration deadline) {
       return host.name().endsWith("dead")
           ? new Failed(Failure.UNREACHABLE, "no route to host")
           : new Completed(0, PRINTED, Duration.ZERO, "", Optional.empty());

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Hosts that answer as a test says, and write down what was done to them. */
@@ -83,8 +84,8 @@ public final class FakeHosts implements HostShell {
   }
 
   @Override
-  public Answer look(HostAccess host, Script script, Duration deadline) {
-    return behavior.answer(host.name(), script.render());
+  public Answer look(HostAccess host, Function<Duration, Script> script, Duration deadline) {
+    return behavior.answer(host.name(), script.apply(deadline).render());
   }
 
   @Override

@@ -87,7 +87,7 @@ final class HostConnection {
     this.proof = proof;
   }
 
-  Answer look(HostAccess access, Script script, Duration deadline) {
+  Answer look(HostAccess access, Function<Duration, Script> script, Duration deadline) {
     long start = System.nanoTime();
     long end = start + deadline.toNanos();
     try {
@@ -98,7 +98,8 @@ final class HostConnection {
       try {
         Optional<Failed> notProven = ensureOpen(access, end);
         var shell = Objects.requireNonNull(open).shell();
-        RemoteShell.Ended ended = run(shell, script, end);
+        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+        RemoteShell.Ended ended = run(shell, script.apply(left), end);
         if (notProven.isEmpty()) {
           proveBeside(Objects.requireNonNull(open), deadline);
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /** Keeps one SSH session a host, opened by the first look and opened again after it broke. */
 public final class SshHostShell implements HostShell {
@@ -31,7 +32,7 @@ public final class SshHostShell implements HostShell {
   }
 
   @Override
-  public Answer look(HostAccess host, Script script, Duration deadline) {
+  public Answer look(HostAccess host, Function<Duration, Script> script, Duration deadline) {
     return connection(host).look(host, script, deadline);
   }
 

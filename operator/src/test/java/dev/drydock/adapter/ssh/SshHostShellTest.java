@@ -10,13 +10,20 @@ import dev.drydock.port.HostShell.Completed;
 import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.HostShell.Failure;
 import dev.drydock.port.Script;
+import dev.drydock.probe.Demand;
+import dev.drydock.probe.Finding;
+import dev.drydock.probe.Looker;
+import dev.drydock.work.FakeDatabase;
+import dev.drydock.work.NoNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -137,6 +144,34 @@ class SshHostShellTest {
             answer ->
                 assertThat(((Failed) answer).message())
                     .contains("the connection broke during the login"));
+  }
+
+  @Test
+  void aLookThatHadToWaitForTheHostAsksForNoMoreThanItHasTimeFor() throws Exception {
+    var looker = new Looker(shell, new NoNetwork(), new FakeDatabase(), InstantSource.system());
+    var hangs = new Demand.Command(List.of("sleep", "60"), 0, null, 10_000);
+    var swap = new Demand.Swap(100);
+    completed(sshd.access(), HELLO);
+    try (var other = Executors.newVirtualThreadPerTaskExecutor()) {
+      var busy =
+          other.submit(
+              () ->
+                  shell.look(
+                      sshd.access(), Script.of("sleep 5", List.of()), DEADLINE.multipliedBy(2)));
+      Thread.sleep(300);
+      var sight =
+          looker.look(sshd.access(), Map.of("hangs", hangs, "swap", swap), Duration.ofSeconds(8));
+      assertThat(sight)
+          .isInstanceOfSatisfying(
+              Looker.Seen.class,
+              seen -> {
+                assertThat(seen.findings().get("swap")).isInstanceOf(Finding.Fine.class);
+                assertThat(seen.findings().get("hangs"))
+                    .as("it had less than a fair share")
+                    .isInstanceOf(Finding.Unknown.class);
+              });
+      assertThat(busy.get()).isInstanceOf(Completed.class);
+    }
   }
 
   @Test
