@@ -108,9 +108,7 @@ final class HostChecks {
                   + " is read, and lines of the last "
                   + Durations.text(Duration.ofSeconds(demand.sinceSeconds()))
                   + " may stand before it: set a shorter since"
-                  + (demand.journal() != null
-                      ? ""
-                      : ", rotate it more often, or have times written into it"))
+                  + (demand.journal() != null ? "" : ", or have times written into it"))
           : new Fine(value);
     }
     return new Bad(

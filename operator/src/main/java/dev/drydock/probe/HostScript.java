@@ -300,6 +300,43 @@ final class HostScript {
         grep -E -e "$1" </dev/null >/dev/null
         [ $? -lt 2 ]
       }
+      # Counts the lines of a file in its last $room bytes, and takes what it read from that. Sets reaches if
+      # what was not read, there or in an older file, is older than $since.
+      count_lines() {
+        size=$(stat -L -c %s -- "$1")
+        filter=cat
+        if tail -n 50 "$1" | cut -c 1-160 | grep -q -E '[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:|"time": ?[0-9]{10}|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:|^(<[0-9]+>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:'; then
+          filter=recent
+        fi
+        count=$(tail -c "$room" "$1" | "$filter" | limited grep -c -E -e "$pattern")
+        code=$?
+        [ "$code" -lt 2 ] || return "$code"
+        total=$((total + count))
+        reaches=
+        [ "$filter" != recent ] || [ "$(tail -c "$room" "$1" | recent first)" != 0 ] || reaches=yes
+        [ "$size" -le "$room" ] || [ -n "$reaches" ] || cut=1
+        [ "$count" -eq 0 ] || [ "$filter" = recent ] || undated=1
+        room=$((room - size))
+      }
+      # The files that logrotate or pm2-logrotate made of one, where lines may stand that are new enough.
+      count_rotated() {
+        set +f
+        set -- "$1".[0-9]* "$1"-[0-9]* "${1%.log}"__[0-9]*
+        set -f
+        for old; do
+          [ -f "$old" ] && [ "$(stat -L -c %Y -- "$old")" -ge "$since" ] || continue
+          case $old in
+            *.gz | *.bz2 | *.xz | *.zst | *.zip) cut=1 ;;
+            *)
+              if [ "$room" -gt 0 ] && [ -r "$old" ] && allow 4; then
+                count_lines "$old" || return
+              else
+                cut=1
+              fi
+              ;;
+          esac
+        done
+      }
       # pattern seconds paths, one a line
       log_files() {
         pattern=$1
@@ -325,19 +362,9 @@ final class HostScript {
           [ -f "$path" ] || return 3
           [ -r "$path" ] || return 66
           [ "$(stat -L -c %Y -- "$path")" -ge "$since" ] || continue
-          filter=cat
-          if tail -n 50 "$path" | cut -c 1-160 | grep -q -E '[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:|"time": ?[0-9]{10}|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:|^(<[0-9]+>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:'; then
-            filter=recent
-          fi
-          count=$(tail -c "$cap" "$path" | "$filter" | limited grep -c -E -e "$pattern")
-          code=$?
-          [ "$code" -lt 2 ] || return "$code"
-          total=$((total + count))
-          # What was not read is older than the first line that was.
-          [ "$(stat -L -c %s -- "$path")" -le "$cap" ] ||
-            { [ "$filter" = recent ] && [ "$(tail -c "$cap" "$path" | recent first)" = 0 ]; } ||
-            cut=1
-          [ "$count" -eq 0 ] || [ "$filter" = recent ] || undated=1
+          room=$cap
+          count_lines "$path" || return
+          [ -n "$reaches" ] || count_rotated "$path" || return
         done
         printf 'count %d\\ncut %d\\nundated %d\\n' "$total" "$cut" "$undated"
       }

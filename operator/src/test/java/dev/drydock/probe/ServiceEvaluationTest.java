@@ -409,8 +409,7 @@ class ServiceEvaluationTest {
         .isEqualTo(
             new Unknown(
                 "only the newest part of the PM2 logs of all is read, and lines of the last 7d may"
-                    + " stand before it: set a shorter since, rotate it more often, or have times"
-                    + " written into it"));
+                    + " stand before it: set a shorter since, or have times written into it"));
     assertThat(
             evaluate(
                 new Demand.Logs("all", null, null, "ERROR", 604_800, 0, Demand.Logs.Extent.NEWEST)))

@@ -392,6 +392,44 @@ class ServiceScriptTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void readsOnInTheFilesThatARotatedLogWasBefore(String shell) throws Exception {
+    var now = LocalDateTime.now(ZoneId.systemDefault());
+    String old = STAMP.format(now.minusDays(3)) + ": ERROR old\n";
+    String late = STAMP.format(now.minusHours(9)) + ": ERROR late\n";
+    String fresh = STAMP.format(now) + ": ok\n" + STAMP.format(now) + ": ERROR new\n";
+    Path rotated = Files.writeString(directory.resolve("rotated.log"), fresh);
+    Files.writeString(directory.resolve("rotated.log.1"), old + late);
+    Files.writeString(directory.resolve("rotated.log-20261125"), late);
+    Files.writeString(directory.resolve("rotated__2026-11-25_00-00-00.log"), old + late);
+    Path ancient = Files.writeString(directory.resolve("rotated.log.2"), late);
+    Files.setLastModifiedTime(ancient, FileTime.from(Instant.now().minus(3, ChronoUnit.DAYS)));
+    Files.writeString(directory.resolve("rotated.log.lock"), late);
+    Files.writeString(directory.resolve("rotated.log-errors"), late);
+    Path packed = Files.writeString(directory.resolve("it's $(packed).log"), "");
+    Files.writeString(directory.resolve("it's $(packed).log.1.gz"), "\u001f\u008b");
+    Path whole = Files.writeString(directory.resolve("whole.log"), old + old + fresh);
+    Files.writeString(directory.resolve("whole.log.1.gz"), "\u001f\u008b");
+    Path large = Files.writeString(directory.resolve("large.log"), fresh);
+    Files.writeString(
+        directory.resolve("large.log.1"), (STAMP.format(now) + ": ok\n").repeat(250_000));
+    Demand ofRotated = logs(rotated);
+    Demand ofPacked = logs(packed);
+    Demand ofWhole = logs(whole);
+    Demand ofLarge = new Demand.Logs(null, null, large.toString(), "FATAL", 86_400, 0);
+    Look look = run(shell, List.of(ofRotated, ofPacked, ofWhole, ofLarge));
+
+    assertThat(Evaluation.of(ofRotated, look))
+        .isInstanceOfSatisfying(Bad.class, bad -> assertThat(bad.value()).isEqualTo("4 lines"));
+    assertThat(Evaluation.of(ofPacked, look))
+        .isInstanceOfSatisfying(
+            Unknown.class, it -> assertThat(it.message()).startsWith("only the newest part of"));
+    assertThat(Evaluation.of(ofWhole, look))
+        .isInstanceOfSatisfying(Bad.class, bad -> assertThat(bad.value()).isEqualTo("1 line"));
+    assertThat(Evaluation.of(ofLarge, look)).isInstanceOf(Unknown.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
   void readsPm2(String shell) throws Exception {
     assumeThat(Path.of("/usr/bin/node")).exists();
     var now = LocalDateTime.now(ZoneId.systemDefault());
