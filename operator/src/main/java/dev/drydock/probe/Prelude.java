@@ -10,7 +10,12 @@ public final class Prelude {
       """
       set -f
       limited() {
-        if command -v timeout >/dev/null; then timeout -k 1 "${limit:-4}" "$@"; else "$@"; fi
+        command -v timeout >/dev/null || { "$@"; return; }
+        timeout -k 1 "${limit:-4}" "$@"
+        ended=$?
+        # BusyBox's ends as what it ended does.
+        [ "$ended" -ne 143 ] || ended=124
+        return "$ended"
       }
       """;
 

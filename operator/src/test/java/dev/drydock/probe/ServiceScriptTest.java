@@ -590,6 +590,16 @@ class ServiceScriptTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
+  void tellsWhatHangsByBusyBoxsTimeoutToo(String shell) throws Exception {
+    assumeThat(Path.of("/bin/busybox")).exists();
+    program("timeout", "exec /bin/busybox timeout \"$@\"");
+    var hangs = new Demand.Command(List.of("sleep", "9"), 0, null, 1_000);
+    assertThat(Evaluation.of(hangs, run(shell, List.of(hangs))).message())
+        .isEqualTo("sleep 9 did not end within 1s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/bin/sh", "/bin/dash", "/bin/busybox sh", "/bin/bash"})
   void blamesNobodyForTheTimeThatOthersTook(String shell) throws Exception {
     var demands = new ArrayList<Demand>();
     for (int i = 0; i < 8; i++) {
