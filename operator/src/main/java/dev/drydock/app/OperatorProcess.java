@@ -44,13 +44,16 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +65,9 @@ final class OperatorProcess implements AutoCloseable {
   private static final int REQUESTS = 20;
 
   private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
+  /** By then it may be this process's client that is stuck: a new one is tried. */
+  private static final Duration SILENCE = Duration.ofMinutes(2);
 
   private final KubernetesClient client;
   private final Settings settings;
@@ -81,6 +87,7 @@ final class OperatorProcess implements AutoCloseable {
   private final HostReconciler hostReconciler;
   private final Operator operator;
   private final Endpoints endpoints;
+  private final Runnable lost;
   private volatile boolean stopping;
 
   /**
@@ -91,6 +98,7 @@ final class OperatorProcess implements AutoCloseable {
   OperatorProcess(KubernetesClient client, Settings settings, Clock clock, Runnable lost) {
     this.client = client;
     this.settings = settings;
+    this.lost = lost;
     lease = new LeaderLease(client, settings.namespace(), settings.instance());
     notifier = new ServiceNotifier(clock);
     outbox = new ChannelOutbox(notifier, clock);
@@ -231,6 +239,7 @@ final class OperatorProcess implements AutoCloseable {
    */
   private void awaitApiServer() {
     boolean said = false;
+    long heard = System.nanoTime();
     while (!stopping) {
       try {
         client.getKubernetesVersion();
@@ -240,12 +249,31 @@ final class OperatorProcess implements AutoCloseable {
           return;
         }
         if (!said) {
-          LOG.warn("the API server does not answer, waiting for it: {}", e.getMessage());
+          LOG.atWarn().setCause(e).log("the API server does not answer, waiting for it");
           said = true;
+        }
+        if (!isSilence(e)) {
+          heard = System.nanoTime();
+        } else if (System.nanoTime() - heard > SILENCE.toNanos()) {
+          LOG.error("no word of the API server, not even a refusal: ending, to start anew");
+          lost.run();
+          return;
         }
       }
       LockSupport.parkNanos(ASK_AGAIN.toNanos());
     }
+  }
+
+  /** Whether a request came to nothing without a word: no answer, and no connection refused. */
+  static boolean isSilence(KubernetesClientException thrown) {
+    for (@Nullable Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException
+          || (cause instanceof ConnectException
+              && !String.valueOf(cause.getMessage()).contains("timed out"))) {
+        return false;
+      }
+    }
+    return thrown.getCode() <= 0;
   }
 
   private boolean isReady() {

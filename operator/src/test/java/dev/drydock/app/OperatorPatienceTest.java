@@ -9,8 +9,11 @@ import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.api.v1alpha1.notification.NotificationChannelStatus;
 import dev.drydock.app.Cluster.Receiver;
+import dev.drydock.kube.ClusterClient;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -429,6 +432,32 @@ class OperatorPatienceTest {
             .filter(condition -> condition.type().equals("Ready"))
             .findFirst()
             .orElse(new Condition("Ready", "Unknown", "", "", "", null));
+  }
+
+  @Test
+  void tellsAnApiServerThatIsAwayFromAClientThatIsStuck() throws Exception {
+    int port;
+    try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = nobody.getLocalPort();
+      assertThat(isSilence(port)).isTrue();
+    }
+    assertThat(isSilence(port)).isFalse();
+  }
+
+  private static boolean isSilence(int port) {
+    var config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl("https://127.0.0.1:" + port)
+            .withRequestTimeout(500)
+            .withConnectionTimeout(500)
+            .withRequestRetryBackoffLimit(0)
+            .build();
+    try (var client = ClusterClient.create(config)) {
+      client.getKubernetesVersion();
+      throw new AssertionError("nobody is there");
+    } catch (KubernetesClientException e) {
+      return OperatorProcess.isSilence(e);
+    }
   }
 
   @Test
