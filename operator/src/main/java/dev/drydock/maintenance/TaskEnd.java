@@ -93,22 +93,24 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
               List.of(),
               true));
     }
+    if (!begun && last.isEmpty()) {
+      return isRecent(job, ON_ITS_WAY, now)
+          ? Optional.empty()
+          : Optional.of(
+              new TaskEnd(
+                  Outcome.Missed,
+                  "the cluster ended its Job before a pod of it was let begin; start it with the"
+                      + " annotation "
+                      + MaintenanceManifests.RUN,
+                  List.of(),
+                  true));
+    }
     if (job.failure().equals("DeadlineExceeded") && job.givenUp().isEmpty()) {
       return failed(
           "it had not ended when its "
               + (own ? "window closed, or its " : "")
               + "activeDeadlineSeconds were over, and was ended: "
               + log);
-    }
-    if (!begun && last.isEmpty() && !isRecent(job, ON_ITS_WAY, now)) {
-      return Optional.of(
-          new TaskEnd(
-              Outcome.Missed,
-              "the cluster ended its Job before a pod of it was let begin; start it with the"
-                  + " annotation "
-                  + MaintenanceManifests.RUN,
-              List.of(),
-              true));
     }
     if (own && last.isPresent()) {
       return failed("the container ended with " + last.get().exitCode() + ": " + log);

@@ -448,8 +448,8 @@ class OperatorPatienceTest {
     var config =
         new ConfigBuilder(Config.empty())
             .withMasterUrl("https://127.0.0.1:" + port)
-            .withRequestTimeout(500)
-            .withConnectionTimeout(500)
+            .withRequestTimeout(5000)
+            .withConnectionTimeout(5000)
             .withRequestRetryBackoffLimit(0)
             .build();
     try (var client = ClusterClient.create(config)) {
