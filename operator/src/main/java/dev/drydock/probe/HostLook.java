@@ -165,8 +165,9 @@ public final class HostLook {
     return Script.of(HostScript.LOOK, words);
   }
 
+  /** Of a second that has begun all counts: some of it is gone already when a script is sent. */
   private static long budget(Duration time) {
-    return Math.max(1, time.toSeconds() - SPARE_SECONDS);
+    return Math.max(1, time.plusMillis(999).toSeconds() - SPARE_SECONDS);
   }
 
   private static int pages(Demand demand) {

@@ -6,6 +6,7 @@ import dev.drydock.probe.Finding.Bad;
 import dev.drydock.probe.Finding.Fine;
 import dev.drydock.probe.Finding.Impossible;
 import dev.drydock.probe.Finding.Unknown;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +200,17 @@ class EvaluationTest {
             new Bad(
                 "69 % of 8.7Gi, 2.6Gi left",
                 "disk / is used to 69 % of 8.7Gi, 2.6Gi left; the limit is 60 %"));
+  }
+
+  @Test
+  void aSecondThatHasBegunIsNoSecondLess() {
+    List<Demand> demands = List.of(new Demand.Disk("/", 50, null, null));
+    Duration deadline = Duration.ofSeconds(4);
+    String whole = HostLook.script(demands, Logins.NONE, deadline, deadline).render();
+    assertThat(HostLook.script(demands, Logins.NONE, deadline.minusMillis(999), deadline).render())
+        .isEqualTo(whole);
+    assertThat(HostLook.script(demands, Logins.NONE, deadline.minusMillis(1000), deadline).render())
+        .isNotEqualTo(whole);
   }
 
   @Test
