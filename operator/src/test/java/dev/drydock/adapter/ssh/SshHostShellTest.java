@@ -157,7 +157,7 @@ class SshHostShellTest {
           other.submit(
               () ->
                   shell.look(
-                      sshd.access(), Script.of("sleep 5", List.of()), DEADLINE.multipliedBy(2)));
+                      sshd.access(), Script.of("sleep 6", List.of()), DEADLINE.multipliedBy(2)));
       Thread.sleep(300);
       var sight =
           looker.look(sshd.access(), Map.of("hangs", hangs, "swap", swap), Duration.ofSeconds(8));
