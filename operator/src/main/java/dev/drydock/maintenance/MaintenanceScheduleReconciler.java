@@ -508,10 +508,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
   /** Only its Job still says what kind of work a task that is gone was. */
   private static Optional<TaskEnd> endOfGone(
       View view, @Nullable Run lastRun, TaskJob job, Instant now) {
-    boolean isOwn =
-        view.rawJobs().stream()
-            .filter(raw -> job.origin().uid().equals(raw.getMetadata().getUid()))
-            .noneMatch(TaskObjects::readsAssignment);
+    boolean isOwn = TaskObjects.raw(view, job).filter(TaskObjects::readsAssignment).isEmpty();
     return TaskEnd.of(
         job,
         isOwn,
@@ -582,18 +579,12 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
             now));
   }
 
-  private static Optional<Job> raw(View view, TaskJob job) {
-    return view.rawJobs().stream()
-        .filter(raw -> raw.getMetadata().getName().equals(job.name()))
-        .findFirst();
-  }
-
   private static Optional<PodGate.Begin> begin(View view, @Nullable Run lastRun, TaskJob job) {
-    return raw(view, job).flatMap(raw -> PodGate.next(lastRun, raw, view.pods()));
+    return TaskObjects.raw(view, job).flatMap(raw -> PodGate.next(lastRun, raw, view.pods()));
   }
 
   private static Optional<TaskEnd.Awaited> awaited(View view, @Nullable Run lastRun, TaskJob job) {
-    return raw(view, job)
+    return TaskObjects.raw(view, job)
         .flatMap(
             raw ->
                 PodGate.isBarred(lastRun, raw, view.pods())
@@ -603,8 +594,8 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   /** Pods that were made without a gate have begun without a word in status. */
   private static boolean mayHaveBegun(View view, @Nullable Run lastRun, TaskJob job) {
-    return raw(view, job).filter(PodGate::isOf).isEmpty()
-        || (lastRun != null && job.name().equals(lastRun.job()) && lastRun.pod() != null);
+    return TaskObjects.raw(view, job).filter(PodGate::isOf).isEmpty()
+        || PodGate.begun(lastRun, job.name()) != null;
   }
 
   private static Optional<TaskEnd> end(View view, MaintenanceTask task, TaskJob job, String word) {

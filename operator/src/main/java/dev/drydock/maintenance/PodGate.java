@@ -40,6 +40,11 @@ final class PodGate {
     return has(job.getSpec().getTemplate().getSpec().getSchedulingGates());
   }
 
+  /** The pod of a Job that was let begin last, as status has it; null if none was. */
+  static @Nullable String begun(@Nullable Run lastRun, String job) {
+    return lastRun != null && job.equals(lastRun.job()) ? lastRun.pod() : null;
+  }
+
   /**
    * The pod that is to be let begin now; nothing if one is at work, or if none may.
    *
@@ -47,8 +52,7 @@ final class PodGate {
    * @param pods those of the schedule
    */
   static Optional<Begin> next(@Nullable Run lastRun, Job job, Collection<Pod> pods) {
-    String name = job.getMetadata().getName();
-    @Nullable String begun = lastRun == null || !name.equals(lastRun.job()) ? null : lastRun.pod();
+    @Nullable String begun = begun(lastRun, job.getMetadata().getName());
     List<Pod> waiting = waiting(job, pods);
     List<Pod> before = before(job, pods);
     if (!before.stream().allMatch(TaskObjects::hasEnded)) {

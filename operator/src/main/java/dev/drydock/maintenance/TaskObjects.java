@@ -542,7 +542,8 @@ final class TaskObjects {
     }
   }
 
-  private static Optional<Job> raw(View view, TaskJob job) {
+  /** The Job itself. */
+  static Optional<Job> raw(View view, TaskJob job) {
     return view.rawJobs().stream()
         .filter(raw -> job.origin().uid().equals(raw.getMetadata().getUid()))
         .findFirst();

@@ -119,14 +119,9 @@ record TaskTurn(
 
   /** Which pod of a Job has begun is never forgotten. */
   private static @Nullable Run samePod(@Nullable Run before, @Nullable Run now) {
-    return before != null
-            && now != null
-            && before.pod() != null
-            && now.pod() == null
-            && before.job() != null
-            && before.job().equals(now.job())
-        ? now.withPod(before.pod())
-        : now;
+    return now == null || now.job() == null || now.pod() != null
+        ? now
+        : now.withPod(PodGate.begun(before, now.job()));
   }
 
   private static TaskTurn turn(Start start) {
@@ -210,7 +205,7 @@ record TaskTurn(
     }
     Optional<PodGate.Begin> begin =
         job.givenUp().isPresent() ? Optional.empty() : begins.apply(job);
-    Run lastRun = running(job).withPod(before != null && isOf(before, job) ? before.pod() : null);
+    Run lastRun = running(job).withPod(PodGate.begun(before, job.name()));
     return gone(
         begin.filter(PodGate.Begin::follows).map(pod -> lastRun.withPod(pod.pod())).orElse(lastRun),
         begin.map(
