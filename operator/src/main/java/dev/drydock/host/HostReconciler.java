@@ -4,6 +4,7 @@ import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.host.Host;
 import dev.drydock.api.v1alpha1.host.HostSpec;
 import dev.drydock.api.v1alpha1.host.HostStatus;
+import dev.drydock.kernel.Cadence;
 import dev.drydock.kernel.Conditions;
 import dev.drydock.kernel.Durations;
 import dev.drydock.kube.EventRecorder;
@@ -81,7 +82,8 @@ public final class HostReconciler implements Reconciler<Host> {
     if (statuses.write(host, next)) {
       tell(host, next);
     }
-    return UpdateControl.<Host>noUpdate().rescheduleAfter(interval(host));
+    return UpdateControl.<Host>noUpdate()
+        .rescheduleAfter(Cadence.untilNext(key(host), interval(host), clock.instant()));
   }
 
   @Override

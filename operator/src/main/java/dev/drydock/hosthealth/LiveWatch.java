@@ -1,6 +1,7 @@
 package dev.drydock.hosthealth;
 
 import dev.drydock.api.v1alpha1.host.Host;
+import dev.drydock.kernel.Cadence;
 import dev.drydock.kube.HostAccesses;
 import dev.drydock.port.Credentials;
 import dev.drydock.probe.Demand;
@@ -227,12 +228,10 @@ public final class LiveWatch implements AutoCloseable {
 
     private void watch() {
       try {
-        // So that hundreds of hosts are not all asked in the same instant of each minute.
+        // Soon, since nobody has looked; the further looks are spread over the interval.
         long stagger = Math.min(interval.toMillis() / 10, LONGEST_STAGGER.toMillis());
         Thread.sleep(ThreadLocalRandom.current().nextLong(stagger + 1));
         while (true) {
-          // Not by the clock, which may be put back.
-          long start = System.nanoTime();
           Sighting sighting = look();
           if (Thread.interrupted() || closed) {
             return;
@@ -240,8 +239,8 @@ public final class LiveWatch implements AutoCloseable {
           Sighting before = last;
           last = sighting;
           tell(before, sighting);
-          Duration left = interval.minusNanos(System.nanoTime() - start);
-          Thread.sleep(Math.max(0, left.toMillis()));
+          Thread.sleep(
+              Cadence.untilNext(namespace + "/" + policy + "/" + host, interval, clock.instant()));
         }
       } catch (InterruptedException e) {
         // Nobody asks any more.
