@@ -63,11 +63,10 @@ public final class Applier {
     if (actual != null && !sameOwner(desired, actual)) {
       return new Outcome.Foreign();
     }
-    JsonNode wanted = tree(desired);
-    String fingerprint = fingerprint(wanted);
+    String fingerprint = content(desired);
     if (actual != null
         && (isAsApplied(actual, fingerprint)
-            || holds(whole(actual).map(this::tree).orElse(null), wanted))) {
+            || holds(whole(actual).map(this::tree).orElse(null), tree(desired)))) {
       return new Outcome.Applied(actual);
     }
     var annotations = new HashMap<String, String>();
@@ -89,7 +88,11 @@ public final class Applier {
 
   /** Names what a part of an object says: the same on every start of the operator. */
   public static String content(KubernetesResource part) {
-    return fingerprint(SORTED.valueToTree(part));
+    try {
+      return Fingerprint.of(SORTED.writeValueAsString(part));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("an object that can't be sent", e);
+    }
   }
 
   /** What a CronJob makes its Jobs of, which informers do not keep; nothing if it is gone. */
@@ -123,14 +126,6 @@ public final class Applier {
             .allMatch(
                 entry ->
                     MANAGER.equals(entry.getManager()) && "Apply".equals(entry.getOperation()));
-  }
-
-  private static String fingerprint(JsonNode object) {
-    try {
-      return Fingerprint.of(SORTED.writeValueAsString(SORTED.treeToValue(object, Object.class)));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("what was JSON is none any more", e);
-    }
   }
 
   /** Whether an object will be refused again until somebody changes something. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Knows which tasks of a namespace will meet on a host. It looks ahead when a schedule or a host
@@ -53,21 +54,35 @@ final class ConflictWatch {
   /**
    * The next meetings of one schedule.
    *
-   * @param schedules all of its namespace
+   * @param all finds all of its namespace
    * @param hosts likewise
    */
   Answer of(
       MaintenanceSchedule schedule,
-      Collection<MaintenanceSchedule> schedules,
+      Supplier<Collection<MaintenanceSchedule>> all,
       Collection<Host> hosts) {
     String namespace = schedule.getMetadata().getNamespace();
     String name = schedule.getMetadata().getName();
+    if (!worksOnHosts(schedule) && !isKnownToMeet(namespace, name)) {
+      return new Answer(new Found(List.of(), true), false);
+    }
+    Collection<MaintenanceSchedule> schedules = all.get();
     int key = key(schedules, hosts);
     View view =
         namespaces.compute(
             namespace,
             (_, known) -> isFresh(known, key) ? known : look(schedules, hosts, key, known));
     return new Answer(of(view.found(), name), view.key() != key);
+  }
+
+  private static boolean worksOnHosts(MaintenanceSchedule schedule) {
+    return schedule.getSpec().tasks().stream()
+        .anyMatch(task -> Conflicts.workedOn(schedule.getSpec(), task).isPresent());
+  }
+
+  private boolean isKnownToMeet(String namespace, String name) {
+    View known = namespaces.get(namespace);
+    return known != null && !of(known.found(), name).meetings().isEmpty();
   }
 
   private boolean isFresh(View known, int key) {

@@ -56,10 +56,7 @@ final class MaintenanceManifests {
   /** On a Job that was asked for by an annotation: its value. */
   static final String RUN = "drydock.dev/run";
 
-  /**
-   * On a CronJob: names what it says, so that whatever is taken out of a task is seen, too. On its
-   * Jobs: names what they do, and where.
-   */
+  /** On Jobs: names what they do, and where, so that what is taken out of a task is seen, too. */
   static final String CONTENT = "drydock.dev/content";
 
   /** On every report that is kept, beside its task's. */
@@ -270,7 +267,6 @@ final class MaintenanceManifests {
             .build();
     JobTemplateSpec jobs = cronJob.getSpec().getJobTemplate();
     jobs.getMetadata().getAnnotations().put(CONTENT, Applier.content(jobs));
-    cronJob.getMetadata().setAnnotations(Map.of(CONTENT, Applier.content(cronJob.getSpec())));
     return cronJob;
   }
 

@@ -207,7 +207,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
     List<TaskState> tasks =
         post(view, Stream.of(planned, gone).flatMap(List::stream).toList(), mailroom, now);
     ConflictWatch.Answer met =
-        conflicts.of(schedule, schedules(namespace(schedule)), view.hosts().values());
+        conflicts.of(schedule, () -> schedules(namespace(schedule)), view.hosts().values());
     MaintenanceScheduleStatus next =
         ScheduleReport.status(
             schedule,

@@ -1358,7 +1358,12 @@ class MaintenanceTest {
 
   private static String content(Cluster cluster, String cronJob) {
     return String.valueOf(
-        cronJob(cluster, cronJob).getMetadata().getAnnotations().get("drydock.dev/content"));
+        cronJob(cluster, cronJob)
+            .getSpec()
+            .getJobTemplate()
+            .getMetadata()
+            .getAnnotations()
+            .get("drydock.dev/content"));
   }
 
   private static Resource<MaintenanceSchedule> resource(Cluster cluster, String name) {

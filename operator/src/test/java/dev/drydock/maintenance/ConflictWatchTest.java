@@ -22,26 +22,31 @@ class ConflictWatchTest {
       new ConflictWatch(clock, (namespace, name) -> woken.add(namespace + "/" + name));
 
   private static MaintenanceSchedule schedule(String name, String cron) {
+    return schedule(name, 1, cron, "command: {run: \"true\"}");
+  }
+
+  private static MaintenanceSchedule schedule(
+      String name, long generation, String cron, String task) {
     var schedule = new MaintenanceSchedule();
     schedule.setMetadata(
         new ObjectMetaBuilder()
             .withNamespace("ops")
             .withName(name)
             .withUid(name)
-            .withGeneration(1L)
+            .withGeneration(generation)
             .build());
     schedule.setSpec(
         Schedules.of(
             """
             hosts: {names: [ethbig]}
-            tasks: [{name: work, schedule: "%s", command: {run: "true"}}]
+            tasks: [{name: work, schedule: "%s", %s}]
             """
-                .formatted(cron)));
+                .formatted(cron, task)));
     return schedule;
   }
 
   private ConflictWatch.Answer answer(MaintenanceSchedule... all) {
-    return watch.of(all[0], List.of(all), List.of());
+    return watch.of(all[0], () -> List.of(all), List.of());
   }
 
   @Test
@@ -57,6 +62,31 @@ class ConflictWatchTest {
         .extracting(Meeting::at)
         .containsExactly(Instant.parse("2027-06-01T02:00:00Z"));
     assertThat(woken).containsExactlyInAnyOrder("ops/one", "ops/two");
+  }
+
+  @Test
+  void whatNeedsNoHostMeetsNobodyAndIsLookedAtOnlyWhereItDid() {
+    MaintenanceSchedule one = schedule("one", "0 2 * * *");
+    MaintenanceSchedule two = schedule("two", "0 2 * * *");
+    assertThat(answer(one, two).found().meetings()).hasSize(1);
+    woken.clear();
+    now = now.plus(Duration.ofMinutes(1));
+    MaintenanceSchedule hostless =
+        schedule("one", 2, "0 2 * * *", "vacuum: {postgresql: {secretName: db}}");
+    assertThat(answer(hostless, two).found().meetings()).isEmpty();
+    assertThat(woken).as("the other is told").contains("ops/two");
+    assertThat(
+            watch.of(
+                hostless,
+                () -> {
+                  throw new AssertionError("nobody needs the others");
+                },
+                List.of()))
+        .satisfies(
+            answer -> {
+              assertThat(answer.stale()).isFalse();
+              assertThat(answer.found().complete()).isTrue();
+            });
   }
 
   @Test
