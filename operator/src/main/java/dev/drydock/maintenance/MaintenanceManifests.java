@@ -181,19 +181,38 @@ final class MaintenanceManifests {
   }
 
   /**
-   * A patch that lets a Job start, and has its pods know when it was due: not every Job's name
-   * tells that. A Job that was suspended amid its run keeps the pods that it has.
+   * A merge patch that lets a Job start, this one and none that took its name, and has its pods
+   * know when it was due: not every Job's name tells that. A Job that was suspended amid its run
+   * keeps the pods that it has.
    *
    * @param deadline another one than the Job's own, in seconds
    */
-  static String letStart(TaskJob job, Optional<Long> deadline) {
-    String active = deadline.map(seconds -> ",\"activeDeadlineSeconds\":" + seconds).orElse("");
-    if (job.begun()) {
-      return "{\"spec\":{\"suspend\":false%s}}".formatted(active);
+  static Job letStart(TaskJob job, Optional<Long> deadline) {
+    Job patch =
+        new JobBuilder()
+            .withNewMetadata()
+            .withName(job.name())
+            .withUid(job.origin().uid())
+            .endMetadata()
+            .withNewSpec()
+            .withSuspend(false)
+            .withActiveDeadlineSeconds(deadline.orElse(null))
+            .endSpec()
+            .build();
+    if (!job.begun()) {
+      patch
+          .getSpec()
+          .setTemplate(
+              new PodTemplateSpecBuilder()
+                  .withNewMetadata()
+                  .withAnnotations(
+                      Map.of(
+                          TaskPods.SLOT,
+                          job.slot().map(Instant::toString).orElse(Admission.NOT_DUE)))
+                  .endMetadata()
+                  .build());
     }
-    return "{\"spec\":{\"suspend\":false%s,\"template\":{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}}}"
-        .formatted(
-            active, TaskPods.SLOT, job.slot().map(Instant::toString).orElse(Admission.NOT_DUE));
+    return patch;
   }
 
   /** Named by what it says: a pod that runs never sees it change. */

@@ -12,12 +12,15 @@ import dev.drydock.kube.TaskPods;
 import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.maintenance.TaskJob.Phase;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -43,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 /** Brings a schedule's CronJobs, ConfigMaps and Jobs about. Everything may be done twice. */
 final class TaskObjects {
   private static final int TEXT = 400;
+  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
   private final KubernetesClient client;
   private final RequestLimit limit;
@@ -190,9 +194,7 @@ final class TaskObjects {
               if (!asleep.contains(old.getMetadata().getName()) && !isRunning(view, old)) {
                 client.resource(old).delete();
               } else if (!MaintenanceManifests.isTrue(old.getSpec().getSuspend())) {
-                client
-                    .resource(old)
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":true}}");
+                client.resource(old).patch(MERGE, "{\"spec\":{\"suspend\":true}}");
               }
             });
   }
@@ -417,7 +419,7 @@ final class TaskObjects {
   }
 
   void letStart(View view, TaskJob job, Instant now) {
-    String patch = MaintenanceManifests.letStart(job, deadline(view, job, now));
+    Job patch = MaintenanceManifests.letStart(job, deadline(view, job, now));
     try {
       var _ =
           limit.within(
@@ -428,9 +430,9 @@ final class TaskObjects {
                       .jobs()
                       .inNamespace(view.schedule().getMetadata().getNamespace())
                       .withName(job.name())
-                      .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+                      .patch(MERGE, patch));
     } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+      if (!isGone(e)) {
         throw e;
       }
     }
@@ -438,32 +440,29 @@ final class TaskObjects {
 
   /** Lets a pod of a Job begin, or finds that it may already. */
   Made letBegin(View view, TaskJob job, PodGate.Begin begin) {
-    String patch =
-        client
-            .getKubernetesSerialization()
-            .asJson(
-                Map.of(
-                    "metadata",
-                    Map.of(
-                        "uid",
-                        begin.uid(),
-                        "annotations",
-                        Map.of(TaskPods.FOLLOWS, String.valueOf(begin.follows()))),
-                    "spec",
-                    Map.of("schedulingGates", begin.left())));
+    // A Pod could not say that no gate is left.
+    var patch = new GenericKubernetesResource();
+    patch.setApiVersion("v1");
+    patch.setKind("Pod");
+    patch.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(begin.pod())
+            .withUid(begin.uid())
+            .withAnnotations(Map.of(TaskPods.FOLLOWS, String.valueOf(begin.follows())))
+            .build());
+    patch.setAdditionalProperty("spec", Map.of("schedulingGates", begin.left()));
     try {
       var _ =
           limit.within(
               () ->
                   client
-                      .pods()
+                      .genericKubernetesResources("v1", "Pod")
                       .inNamespace(view.schedule().getMetadata().getNamespace())
                       .withName(begin.pod())
-                      .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+                      .patch(MERGE, patch));
       return new Made.There();
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
-          || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+      if (isGone(e)) {
         return new Made.NotYet();
       }
       if (Applier.isRefusal(e)) {
@@ -515,31 +514,32 @@ final class TaskObjects {
     if (raw.isEmpty()) {
       return false;
     }
-    String patch =
-        client
-            .getKubernetesSerialization()
-            .asJson(
-                Map.of(
-                    "metadata",
-                    Map.of(
-                        "resourceVersion",
-                        raw.get().getMetadata().getResourceVersion(),
-                        "annotations",
-                        Map.of(TaskJob.GIVEN_UP, awaited)),
-                    "spec",
-                    Map.of("activeDeadlineSeconds", 1)));
+    Job patch =
+        new JobBuilder()
+            .withNewMetadata()
+            .withName(job.name())
+            .withResourceVersion(raw.get().getMetadata().getResourceVersion())
+            .withAnnotations(Map.of(TaskJob.GIVEN_UP, awaited))
+            .endMetadata()
+            .withNewSpec()
+            .withActiveDeadlineSeconds(1L)
+            .endSpec()
+            .build();
     try {
-      var _ =
-          limit.within(
-              () -> client.resource(raw.get()).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+      var _ = limit.within(() -> client.resource(raw.get()).patch(MERGE, patch));
       return true;
     } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
-          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+      if (!isGone(e)) {
         throw e;
       }
       return false;
     }
+  }
+
+  /** What was to be changed is not there any more, or is not what it was. */
+  private static boolean isGone(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_CONFLICT
+        || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
   }
 
   /** The Job itself. */
