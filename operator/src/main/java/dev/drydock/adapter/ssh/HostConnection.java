@@ -365,8 +365,12 @@ final class HostConnection {
       throw new HostFailure(Failure.TIMED_OUT, "it was busy all the time");
     }
     try {
-      ensureOpen(access, end);
-      return Objects.requireNonNull(open).shell().session();
+      Optional<Failed> notProven = ensureOpen(access, end);
+      Open way = Objects.requireNonNull(open);
+      if (notProven.isEmpty()) {
+        proveBeside(way, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      }
+      return way.shell().session();
     } finally {
       permit.release();
     }

@@ -6,10 +6,12 @@ import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Script;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Keeps one SSH session a host, opened by the first look and opened again after it broke. */
 public final class SshHostShell implements HostShell {
@@ -19,6 +21,9 @@ public final class SshHostShell implements HostShell {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ssh-connect-", 0).factory());
   private final ConcurrentHashMap<String, HostConnection> connections = new ConcurrentHashMap<>();
+
+  /** To jump hosts: a look that hangs on one is cut off, and must end nobody's way behind it. */
+  private final ConcurrentHashMap<String, HostConnection> ways = new ConcurrentHashMap<>();
 
   public SshHostShell() {
     this(PROOF);
@@ -47,21 +52,27 @@ public final class SshHostShell implements HostShell {
   }
 
   private HostConnection connection(HostAccess host) {
-    return connections.computeIfAbsent(
-        host.name(), _ -> new HostConnection(threads, this::connection, proof));
+    return connection(connections, host);
+  }
+
+  private HostConnection connection(
+      ConcurrentHashMap<String, HostConnection> kept, HostAccess host) {
+    return kept.computeIfAbsent(
+        host.name(), _ -> new HostConnection(threads, jump -> connection(ways, jump), proof));
   }
 
   @Override
   public void forget(String host) {
-    HostConnection gone = connections.remove(host);
-    if (gone != null) {
-      gone.forget();
-    }
+    Stream.of(connections, ways)
+        .flatMap(kept -> Stream.ofNullable(kept.remove(host)))
+        .forEach(HostConnection::forget);
   }
 
   @Override
   public void close() {
-    connections.keySet().forEach(this::forget);
+    Stream.of(connections, ways)
+        .flatMap(kept -> List.copyOf(kept.keySet()).stream())
+        .forEach(this::forget);
     threads.shutdownNow();
   }
 }

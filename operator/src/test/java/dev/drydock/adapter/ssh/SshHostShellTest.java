@@ -261,6 +261,7 @@ class SshHostShellTest {
               sshd.access().hostKeys(),
               jump);
       var slow = Script.of("echo $PPID; sleep 3", List.of());
+      assertThat(proving.look(behind, HELLO, DEADLINE)).isInstanceOf(Completed.class);
       var first = (Completed) proving.look(jump, Script.of("echo $PPID", List.of()), DEADLINE);
       Sshd.execute("kill", "-STOP", Long.toString(own.pid()));
       Thread.sleep(10);
@@ -344,6 +345,30 @@ class SshHostShellTest {
       assertThat(completed(through, HELLO).output()).startsWith("hello");
       completed(sshd.access(), HELLO);
       assertThat(completed(through, HELLO).output()).startsWith("hello");
+    }
+  }
+
+  @Test
+  void endsNobodyBehindAJumpHostOnWhichALookHangs() throws Exception {
+    try (var jump = Sshd.start();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      HostAccess direct = sshd.access();
+      HostAccess behind =
+          new HostAccess(
+              "test/behind",
+              direct.address(),
+              direct.port(),
+              direct.user(),
+              direct.identity(),
+              direct.hostKeys(),
+              jump.access());
+      String before = completed(behind, Script.of("echo $PPID", List.of())).output();
+      var during =
+          threads.submit(() -> completed(behind, Script.of("sleep 3; echo $PPID", List.of())));
+      assertThat(shell.look(jump.access(), Script.of("sleep 30", List.of()), Duration.ofSeconds(1)))
+          .isInstanceOfSatisfying(
+              Failed.class, cut -> assertThat(cut.failure()).isEqualTo(Failure.TIMED_OUT));
+      assertThat(during.get(10, TimeUnit.SECONDS).output()).isEqualTo(before);
     }
   }
 
