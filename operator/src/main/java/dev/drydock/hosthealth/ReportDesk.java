@@ -125,12 +125,7 @@ final class ReportDesk {
     try {
       return turn(policy, before, hosts, exists, context);
     } catch (KubernetesClientException e) {
-      return stalled(
-          before,
-          new HealthReport.Stalled(
-              "ReportRefused",
-              "the API server refuses what a report needs; alerts are told as ever: "
-                  + e.getMessage()));
+      return stalled(before, refused(e));
     } catch (IllegalStateException e) {
       return stalled(before, new HealthReport.Stalled("NameTaken", String.valueOf(e.getMessage())));
     }
@@ -161,25 +156,9 @@ final class ReportDesk {
           false,
           Optional.empty());
     }
-    CronJob cronJob;
-    Optional<HealthReport.Stalled> stalled;
-    try {
-      var schedule = CronSchedule.parse(report.schedule(), Assignments.zone(policy.getSpec()));
-      ReportAssignment assignment = assignment(policy, report, hosts);
-      ConfigMap configMap = ReportJobs.assignment(policy, assignment);
-      cronJob = ReportJobs.cronJob(policy, schedule, assignment, configMap, taskPods);
-      stalled = objects.keep(policy, ReportJobs.labels(policy), configMap, cronJob, context);
-    } catch (IllegalArgumentException e) {
-      return stalled(
-          before,
-          new HealthReport.Stalled("InvalidReportSchedule", String.valueOf(e.getMessage())));
-    }
-    if (stalled.isPresent()) {
-      return stalled(before, stalled.get());
-    }
-    if (news) {
-      ask(policy, cronJob, String.valueOf(asked));
-    }
+    Optional<HealthReport.Stalled> stalled =
+        install(policy, report, hosts, Optional.ofNullable(asked).filter(_ -> news), context);
+    boolean handled = news && stalled.isEmpty();
     List<ConfigMap> records = new ArrayList<>(records(policy, context));
     List<ReportDelivery> written = write(policy, before, records, context);
     tellFailures(policy, context);
@@ -193,10 +172,10 @@ final class ReportDesk {
                     ? before.lastReport()
                     : Objects.requireNonNull(
                         records.getFirst().getMetadata().getAnnotations().get(ReportJobs.ENDED)),
-                news ? asked : before.lastHandled(),
+                handled ? asked : before.lastHandled(),
                 before.underway(),
                 !written.isEmpty(),
-                Optional.empty()),
+                stalled),
             written,
             records);
     prune(
@@ -204,6 +183,43 @@ final class ReportDesk {
         report,
         reports.underway().stream().map(ReportDelivery::name).collect(Collectors.toSet()));
     return reports;
+  }
+
+  /**
+   * Brings about what reports are made by, and asks for the one that a person wants. What was made
+   * before is written down and told all the same.
+   *
+   * @return why that is not to be had
+   */
+  private Optional<HealthReport.Stalled> install(
+      HostHealthPolicy policy,
+      Report report,
+      Collection<Host> hosts,
+      Optional<String> asked,
+      Context<HostHealthPolicy> context) {
+    try {
+      var schedule = CronSchedule.parse(report.schedule(), Assignments.zone(policy.getSpec()));
+      ReportAssignment assignment = assignment(policy, report, hosts);
+      ConfigMap configMap = ReportJobs.assignment(policy, assignment);
+      CronJob cronJob = ReportJobs.cronJob(policy, schedule, assignment, configMap, taskPods);
+      Optional<HealthReport.Stalled> stalled =
+          objects.keep(policy, ReportJobs.labels(policy), configMap, cronJob, context);
+      if (stalled.isEmpty()) {
+        asked.ifPresent(value -> ask(policy, cronJob, value));
+      }
+      return stalled;
+    } catch (IllegalArgumentException e) {
+      return Optional.of(
+          new HealthReport.Stalled("InvalidReportSchedule", String.valueOf(e.getMessage())));
+    } catch (KubernetesClientException e) {
+      return Optional.of(refused(e));
+    }
+  }
+
+  private static HealthReport.Stalled refused(KubernetesClientException e) {
+    return new HealthReport.Stalled(
+        "ReportRefused",
+        "the API server refuses what a report needs; alerts are told as ever: " + e.getMessage());
   }
 
   private static Reports stalled(Reports before, HealthReport.Stalled why) {

@@ -3,6 +3,7 @@ package dev.drydock.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.drydock.api.v1alpha1.common.Condition;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus;
 import dev.drydock.app.Cluster.Receiver;
@@ -348,6 +349,31 @@ class ReportTest {
               .delete();
       await().atMost(PATIENCE.multipliedBy(2)).until(() -> isReady(cluster, "True"));
       assertThat(records(cluster)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatWasMadeIsWrittenDownThoughNoMoreCanBeMade() {
+    var cluster = new Cluster(api);
+    try (var _ = cluster.start()) {
+      cluster.create(
+          """
+          apiVersion: batch/v1
+          kind: CronJob
+          metadata: {name: fleet-report}
+          spec:
+            schedule: "0 0 * * *"
+            jobTemplate:
+              spec:
+                template:
+                  spec: {restartPolicy: Never, containers: [{name: theirs, image: theirs}]}
+          """);
+      policy(cluster, "report: {schedule: \"0 0 * * 1\"}");
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> isReady(cluster, "False"));
+      assertThat(status(cluster).conditions()).extracting(Condition::reason).contains("NameTaken");
+      ended(cluster, "one", Duration.ofMinutes(1), new Finding.Fine("80 %"));
+      await().atMost(PATIENCE).until(() -> records(cluster).size() == 1);
+      assertThat(isReady(cluster, "False")).isTrue();
     }
   }
 
