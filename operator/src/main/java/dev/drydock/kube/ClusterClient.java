@@ -42,6 +42,7 @@ public final class ClusterClient {
             .addMixIn(CronJobSpec.class, NotRead.class);
     return new KubernetesClientBuilder()
         .withConfig(config)
+        .withHttpClientFactory(new QuickTls())
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .build();
   }

@@ -9,7 +9,10 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.file.Files;
 import java.util.Map;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,23 @@ class ClusterClientTest {
   static void stop() {
     client.close();
     server.close();
+  }
+
+  @Test
+  void speaksTheCipherThatIsQuickWithoutTheSecondCompiler() throws Exception {
+    var file = Files.createTempFile("handshakes", ".jfr");
+    try (var recording = new Recording()) {
+      recording.enable("jdk.TLSHandshake");
+      recording.start();
+      try (KubernetesClient fresh = ClusterClient.create(server.config())) {
+        assertThat(fresh.getKubernetesVersion().getMajor()).isEqualTo("1");
+      }
+      recording.stop();
+      recording.dump(file);
+    }
+    assertThat(RecordingFile.readAllEvents(file))
+        .extracting(event -> event.getString("cipherSuite"))
+        .containsOnly("TLS_CHACHA20_POLY1305_SHA256");
   }
 
   @Test
