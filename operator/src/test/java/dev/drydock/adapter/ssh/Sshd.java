@@ -64,6 +64,8 @@ public final class Sshd implements AutoCloseable {
       keygen(directory.resolve("host_rsa"), "rsa", "");
       keygen(directory.resolve("user"), "ed25519", "");
       Files.copy(directory.resolve("user.pub"), directory.resolve("authorized_keys"));
+      // What a developer's own .bashrc does at a login may take long, and is none of a test's.
+      Path home = Files.createDirectory(directory.resolve("home"));
       int port = freePort();
       Files.writeString(
           directory.resolve("config"),
@@ -78,6 +80,7 @@ public final class Sshd implements AutoCloseable {
                           "HostKey " + directory.resolve("host_rsa"),
                           "AuthorizedKeysFile " + directory.resolve("authorized_keys"),
                           "PidFile none",
+                          "SetEnv HOME=" + home,
                           "StrictModes no",
                           "UsePAM no",
                           "PasswordAuthentication no",
