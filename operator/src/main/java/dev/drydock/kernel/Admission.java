@@ -75,7 +75,7 @@ public record Admission(
     if (frozen.isPresent()) {
       return frozen;
     }
-    if (task.window() != null && window().at(now) != Window.Phase.Open) {
+    if (task.window() != null && isOver(window().at(now))) {
       return Optional.of(
           new Refusal(Outcome.CutOff, "nothing starts after " + window().lastStart()));
     }
@@ -91,6 +91,14 @@ public record Admission(
                     + Durations.text(active())
                     + " after its start"))
         : Optional.empty();
+  }
+
+  /** A node whose clock is behind may still be before the due time: nobody is sent before that. */
+  private static boolean isOver(Window.Phase phase) {
+    return switch (phase) {
+      case Ahead, Open -> false;
+      case CutOff, Closed -> true;
+    };
   }
 
   /** The same for a pod that goes on with a run that began before it. */

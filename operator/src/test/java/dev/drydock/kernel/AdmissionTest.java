@@ -48,6 +48,13 @@ class AdmissionTest {
   }
 
   @Test
+  void aNodeWhoseClockIsBehindIsNotCutOff() {
+    Instant early = TWO.minusSeconds(20);
+    assertThat(admission(WINDOW, TWO).atStart(early)).isEmpty();
+    assertThat(admission(WINDOW, TWO).beforeHost(early)).isEmpty();
+  }
+
+  @Test
   void startsLateOnlyForSoLong() {
     assertThat(admission("", TWO).atStart(TWO.plusSeconds(299))).isEmpty();
     assertThat(admission("", TWO).atStart(TWO.plusSeconds(300)))
