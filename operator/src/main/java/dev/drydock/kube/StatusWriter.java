@@ -96,7 +96,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
    * Writes {@code next} if it differs from what {@code observed} has.
    *
    * @return whether something was written
-   * @throws OutdatedException if the resource has changed since; see {@link #onError}
+   * @throws OutdatedException if the resource has changed since, or is gone; see {@link #onError}
    */
   public boolean write(R observed, S next) {
     @Nullable S previous = observed.getStatus();
@@ -107,11 +107,9 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     try {
       updated = limit.within(() -> client.resource(toBeSent(observed, next)).updateStatus());
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-        // Deleted meanwhile: the event of that is on its way.
-        return false;
-      }
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
+          || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        // Nothing may be done whose intent is not written, of what was deleted neither.
         throw new OutdatedException(e);
       }
       throw e;

@@ -45,6 +45,15 @@ class StatusWriterTest {
   }
 
   @Test
+  void nothingIsDoneOfWhatIsGoneSinceItsIntentIsNotWritten() {
+    StatusWriter<Host, HostStatus> statuses = statuses();
+    Host host = host();
+    api.client().resource(host).delete();
+    assertThatThrownBy(() -> statuses.write(host, status("a")))
+        .isInstanceOf(StatusWriter.OutdatedException.class);
+  }
+
+  @Test
   void onceTheOperatorStopsNothingIsJudgedOrWritten() {
     StatusWriter<Host, HostStatus> statuses = statuses();
     Host host = host();
