@@ -133,7 +133,8 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
   /**
    * What a Job that was let start waits for.
    *
-   * @param what in the cluster's own words
+   * @param what in the cluster's own words; where {@code again} is present, a clause that says what
+   *     to do
    * @param again since when it does so once more, after a pod of it was at work; nothing if none
    *     has begun yet
    */
@@ -152,25 +153,74 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
             || (own.isEmpty() && isSome(status.getActive())))) {
       return Optional.empty();
     }
-    if (status != null && (isSome(status.getFailed()) || isUncounted(status))) {
-      List<Pod> next = own.stream().filter(pod -> !TaskObjects.hasEnded(pod)).toList();
-      return awaited(next)
-          .flatMap(
-              what ->
-                  next.stream()
-                      .map(pod -> Instant.parse(pod.getMetadata().getCreationTimestamp()))
-                      .max(Comparator.naturalOrder())
-                      .map(since -> new Awaited(what, Optional.of(since))));
+    List<Pod> left = own.stream().filter(pod -> !TaskObjects.hasEnded(pod)).toList();
+    Optional<Pod> lost = left.stream().filter(TaskEnd::isToldToEnd).findFirst();
+    if (lost.isPresent() && left.stream().allMatch(TaskEnd::isToldToEnd)) {
+      return lost.map(TaskEnd::lost);
     }
-    Optional<String> what =
-        own.isEmpty()
-            ? Optional.of(
-                "the cluster has made none, see: kubectl -n "
-                    + job.getMetadata().getNamespace()
-                    + " describe job/"
-                    + job.getMetadata().getName())
-            : awaited(own);
+    if (status != null && (isSome(status.getFailed()) || isUncounted(status))) {
+      return next(job, own, left);
+    }
+    Optional<String> what = own.isEmpty() ? Optional.of(noneMade(job)) : awaited(own);
     return what.map(one -> new Awaited(one, Optional.empty()));
+  }
+
+  private static boolean isToldToEnd(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() != null;
+  }
+
+  /** A pod on a node that is down goes nowhere, and its Job does not end before it has. */
+  private static Awaited lost(Pod pod) {
+    String node = pod.getSpec().getNodeName();
+    Instant since = Instant.parse(pod.getMetadata().getDeletionTimestamp());
+    return new Awaited(
+        "it is not known whether it still works: its node "
+            + node
+            + " has not ended it since "
+            + since
+            + ": bring the node back or, once it is off for good, kubectl delete node "
+            + node,
+        Optional.of(since));
+  }
+
+  /** What the pod waits for that goes on with what an earlier one began. */
+  private static Optional<Awaited> next(Job job, List<Pod> own, List<Pod> left) {
+    if (own.stream().anyMatch(pod -> "Succeeded".equals(phase(pod)))) {
+      return Optional.empty();
+    }
+    Optional<String> what = left.isEmpty() ? Optional.of(noneMade(job)) : awaited(left);
+    Optional<Instant> since =
+        left.isEmpty()
+            ? own.stream()
+                .flatMap(pod -> PodEnd.of(pod).stream())
+                .map(PodEnd::at)
+                .max(Comparator.naturalOrder())
+                .or(() -> Optional.ofNullable(job.getStatus().getStartTime()).map(Instant::parse))
+            : left.stream()
+                .map(pod -> Instant.parse(pod.getMetadata().getCreationTimestamp()))
+                .max(Comparator.naturalOrder());
+    return what.flatMap(
+        why ->
+            since.map(
+                at ->
+                    new Awaited(
+                        "the next one, which goes on with that, has not begun since "
+                            + at
+                            + ": "
+                            + why
+                            + ": mend that before the Job's activeDeadlineSeconds are over",
+                        since)));
+  }
+
+  private static String noneMade(Job job) {
+    return "the cluster has made none, see: kubectl -n "
+        + job.getMetadata().getNamespace()
+        + " describe job/"
+        + job.getMetadata().getName();
+  }
+
+  private static String phase(Pod pod) {
+    return pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
   }
 
   private static Optional<String> awaited(List<Pod> pods) {

@@ -320,17 +320,7 @@ record TaskTurn(
     boolean isSaid = !start.now().isBefore(patience);
     return new TaskTurn(
         isSaid
-            ? run(
-                job,
-                null,
-                null,
-                "its pod was ended amid its work, and the next one, which goes on with that, has"
-                    + " not begun since "
-                    + since
-                    + ": "
-                    + awaited
-                    + ": mend that before the Job's activeDeadlineSeconds are over",
-                List.of())
+            ? run(job, null, null, "its pod was ended amid its work, and " + awaited, List.of())
             : running(job),
         slot,
         Optional.empty(),

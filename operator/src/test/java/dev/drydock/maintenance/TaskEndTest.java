@@ -8,6 +8,7 @@ import dev.drydock.work.WorkResult;
 import dev.drydock.work.WorkResult.HostResult;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.UncountedTerminatedPods;
@@ -104,8 +105,51 @@ class TaskEndTest {
         .isEqualTo(
             expected.equals("-")
                 ? Optional.empty()
-                : Optional.of(new TaskEnd.Awaited(expected, Optional.of(NOW))));
-    assertThat(TaskEnd.awaited(job, List.of(before))).as("the next one is not there").isEmpty();
+                : Optional.of(
+                    new TaskEnd.Awaited(
+                        "the next one, which goes on with that, has not begun since "
+                            + NOW
+                            + ": "
+                            + expected
+                            + ": mend that before the Job's activeDeadlineSeconds are over",
+                        Optional.of(NOW))));
+  }
+
+  @Test
+  void aNextPodThatIsNotMadeIsAwaitedFromTheEndOfTheOneBefore() {
+    Job job = job("Suspended", 0);
+    job.getStatus().setFailed(1);
+    Pod before =
+        pod(
+            "{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137, finishedAt:"
+                + " \"2026-11-24T10:00:00Z\"}}}]}");
+    assertThat(TaskEnd.awaited(job, List.of(before)).orElseThrow())
+        .satisfies(
+            awaited -> {
+              assertThat(awaited.again()).contains(Instant.parse("2026-11-24T10:00:00Z"));
+              assertThat(awaited.what()).contains("the cluster has made none", "job/updates");
+            });
+    before.getStatus().setPhase("Succeeded");
+    assertThat(TaskEnd.awaited(job, List.of(before))).as("it is about to be counted").isEmpty();
+  }
+
+  @Test
+  void aPodOnANodeThatIsDownIsAwaitedWhateverItsJobComesTo() {
+    Job job = job("FailureTarget", 0);
+    Pod pod = pod("{phase: Running, containerStatuses: [{state: {running: {startedAt: t}}}]}");
+    pod.setSpec(new PodSpecBuilder().withNodeName("worker-1").build());
+    assertThat(TaskEnd.awaited(job, List.of(pod))).as("at work").isEmpty();
+    pod.getMetadata().setDeletionTimestamp(NOW.toString());
+    for (int failed : new int[] {0, 1}) {
+      job.getStatus().setFailed(failed);
+      assertThat(TaskEnd.awaited(job, List.of(pod)).orElseThrow())
+          .satisfies(
+              awaited -> {
+                assertThat(awaited.again()).contains(NOW);
+                assertThat(awaited.what()).contains("kubectl delete node worker-1");
+              });
+    }
+    assertThat(TaskJob.of(job).phase()).isEqualTo(TaskJob.Phase.Running);
   }
 
   @Test
