@@ -768,8 +768,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   private Made take(View view, String task, TaskTurn turn, TaskTurn.Step step, Instant now) {
     return switch (step) {
-      case TaskTurn.Step.Admit(TaskJob job) ->
-          admit(view, job, now) ? new Made.There() : new Made.NotYet();
+      case TaskTurn.Step.Admit(TaskJob job) -> admit(view, job, now);
       case TaskTurn.Step.Remove(TaskJob job) -> {
         boolean isRemoved = objects.delete(view, job);
         turn.note()
@@ -782,19 +781,21 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
       }
       case TaskTurn.Step.LetBegin(TaskJob job, PodGate.Begin pod) ->
           objects.letBegin(view, job, pod);
-      case TaskTurn.Step.GiveUp(TaskJob job, String awaited) ->
-          objects.giveUp(view, job, awaited) ? new Made.There() : new Made.NotYet();
+      case TaskTurn.Step.GiveUp(TaskJob job, String awaited) -> objects.giveUp(view, job, awaited);
       case TaskTurn.Step.MakeAgain(TaskJob job) -> objects.makeAgain(view, job);
       case TaskTurn.Step.Create(Instant slot) -> objects.create(view, task, slot);
     };
   }
 
-  private boolean admit(View view, TaskJob job, Instant now) {
+  private Made admit(View view, TaskJob job, Instant now) {
     if (running.begin(view.schedule(), job).isPresent()) {
-      return false;
+      return new Made.NotYet();
     }
-    objects.letStart(view, job, now);
-    return true;
+    Made made = objects.letStart(view, job, now);
+    if (!(made instanceof Made.There)) {
+      running.end(view.schedule(), job);
+    }
+    return made;
   }
 
   private void tell(

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which hosts this operator has let Jobs start on. It is brought back from the Jobs themselves
@@ -67,7 +68,6 @@ final class RunningWork {
    * that was let start just now may still seem to wait.
    */
   synchronized void update(MaintenanceSchedule schedule, Collection<TaskJob> jobs) {
-    String namespace = schedule.getMetadata().getNamespace();
     Set<String> names = new HashSet<>();
     for (TaskJob job : jobs) {
       if (job.phase() != Phase.Ended) {
@@ -77,22 +77,32 @@ final class RunningWork {
         hold(schedule, job);
       }
     }
+    free(schedule, job -> !names.contains(job.name()));
+  }
+
+  /** Says that a Job was not let start after all. */
+  synchronized void end(MaintenanceSchedule schedule, TaskJob job) {
+    free(schedule, holder -> holder.name().equals(job.name()));
+  }
+
+  private void free(MaintenanceSchedule schedule, Predicate<TaskJob> isOver) {
+    String namespace = schedule.getMetadata().getNamespace();
     hosts
         .entrySet()
         .removeIf(
             entry -> {
               TaskJob job = entry.getValue().job();
-              boolean isOver =
+              boolean goes =
                   entry.getKey().startsWith(namespace + "/")
                       && entry.getValue().schedule().equals(schedule.getMetadata().getName())
-                      && !names.contains(job.name());
-              if (isOver) {
+                      && isOver.test(job);
+              if (goes) {
                 works.end(
                     namespace,
                     entry.getKey().substring(namespace.length() + 1),
                     by(namespace, job));
               }
-              return isOver;
+              return goes;
             });
   }
 

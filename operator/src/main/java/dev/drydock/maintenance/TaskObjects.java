@@ -18,6 +18,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -418,7 +420,8 @@ final class TaskObjects {
     }
   }
 
-  void letStart(View view, TaskJob job, Instant now) {
+  /** Lets a Job start, if it is still the one that was meant. */
+  Made letStart(View view, TaskJob job, Instant now) {
     Job patch = MaintenanceManifests.letStart(job, deadline(view, job, now));
     try {
       var _ =
@@ -431,11 +434,25 @@ final class TaskObjects {
                       .inNamespace(view.schedule().getMetadata().getNamespace())
                       .withName(job.name())
                       .patch(MERGE, patch));
+      return new Made.There();
     } catch (KubernetesClientException e) {
-      if (!isGone(e)) {
-        throw e;
-      }
+      return notMade(e, "the API server lets no Job of " + job.task() + " start: ");
     }
+  }
+
+  /**
+   * What comes of a change that was not made.
+   *
+   * @throws KubernetesClientException if that may go by itself
+   */
+  private static Made notMade(KubernetesClientException e, String refusal) {
+    if (isGone(e)) {
+      return new Made.NotYet();
+    }
+    if (Applier.isRefusal(e)) {
+      return new Made.Refused(refusal + said(e));
+    }
+    throw e;
   }
 
   /** Lets a pod of a Job begin, or finds that it may already. */
@@ -462,14 +479,7 @@ final class TaskObjects {
                       .patch(MERGE, patch));
       return new Made.There();
     } catch (KubernetesClientException e) {
-      if (isGone(e)) {
-        return new Made.NotYet();
-      }
-      if (Applier.isRefusal(e)) {
-        return new Made.Refused(
-            "the API server lets no pod of " + job.task() + " begin: " + said(e));
-      }
-      throw e;
+      return notMade(e, "the API server lets no pod of " + job.task() + " begin: ");
     }
   }
 
@@ -506,13 +516,11 @@ final class TaskObjects {
   /**
    * Ends a Job of which no pod has begun, and leaves on it what that waited for: so its pod goes,
    * and cannot begin later on. Nothing is done if the Job has changed since it was looked at.
-   *
-   * @return whether it was ended; otherwise it has to be looked at again
    */
-  boolean giveUp(View view, TaskJob job, String awaited) {
+  Made giveUp(View view, TaskJob job, String awaited) {
     Optional<Job> raw = raw(view, job);
     if (raw.isEmpty()) {
-      return false;
+      return new Made.NotYet();
     }
     Job patch =
         new JobBuilder()
@@ -527,19 +535,27 @@ final class TaskObjects {
             .build();
     try {
       var _ = limit.within(() -> client.resource(raw.get()).patch(MERGE, patch));
-      return true;
+      return new Made.There();
     } catch (KubernetesClientException e) {
-      if (!isGone(e)) {
-        throw e;
-      }
-      return false;
+      return notMade(e, "the API server lets no Job of " + job.task() + " be ended: ");
     }
   }
 
   /** What was to be changed is not there any more, or is not what it was. */
   private static boolean isGone(KubernetesClientException e) {
     return e.getCode() == HttpURLConnection.HTTP_CONFLICT
-        || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+        || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+        || isAnother(e);
+  }
+
+  /** The API server takes another uid for an attempt to change it. */
+  private static boolean isAnother(KubernetesClientException e) {
+    return Optional.ofNullable(e.getStatus())
+        .map(Status::getDetails)
+        .map(StatusDetails::getCauses)
+        .stream()
+        .flatMap(List::stream)
+        .anyMatch(cause -> "metadata.uid".equals(cause.getField()));
   }
 
   /** The Job itself. */

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -836,6 +837,97 @@ class MaintenanceTest {
                   && status.tasks().get(1).lastRun().outcome() == Outcome.Succeeded);
       assertThat(status(cluster, "full").lastHandledRun()).isNull();
     }
+  }
+
+  @Test
+  void aJobThatMayNotStartIsSaidAndKeepsNoHost() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "held", "", "");
+      schedule(cluster, "free", "", "");
+      noStart(cluster, "held-");
+      annotate(cluster, "held", "drydock.dev/run", "garden");
+      Job held = byHand(cluster, "held");
+      awaitSchedule(
+          cluster,
+          "held",
+          status ->
+              status.conditions().stream()
+                  .anyMatch(
+                      c ->
+                          c.type().equals("Stalled")
+                              && c.reason().equals("JobRefused")
+                              && c.message().contains("garden start")
+                              && c.message().contains("not today")));
+      annotate(cluster, "free", "drydock.dev/run", "garden");
+      Job free = byHand(cluster, "free");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, free));
+      assertThat(isLetStart(cluster, held)).isFalse();
+    }
+  }
+
+  /** Has the API server let no Job start whose name begins so. */
+  private static void noStart(Cluster cluster, String prefix) {
+    for (String yaml :
+        List.of(
+            """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicy
+            metadata: {name: no-start}
+            spec:
+              matchConstraints:
+                resourceRules:
+                - {apiGroups: [batch], apiVersions: [v1], operations: [UPDATE], resources: [jobs]}
+              validations:
+              - {expression: "object.spec.suspend || !object.metadata.name.startsWith('%s')", message: not today}
+            """
+                .formatted(prefix),
+            """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicyBinding
+            metadata: {name: no-start}
+            spec:
+              policyName: no-start
+              validationActions: [Deny]
+              matchResources:
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}
+            """
+                .formatted(cluster.namespace()))) {
+      cluster.client().resource(yaml).create();
+    }
+    cluster.create(
+        """
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: %strial}
+        spec:
+          suspend: true
+          template: {spec: {restartPolicy: Never, containers: [{name: trial, image: trial}]}}
+        """
+            .formatted(prefix));
+    var trial =
+        cluster
+            .client()
+            .batch()
+            .v1()
+            .jobs()
+            .inNamespace(cluster.namespace())
+            .withName(prefix + "trial");
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              try {
+                Cluster.patch(trial, "{\"spec\":{\"suspend\":false}}");
+                Cluster.patch(trial, "{\"spec\":{\"suspend\":true}}");
+                return false;
+              } catch (KubernetesClientException e) {
+                return true;
+              }
+            });
+    trial.delete();
   }
 
   @Test
