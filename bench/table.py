@@ -16,8 +16,8 @@ REASONS = [
     ("P2 one more check", "",
      "another file system is two more runs of df, one for space and one for inodes, each below timeout(1): ten processes (strace). The others start none or share one."),
     ("2,000 schedules", "", "it reads each object once more than the bare client, when its informer shows it, and derives each: the difference is this program's CPU, on the same cores as the API server and etcd."),
-    ("P7", "", "a run that starts once and only once is 15 requests up to its pod (counted), of which the operator makes seven: status is written before its Job is let start and again before its pod is, "
-     "each said in an event. The API server, etcd and the controllers share the cores; CronJobs alone need 5 to 8 s for 1,000."),
+    ("P7", "", "a run that starts once and only once is some 13 requests up to its pod, five of them the operator's (audit log): status is written before its Job is let start, and again before its pod is; "
+     "its start is said in an event. The API server, etcd and the controllers share the cores; CronJobs alone need 5 to 8 s for 1,000."),
     ("P4", "", "half of this program's CPU is the JVM's compiler, a second of it the collector (JFR)."),
     ("P6", "", "each controller has informers of its own, and the lease is looked at each second, for a failover of a second."),
     ("P5 RSS", "", "with 50 channels it is 142 MiB already, 90 of them not of files."),
