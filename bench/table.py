@@ -24,6 +24,9 @@ REASONS = [
     ("P5 start", "", "the bare client, a JVM without AOT cache that lists and writes at once, has its first status after 1.5 to 1.6 s."),
 ]
 
+def middle(key, of):
+    return statistics.median(each[key] for each in of)
+
 def stamped(command, found):
     began = next(each for each in found if each["what"] == "load")
     return {"date": began["date"], "load": began["load"], "command": f"bench/run {command}"}
@@ -38,7 +41,6 @@ if os.path.exists(f"{work}/operator.jsonl"):
     bare = [each for each in all_ if each["what"] == "bare"]
     count = runs[0]["statuses"]
     assert all(each["ready"] == count for each in all_ if "ready" in each), "a channel has no Ready condition"
-    middle = lambda key, of: statistics.median(each[key] for each in of)
     listed = lambda key, of: ", ".join(f"{each[key]:.1f}" for each in of)
     took = lambda of: statistics.median(each["last"] - each["first"] for each in of)
     last, least = middle("last", runs), took(bare)
@@ -92,7 +94,6 @@ if os.path.exists(f"{work}/schedules.jsonl"):
     count, objects = runs[0]["ready"], runs[0]["objects"]
     assert all(each["ready"] == count and count * 11 == objects for each in runs), "a schedule is not Ready"
     took = lambda each: each["last"] - each["first"]
-    middle = lambda key, of: statistics.median(each[key] for each in of)
     listed = lambda of: ", ".join(f"{took(each):.1f}" for each in of)
     ratios = [took(one) / took(other) for one, other in zip(runs, bare, strict=True)]
     time_ours, time_bare = statistics.median(map(took, runs)), statistics.median(map(took, bare))

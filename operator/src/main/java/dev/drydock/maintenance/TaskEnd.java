@@ -185,7 +185,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
 
   /** What the pod waits for that goes on with what an earlier one began. */
   private static Optional<Awaited> next(Job job, List<Pod> own, List<Pod> left) {
-    if (own.stream().anyMatch(pod -> "Succeeded".equals(phase(pod)))) {
+    if (own.stream().anyMatch(pod -> TaskObjects.phase(pod).equals("Succeeded"))) {
       return Optional.empty();
     }
     Optional<String> what = left.isEmpty() ? Optional.of(noneMade(job)) : awaited(left);
@@ -217,10 +217,6 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
         + job.getMetadata().getNamespace()
         + " describe job/"
         + job.getMetadata().getName();
-  }
-
-  private static String phase(Pod pod) {
-    return pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
   }
 
   private static Optional<String> awaited(List<Pod> pods) {

@@ -243,8 +243,13 @@ final class TaskObjects {
   }
 
   static boolean hasEnded(Pod pod) {
-    String phase = pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
+    String phase = phase(pod);
     return phase.equals("Succeeded") || phase.equals("Failed");
+  }
+
+  /** How far a pod is; empty: nobody has said so yet. */
+  static String phase(Pod pod) {
+    return pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
   }
 
   /**

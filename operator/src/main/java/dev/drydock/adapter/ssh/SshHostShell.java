@@ -6,7 +6,6 @@ import dev.drydock.port.HostLock;
 import dev.drydock.port.HostShell;
 import dev.drydock.port.Script;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,9 +69,7 @@ public final class SshHostShell implements HostShell {
 
   @Override
   public void close() {
-    Stream.of(connections, ways)
-        .flatMap(kept -> List.copyOf(kept.keySet()).stream())
-        .forEach(this::forget);
+    Stream.of(connections, ways).flatMap(kept -> kept.keySet().stream()).forEach(this::forget);
     threads.shutdownNow();
   }
 }

@@ -251,15 +251,7 @@ class SshHostShellTest {
     try (var own = Sshd.start();
         var proving = new SshHostShell(Duration.ofMillis(1))) {
       HostAccess jump = own.access();
-      HostAccess behind =
-          new HostAccess(
-              "test/behind",
-              "127.0.0.1",
-              sshd.port(),
-              Sshd.USER,
-              sshd.access().identity(),
-              sshd.access().hostKeys(),
-              jump);
+      HostAccess behind = behind(jump);
       var slow = Script.of("echo $PPID; sleep 3", List.of());
       assertThat(proving.look(behind, HELLO, DEADLINE)).isInstanceOf(Completed.class);
       var first = (Completed) proving.look(jump, Script.of("echo $PPID", List.of()), DEADLINE);
@@ -329,6 +321,19 @@ class SshHostShellTest {
     assertThat(answer.failure()).isEqualTo(Failure.INVALID_IDENTITY);
   }
 
+  /** The test's own host, by way of another. */
+  private static HostAccess behind(HostAccess jump) {
+    HostAccess direct = sshd.access();
+    return new HostAccess(
+        "test/behind",
+        direct.address(),
+        direct.port(),
+        direct.user(),
+        direct.identity(),
+        direct.hostKeys(),
+        jump);
+  }
+
   @Test
   void goesThroughAJumpHost() {
     try (var inner = Sshd.start()) {
@@ -352,16 +357,7 @@ class SshHostShellTest {
   void endsNobodyBehindAJumpHostOnWhichALookHangs() throws Exception {
     try (var jump = Sshd.start();
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      HostAccess direct = sshd.access();
-      HostAccess behind =
-          new HostAccess(
-              "test/behind",
-              direct.address(),
-              direct.port(),
-              direct.user(),
-              direct.identity(),
-              direct.hostKeys(),
-              jump.access());
+      HostAccess behind = behind(jump.access());
       String before = completed(behind, Script.of("echo $PPID", List.of())).output();
       var during =
           threads.submit(() -> completed(behind, Script.of("sleep 3; echo $PPID", List.of())));
@@ -384,16 +380,7 @@ class SshHostShellTest {
             direct.identity(),
             direct.hostKeys(),
             null);
-    Failed answer =
-        failed(
-            new HostAccess(
-                "test/behind",
-                direct.address(),
-                direct.port(),
-                direct.user(),
-                direct.identity(),
-                direct.hostKeys(),
-                nowhere));
+    Failed answer = failed(behind(nowhere));
     assertThat(answer.failure()).isEqualTo(Failure.UNREACHABLE);
     assertThat(answer.message()).contains("test/bastion").contains("refused");
   }
