@@ -8,6 +8,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -182,6 +183,33 @@ class SystemUpdateStories extends MaintenanceStory {
   void anUpdateWhosePodIsDeletedIsTakenUpAgainAndCompleted() {
     Run run = anUpdateWhosePodGoes(30);
     assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
+  }
+
+  /** The cluster takes its pod away, and the operator does not give it another one by itself. */
+  @Test
+  void anUpdateThatAPersonSuspendsRestsUntilTheyResumeIt() {
+    int before = beginAnInstallation();
+    suspendJob(true);
+    awaitRun("updates", run -> run.message() != null);
+    assertThat(run("updates").message())
+        .startsWith("its Job was suspended amid its work; to have it go on before its ")
+        .contains(": kubectl patch -n " + namespace + " job/" + run("updates").job());
+    soon("the end of its pod").until(() -> pods().isEmpty());
+    soon("some turns of the operator").pollDelay(AWAY).until(() -> true);
+    assertThat(pods()).as("it rests").isEmpty();
+    assertThat(run("updates").outcome()).isNull();
+    suspendJob(false);
+    assertThat(completed(before).outcome()).isEqualTo(Outcome.Succeeded);
+  }
+
+  private void suspendJob(boolean suspended) {
+    client
+        .batch()
+        .v1()
+        .jobs()
+        .inNamespace(namespace)
+        .withName(run("updates").job())
+        .edit(job -> new JobBuilder(job).editSpec().withSuspend(suspended).endSpec().build());
   }
 
   /** It is back before the cluster holds it to be gone. */

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.JobTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -36,6 +37,11 @@ public final class Applier {
 
   static final String APPLIED = "drydock.dev/applied";
 
+  /**
+   * On what a CronJob makes its Jobs of, and on these: its {@link #content}, if it was asked for.
+   */
+  public static final String CONTENT = "drydock.dev/content";
+
   private static final JsonMapper SORTED =
       JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
@@ -57,13 +63,14 @@ public final class Applier {
   /**
    * Applies {@code desired}, and marks it as applied.
    *
-   * @param actual the object as it is now, or null if there is none
+   * @param actual the object as it is now, or null if there is none: should there be one all the
+   *     same that says something else, it is refused with a conflict
    */
   public Outcome apply(HasMetadata desired, @Nullable HasMetadata actual) {
     if (actual != null && !sameOwner(desired, actual)) {
       return new Outcome.Foreign();
     }
-    String fingerprint = content(desired);
+    String fingerprint = fingerprint(desired);
     if (actual != null
         && (isAsApplied(actual, fingerprint)
             || holds(whole(actual).map(this::tree).orElse(null), tree(desired)))) {
@@ -82,8 +89,29 @@ public final class Applier {
                 new PatchContext.Builder()
                     .withPatchType(PatchType.SERVER_SIDE_APPLY)
                     .withFieldManager(MANAGER)
-                    .withForce(true)
+                    .withForce(actual != null)
                     .build()));
+  }
+
+  /** What the Jobs are made of says for itself what it is. */
+  private static String fingerprint(HasMetadata desired) {
+    if (!(desired instanceof CronJob cronJob) || !isNamed(cronJob.getSpec().getJobTemplate())) {
+      return content(desired);
+    }
+    JobTemplateSpec jobs = cronJob.getSpec().getJobTemplate();
+    JobSpec work = jobs.getSpec();
+    jobs.setSpec(null);
+    try {
+      return content(desired);
+    } finally {
+      jobs.setSpec(work);
+    }
+  }
+
+  private static boolean isNamed(JobTemplateSpec jobs) {
+    return jobs.getMetadata() != null
+        && jobs.getMetadata().getAnnotations() != null
+        && jobs.getMetadata().getAnnotations().containsKey(CONTENT);
   }
 
   /** Names what a part of an object says: the same on every start of the operator. */

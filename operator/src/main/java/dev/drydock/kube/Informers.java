@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
@@ -34,20 +35,30 @@ public final class Informers<P extends HasMetadata> {
    */
   public <R extends HasMetadata> EventSource<R, P> owned(
       Class<R> type, String selector, String label) {
-    return new InformerEventSource<>(
+    return labeled(type, Optional.of(selector), label);
+  }
+
+  /** As {@link #owned}, but {@link #known} finds what others have made, too. */
+  public <R extends HasMetadata> EventSource<R, P> ownedAmongOthers(Class<R> type, String label) {
+    return labeled(type, Optional.empty(), label);
+  }
+
+  private <R extends HasMetadata> EventSource<R, P> labeled(
+      Class<R> type, Optional<String> selector, String label) {
+    var configuration =
         InformerEventSourceConfiguration.from(type, primary)
             .withName(HasMetadata.getPlural(type))
-            .withLabelSelector(selector)
             .withSecondaryToPrimaryMapper(
                 object ->
-                    Set.of(
-                        new ResourceID(
-                            object.getMetadata().getLabels().get(label),
-                            object.getMetadata().getNamespace())))
+                    Optional.ofNullable(object.getMetadata().getLabels())
+                        .map(labels -> labels.get(label))
+                        .map(name -> new ResourceID(name, object.getMetadata().getNamespace()))
+                        .map(Set::of)
+                        .orElse(Set.of()))
             .withComparableResourceVersion(false)
-            .withNamespacesInheritedFromController()
-            .build(),
-        context);
+            .withNamespacesInheritedFromController();
+    selector.ifPresent(configuration::withLabelSelector);
+    return new InformerEventSource<>(configuration.build(), context);
   }
 
   /**
@@ -83,6 +94,14 @@ public final class Informers<P extends HasMetadata> {
             .withNamespacesInheritedFromController()
             .build(),
         context);
+  }
+
+  /** One of a kind, whoever has made it; nothing if informers show none of that name. */
+  @SuppressWarnings("unchecked") // Each is made above.
+  public static <R extends HasMetadata, P extends HasMetadata> Optional<R> known(
+      String namespace, String name, Class<R> type, Context<P> context) {
+    return ((InformerEventSource<R, P>) context.eventSourceRetriever().getEventSourceFor(type))
+        .get(new ResourceID(name, namespace));
   }
 
   /**

@@ -56,9 +56,6 @@ final class MaintenanceManifests {
   /** On a Job that was asked for by an annotation: its value. */
   static final String RUN = "drydock.dev/run";
 
-  /** On Jobs: names what they do, and where, so that what is taken out of a task is seen, too. */
-  static final String CONTENT = "drydock.dev/content";
-
   /** On every report that is kept, beside its task's. */
   static final String RECORD = "drydock.dev/record";
 
@@ -105,14 +102,14 @@ final class MaintenanceManifests {
         + Fingerprint.of(old.origin().uid()).substring(0, 6);
   }
 
-  /** Names what the Jobs of a CronJob do, and where. */
+  /** Names what the Jobs of a CronJob do, and where: what is taken out of a task is seen, too. */
   static String content(CronJob cronJob) {
     return cronJob
         .getSpec()
         .getJobTemplate()
         .getMetadata()
         .getAnnotations()
-        .getOrDefault(CONTENT, "");
+        .getOrDefault(Applier.CONTENT, "");
   }
 
   static boolean isJob(MaintenanceTask task) {
@@ -182,37 +179,27 @@ final class MaintenanceManifests {
 
   /**
    * A merge patch that lets a Job start, this one and none that took its name, and has its pods
-   * know when it was due: not every Job's name tells that. A Job that was suspended amid its run
-   * keeps the pods that it has.
+   * know when it was due: not every Job's name tells that.
    *
    * @param deadline another one than the Job's own, in seconds
    */
   static Job letStart(TaskJob job, Optional<Long> deadline) {
-    Job patch =
-        new JobBuilder()
-            .withNewMetadata()
-            .withName(job.name())
-            .withUid(job.origin().uid())
-            .endMetadata()
-            .withNewSpec()
-            .withSuspend(false)
-            .withActiveDeadlineSeconds(deadline.orElse(null))
-            .endSpec()
-            .build();
-    if (!job.begun()) {
-      patch
-          .getSpec()
-          .setTemplate(
-              new PodTemplateSpecBuilder()
-                  .withNewMetadata()
-                  .withAnnotations(
-                      Map.of(
-                          TaskPods.SLOT,
-                          job.slot().map(Instant::toString).orElse(Admission.NOT_DUE)))
-                  .endMetadata()
-                  .build());
-    }
-    return patch;
+    return new JobBuilder()
+        .withNewMetadata()
+        .withName(job.name())
+        .withUid(job.origin().uid())
+        .endMetadata()
+        .withNewSpec()
+        .withSuspend(false)
+        .withActiveDeadlineSeconds(deadline.orElse(null))
+        .withNewTemplate()
+        .withNewMetadata()
+        .withAnnotations(
+            Map.of(TaskPods.SLOT, job.slot().map(Instant::toString).orElse(Admission.NOT_DUE)))
+        .endMetadata()
+        .endTemplate()
+        .endSpec()
+        .build();
   }
 
   /** Named by what it says: a pod that runs never sees it change. */
@@ -279,13 +266,14 @@ final class MaintenanceManifests {
             .withPodFailurePolicy(task.systemUpdate() == null ? null : unlessItFailed())
             .withActiveDeadlineSeconds(
                 (long) Objects.requireNonNullElse(task.activeDeadlineSeconds(), DEADLINE))
-            .withTemplate(template(schedule, assignment, configMap, pods))
             .endSpec()
             .endJobTemplate()
             .endSpec()
             .build();
     JobTemplateSpec jobs = cronJob.getSpec().getJobTemplate();
-    jobs.getMetadata().getAnnotations().put(CONTENT, Applier.content(jobs));
+    // A builder would copy it, once at each of its ends.
+    jobs.getSpec().setTemplate(template(schedule, assignment, configMap, pods));
+    jobs.getMetadata().getAnnotations().put(Applier.CONTENT, Applier.content(jobs));
     return cronJob;
   }
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -61,7 +62,7 @@ final class PodGate {
     Optional<Pod> named =
         waiting.stream().filter(pod -> pod.getMetadata().getName().equals(begun)).findFirst();
     Optional<Pod> next = named.or(() -> waiting.stream().findFirst());
-    boolean isOver = !before.isEmpty() || hasFailed(job.getStatus());
+    boolean isOver = !before.isEmpty() || hasFailed(job.getStatus()) || isResumed(lastRun, job);
     if (!isOver && (begun == null || named.isPresent())) {
       return next.map(pod -> begin(pod, false));
     }
@@ -71,9 +72,11 @@ final class PodGate {
         : Optional.empty();
   }
 
-  /** Whether a Job has pods left that wait for the gate, none at work, and none that may begin. */
+  /** Whether no pod of a Job is at work, and none may begin any more. */
   static boolean isBarred(@Nullable Run lastRun, Job job, Collection<Pod> pods) {
-    return !waiting(job, pods).isEmpty()
+    boolean isNextInVain =
+        !waiting(job, pods).isEmpty() || (isResumed(lastRun, job) && !isTriedAgain(job));
+    return isNextInVain
         && before(job, pods).stream().allMatch(TaskObjects::hasEnded)
         && next(lastRun, job, pods).isEmpty();
   }
@@ -116,6 +119,20 @@ final class PodGate {
   /** Else what one pod has begun is not begun by another one. */
   private static boolean isTriedAgain(Job job) {
     return Objects.requireNonNullElse(job.getSpec().getBackoffLimit(), 0) > 0;
+  }
+
+  /**
+   * Whether a Job goes on that a person had suspended after a pod of it was let begin. Such pods
+   * are taken away, and count for nothing.
+   */
+  static boolean isResumed(@Nullable Run lastRun, Job job) {
+    JobStatus status = job.getStatus();
+    return lastRun != null
+        && lastRun.started() != null
+        && begun(lastRun, job.getMetadata().getName()) != null
+        && status != null
+        && status.getStartTime() != null
+        && Instant.parse(status.getStartTime()).isAfter(Instant.parse(lastRun.started()));
   }
 
   private static boolean hasFailed(@Nullable JobStatus status) {

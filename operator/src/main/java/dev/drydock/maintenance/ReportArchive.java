@@ -11,7 +11,6 @@ import dev.drydock.kube.EventRecorder;
 import dev.drydock.kube.Owners;
 import dev.drydock.kube.PodEnd;
 import dev.drydock.kube.RequestLimit;
-import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.report.HealthDocument;
 import dev.drydock.report.ReportResult;
 import io.fabric8.kubernetes.api.model.ConfigMap;

@@ -18,22 +18,25 @@ final class RunPlan {
   /**
    * A run that wants to start, and all that has a say in it.
    *
+   * @param resource its schedule, as kubectl takes it
+   * @param job likewise
    * @param suspended what keeps the task from starting at all: the schedule, or the task; or
    *     nothing
    * @param slot the due time; nothing if a person started it
    * @param created when it was asked for
-   * @param begun whether it was let start once, and was suspended since
+   * @param begun whether it was let start once: a person has suspended it since
    * @param approved dates that a person has approved
    * @param standing other approvals, which must not be lost when this one is added
    * @param before how the tasks stand that go first
    * @param refusal why there is nothing to do until a person changes something; or nothing
-   * @param obstacle why its Job, which does what the task said before an edit, can't be made again;
-   *     or nothing
+   * @param isCurrent whether its Job does what the task says now, and need not be made again
+   * @param obstacle why it can't be made again, or could not be let start just now; or nothing
    * @param alerts critical ones of its hosts, a sentence each; none if they don't matter
    * @param rival who is at work on one of its hosts
    */
   record Request(
       String resource,
+      String job,
       MaintenanceTask task,
       Calendar calendar,
       List<Freeze> freezes,
@@ -46,6 +49,7 @@ final class RunPlan {
       List<Before> before,
       WorkHosts hosts,
       Optional<String> refusal,
+      boolean isCurrent,
       Optional<String> obstacle,
       List<String> alerts,
       Optional<String> rival,
@@ -86,13 +90,31 @@ final class RunPlan {
   record NotDue(String message) implements Decision {}
 
   static Decision decide(Request run) {
-    return suspended(run)
+    return halted(run)
+        .or(() -> suspended(run))
         .or(() -> notDue(run))
         .or(() -> frozen(run))
         .or(() -> notApproved(run))
         .or(() -> afterFailure(run))
         .or(() -> refused(run))
         .orElseGet(() -> inTime(run));
+  }
+
+  /** Whoever suspends a Job amid its work wants it to rest. */
+  private static Optional<Decision> halted(Request run) {
+    return run.begun()
+        ? Optional.of(
+            new Wait(
+                "its Job was suspended amid its work; "
+                    + (run.task().systemUpdate() == null
+                        ? ""
+                        : "to have it go on before its activeDeadlineSeconds are over: kubectl"
+                            + " patch "
+                            + run.job()
+                            + " --type merge -p '{\"spec\":{\"suspend\":false}}'; ")
+                    + "to end it: kubectl delete "
+                    + run.job()))
+        : Optional.empty();
   }
 
   private static Optional<Decision> suspended(Request run) {
@@ -114,7 +136,6 @@ final class RunPlan {
 
   private static Optional<Decision> notDue(Request run) {
     return run.slot()
-        .filter(_ -> !run.begun())
         .filter(slot -> !run.calendar().cron(run.task().name()).isDue(slot))
         .map(slot -> new NotDue("not due: " + run.task().schedule() + " does not mean " + slot));
   }
@@ -194,7 +215,7 @@ final class RunPlan {
         .map(before -> ((Before.Open) before).task())
         .findFirst()
         .map(task -> new Held("it comes after " + task + ", which has not ended yet", false))
-        .or(() -> run.obstacle().map(message -> new Held(message, true)))
+        .or(() -> run.obstacle().filter(_ -> !run.isCurrent()).map(why -> new Held(why, true)))
         .or(() -> run.hosts().away().map(message -> new Held(message, true)))
         .or(
             () ->
@@ -218,8 +239,10 @@ final class RunPlan {
               reason -> new Wait("waits until " + window.lastStart() + ": " + reason.message()))
           .orElseGet(Start::new);
     }
+    Optional<Held> hindered = held.or(() -> run.obstacle().map(why -> new Held(why, true)));
     if (run.slot().isEmpty()) {
-      return held.<Decision>map(
+      return hindered
+          .<Decision>map(
               reason ->
                   new End(
                       Outcome.Blocked,
@@ -227,7 +250,8 @@ final class RunPlan {
           .orElseGet(Start::new);
     }
     Outcome late = window.at(run.now()) == Window.Phase.CutOff ? Outcome.CutOff : Outcome.Missed;
-    return held.map(
+    return hindered
+        .map(
             reason ->
                 new End(
                     reason.isBlocked() ? Outcome.Blocked : late,

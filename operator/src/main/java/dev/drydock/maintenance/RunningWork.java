@@ -64,17 +64,17 @@ final class RunningWork {
   }
 
   /**
-   * Says which Jobs a schedule has: the hosts of those that have ended, or are gone, are free. One
-   * that was let start just now may still seem to wait.
+   * Says which Jobs a schedule has: the hosts of those that have ended, are gone, or were suspended
+   * amid their work, are free. One that was let start just now may still seem to wait.
    */
   synchronized void update(MaintenanceSchedule schedule, Collection<TaskJob> jobs) {
     Set<String> names = new HashSet<>();
     for (TaskJob job : jobs) {
-      if (job.phase() != Phase.Ended) {
-        names.add(job.name());
-      }
       if (job.phase() == Phase.Running) {
         hold(schedule, job);
+      }
+      if (job.phase() == Phase.Running || (job.phase() == Phase.Waiting && !job.begun())) {
+        names.add(job.name());
       }
     }
     free(schedule, job -> !names.contains(job.name()));

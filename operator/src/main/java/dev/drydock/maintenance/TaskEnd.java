@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,12 +74,14 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
       return failed("its pod went amid its work, and nobody knows how far it came: " + log);
     }
     if (job.givenUp().isPresent() && last.isEmpty()) {
-      if (of(job.name(), pods).anyMatch(PodStart::isAtWork)) {
-        return isRecent(job, TERMINATING, now)
-            ? Optional.empty()
-            : failed(
-                "a pod of it began just when it was given up, and nobody knows how far it came: "
-                    + log);
+      List<Pod> left = of(job.name(), pods).filter(Predicate.not(TaskObjects::hasEnded)).toList();
+      if (!left.isEmpty() && isRecent(job, TERMINATING, now)) {
+        return Optional.empty();
+      }
+      if (left.stream().anyMatch(PodStart::isAtWork)) {
+        return failed(
+            "a pod of it began just when it was given up, and nobody knows how far it came: "
+                + log);
       }
       // What was done by runs before it still is.
       return Optional.of(
@@ -143,8 +146,10 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
   /**
    * What keeps a Job that was let start from its work; nothing once a pod of it has begun, or if
    * that may be so, unless that one has ended and the next one has yet to begin.
+   *
+   * @param resumed whether there was one before a person suspended the Job, and resumed it
    */
-  static Optional<Awaited> awaited(Job job, Collection<Pod> pods) {
+  static Optional<Awaited> awaited(Job job, boolean resumed, Collection<Pod> pods) {
     List<Pod> own = of(job.getMetadata().getName(), pods).toList();
     JobStatus status = job.getStatus();
     if (status != null
@@ -158,7 +163,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     if (lost.isPresent() && left.stream().allMatch(TaskEnd::isToldToEnd)) {
       return lost.map(TaskEnd::lost);
     }
-    if (status != null && (isSome(status.getFailed()) || isUncounted(status))) {
+    if (status != null && (resumed || isSome(status.getFailed()) || isUncounted(status))) {
       return next(job, own, left);
     }
     Optional<String> what = own.isEmpty() ? Optional.of(noneMade(job)) : awaited(own);
@@ -239,11 +244,17 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     return pods.stream().filter(pod -> job.equals(labels(pod).get(JOB_NAME)));
   }
 
-  /** The pod of a Job that ended last; nothing if none has. */
+  /**
+   * The pod of a Job that ended last; nothing if none has. Each is let begin after the one before
+   * it, but the clocks of their nodes may differ.
+   */
   static Optional<PodEnd> last(String job, Collection<Pod> pods) {
     return of(job, pods)
-        .flatMap(pod -> PodEnd.of(pod).stream())
-        .max(Comparator.comparing(PodEnd::at));
+        .filter(pod -> PodEnd.of(pod).isPresent())
+        .max(
+            Comparator.comparing((Pod pod) -> pod.getMetadata().getCreationTimestamp())
+                .thenComparing(pod -> PodEnd.of(pod).orElseThrow().at()))
+        .flatMap(PodEnd::of);
   }
 
   private static Optional<TaskEnd> failed(String message) {

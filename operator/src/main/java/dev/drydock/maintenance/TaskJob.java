@@ -1,8 +1,10 @@
 package dev.drydock.maintenance;
 
+import dev.drydock.kube.Applier;
 import dev.drydock.kube.TaskPods;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slot the due time that it is of; nothing if a person started it
  * @param created when it was made, or, by hand, asked for
+ * @param started since when pods of it may begin, as the Job controller says; nothing if it has yet
+ *     to say so
  * @param begun whether it was let start once, though a person may have suspended it since: a pod of
  *     it may have been at work
  * @param ended when it ended; present in phase {@code Ended} alone
@@ -108,9 +113,7 @@ record TaskJob(
         end.isPresent()
             ? Phase.Ended
             : Boolean.TRUE.equals(job.getSpec().getSuspend()) ? Phase.Waiting : Phase.Running,
-        Optional.ofNullable(job.getStatus())
-            .flatMap(status -> Optional.ofNullable(status.getStartTime()))
-            .map(Instant::parse),
+        started(job),
         hasBegun(job),
         end.map(
             condition ->
@@ -123,9 +126,25 @@ record TaskJob(
         words(annotations.getOrDefault(TOUCHES, "")),
         new Origin(
             job.getMetadata().getUid(),
-            annotations.getOrDefault(MaintenanceManifests.CONTENT, ""),
+            annotations.getOrDefault(Applier.CONTENT, ""),
             Optional.ofNullable(annotations.get(INSTEAD_OF))),
         Optional.ofNullable(annotations.get(GIVEN_UP)));
+  }
+
+  /** Of one that was suspended and is to go on, the Job controller has yet to say when it does. */
+  private static Optional<Instant> started(Job job) {
+    JobStatus status = job.getStatus();
+    boolean isToGoOn =
+        status != null
+            && !Boolean.TRUE.equals(job.getSpec().getSuspend())
+            && Objects.requireNonNullElse(status.getConditions(), List.<JobCondition>of()).stream()
+                .anyMatch(
+                    condition ->
+                        condition.getType().equals("Suspended")
+                            && "True".equals(condition.getStatus()));
+    return status == null || isToGoOn
+        ? Optional.empty()
+        : Optional.ofNullable(status.getStartTime()).map(Instant::parse);
   }
 
   /** A cluster may take the start time away from a Job that is suspended; this stays. */

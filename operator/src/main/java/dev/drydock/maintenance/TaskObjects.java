@@ -9,7 +9,6 @@ import dev.drydock.kube.Applier;
 import dev.drydock.kube.Owners;
 import dev.drydock.kube.RequestLimit;
 import dev.drydock.kube.TaskPods;
-import dev.drydock.maintenance.MaintenanceScheduleReconciler.View;
 import dev.drydock.maintenance.TaskJob.Phase;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -144,11 +143,8 @@ final class TaskObjects {
           var _ = create(() -> client.resource(configMap).create());
         }
       }
-      CronJob existing = view.cronJobs().get(cronJob.getMetadata().getName());
-      return switch (limit.within(
-          () ->
-              applier.apply(
-                  cronJob, existing == null ? client.resource(cronJob).get() : existing))) {
+      @Nullable CronJob existing = view.known().apply(cronJob.getMetadata().getName()).orElse(null);
+      return switch (limit.within(() -> applier.apply(cronJob, existing))) {
         case Applier.Outcome.Applied(HasMetadata made) -> {
           installation.add(made);
           yield Optional.empty();

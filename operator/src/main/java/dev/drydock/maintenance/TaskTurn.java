@@ -109,31 +109,71 @@ record TaskTurn(
 
   static TaskTurn of(Start start) {
     TaskTurn turn = turn(start);
+    Optional<Run> lastRun =
+        Optional.ofNullable(turn.lastRun()).map(run -> continued(start.lastRun(), run));
     return new TaskTurn(
-        samePod(start.lastRun(), turn.lastRun()),
-        turn.slot(),
+        lastRun.orElse(null),
+        lastRun.flatMap(run -> over(start, turn.slot(), run)).orElse(turn.slot()),
         turn.step(),
         turn.note(),
         turn.wake());
   }
 
-  /** Which pod of a Job has begun is never forgotten. */
-  private static @Nullable Run samePod(@Nullable Run before, @Nullable Run now) {
-    return now == null || now.job() == null || now.pod() != null
-        ? now
-        : now.withPod(PodGate.begun(before, now.job()));
+  /**
+   * When a Job first started, and which pod of it has begun, is never forgotten. One that was let
+   * start while another was at work has its turn after that one.
+   */
+  private static Run continued(@Nullable Run before, Run now) {
+    if (before == null || now.job() == null) {
+      return now;
+    }
+    boolean isSame = now.job().equals(before.job());
+    Optional<String> started =
+        isSame
+            ? Optional.ofNullable(before.started()).or(() -> Optional.ofNullable(now.started()))
+            : Optional.ofNullable(now.started()).map(own -> later(own, before.finished()));
+    return new Run(
+        now.scheduled(),
+        now.job(),
+        started.orElse(null),
+        now.finished(),
+        now.outcome(),
+        now.message(),
+        now.hosts(),
+        now.unfinished(),
+        isSame && now.pod() == null ? before.pod() : now.pod());
+  }
+
+  private static String later(String one, @Nullable String other) {
+    return other == null || Instant.parse(one).isAfter(Instant.parse(other)) ? one : other;
+  }
+
+  /**
+   * A due time that has its outcome is dealt with: whoever makes a Job of it once more makes it for
+   * nobody, though other runs have come after it. Nothing that was due before it is passed over by
+   * that.
+   */
+  private static Optional<Instant> over(Start start, Instant slot, Run run) {
+    return Optional.ofNullable(run.scheduled())
+        .filter(_ -> run.finished() != null)
+        .map(Instant::parse)
+        .filter(due -> !due.isBefore(slot))
+        .filter(
+            due ->
+                start.calendar().latest(start.task().name(), slot, due.minusSeconds(1)).isEmpty())
+        .map(due -> due.plusSeconds(1));
   }
 
   private static TaskTurn turn(Start start) {
     Instant slot = seen(start);
     Optional<Instant> passed = passed(start, slot);
     if (passed.isPresent()) {
-      return running(start, start.slot())
+      return atWork(start, start.slot())
           .or(() -> ended(start, start.slot()))
           .or(() -> vanished(start, start.slot()))
           .orElseGet(() -> passedOver(start, passed.get()));
     }
-    return running(start, slot)
+    return atWork(start, slot)
         .or(() -> ended(start, slot))
         .or(() -> vanished(start, slot))
         .or(() -> toBeMadeAgain(start, slot))
@@ -151,11 +191,28 @@ record TaskTurn(
       Function<TaskJob, Optional<TaskEnd>> ends,
       Predicate<String> isThere,
       Function<TaskJob, Optional<PodGate.Begin>> begin,
+      Predicate<TaskJob> isBarred,
       Instant now) {
-    Optional<TaskJob> running =
-        jobs.stream().filter(job -> job.phase() == Phase.Running).findFirst();
+    TaskTurn turn = turnOfGone(lastRun, jobs, ends, isThere, begin, isBarred, now);
+    return new TaskTurn(
+        turn.lastRun() == null ? null : continued(lastRun, turn.lastRun()),
+        turn.slot(),
+        turn.step(),
+        turn.note(),
+        turn.wake());
+  }
+
+  private static TaskTurn turnOfGone(
+      @Nullable Run lastRun,
+      List<TaskJob> jobs,
+      Function<TaskJob, Optional<TaskEnd>> ends,
+      Predicate<String> isThere,
+      Function<TaskJob, Optional<PodGate.Begin>> begin,
+      Predicate<TaskJob> isBarred,
+      Instant now) {
+    Optional<TaskJob> running = first(lastRun, jobs, job -> job.phase() == Phase.Running);
     if (running.isPresent()) {
-      return runningOfGone(lastRun, running.get(), begin, now);
+      return runningOfGone(lastRun, running.get(), begin, isBarred, now);
     }
     if (lastRun != null
         && lastRun.finished() == null
@@ -199,13 +256,20 @@ record TaskTurn(
       @Nullable Run before,
       TaskJob job,
       Function<TaskJob, Optional<PodGate.Begin>> begins,
+      Predicate<TaskJob> isBarred,
       Instant now) {
     if (job.started().isEmpty()) {
       return gone(before, Optional.empty(), Optional.empty(), now);
     }
-    Optional<PodGate.Begin> begin =
-        job.givenUp().isPresent() ? Optional.empty() : begins.apply(job);
-    Run lastRun = running(job).withPod(PodGate.begun(before, job.name()));
+    Run lastRun = running(job);
+    if (job.givenUp().isPresent()) {
+      return gone(lastRun, Optional.empty(), Optional.empty(), now);
+    }
+    if (isBarred.test(job)) {
+      return gone(
+          lastRun, Optional.of(new Step.GiveUp(job, PodGate.BARRED)), Optional.empty(), now);
+    }
+    Optional<PodGate.Begin> begin = begins.apply(job);
     return gone(
         begin.filter(PodGate.Begin::follows).map(pod -> lastRun.withPod(pod.pod())).orElse(lastRun),
         begin.map(
@@ -273,11 +337,39 @@ record TaskTurn(
         && !Instant.parse(lastRun.finished()).isBefore(until);
   }
 
-  private static Optional<TaskTurn> running(Start start, Instant slot) {
-    return start.jobs().stream()
-        .filter(job -> job.phase() == Phase.Running)
+  /**
+   * Until a Job that has begun is over, and that is written down, nothing else is done, though a
+   * person suspends it, or unsuspends another one.
+   */
+  private static Optional<TaskTurn> atWork(Start start, Instant slot) {
+    Optional<TaskJob> job = first(start.lastRun(), start.jobs(), TaskTurn::isAtWork);
+    Run lastRun = start.lastRun();
+    if (lastRun != null
+        && lastRun.started() != null
+        && lastRun.finished() == null
+        && job.filter(one -> !isOf(lastRun, one)).isPresent()) {
+      Optional<TaskTurn> over = ended(start, slot).or(() -> vanished(start, slot));
+      if (over.isPresent()) {
+        return over;
+      }
+    }
+    return job.map(
+        one ->
+            one.phase() == Phase.Running ? running(start, slot, one) : waiting(start, slot, one));
+  }
+
+  private static boolean isAtWork(TaskJob job) {
+    return job.phase() == Phase.Running || (job.phase() == Phase.Waiting && job.begun());
+  }
+
+  /** Whoever unsuspends a Job that waits does not have the one before it forgotten. */
+  private static Optional<TaskJob> first(
+      @Nullable Run lastRun, List<TaskJob> jobs, Predicate<TaskJob> wanted) {
+    List<TaskJob> found = jobs.stream().filter(wanted).toList();
+    return found.stream()
+        .filter(job -> isOf(lastRun, job))
         .findFirst()
-        .map(job -> running(start, slot, job));
+        .or(() -> found.stream().findFirst());
   }
 
   private static TaskTurn running(Start start, Instant slot, TaskJob job) {
@@ -369,26 +461,27 @@ record TaskTurn(
         null);
   }
 
-  /** The Job that ended last, if nothing was written down of it yet. */
+  /** The first Job to end of which nothing was written down yet. */
   private static Optional<TaskJob> unrecorded(@Nullable Run lastRun, List<TaskJob> jobs) {
     return jobs.stream()
         .filter(job -> job.phase() == Phase.Ended)
         .filter(job -> !isRecorded(lastRun, job))
-        .max(Comparator.comparing(job -> job.ended().orElse(job.created())));
+        .min(Comparator.comparing(job -> job.ended().orElse(job.created())));
   }
 
   /**
-   * Of Jobs that ended before the last run did, everything has been said. Nothing is let start, or
-   * shown to wait, before that is so.
+   * Of Jobs that ended before the last run did, or before it started, everything has been said.
+   * Nothing is let start, or shown to wait, before that is so.
    */
   private static boolean isRecorded(@Nullable Run lastRun, TaskJob job) {
     if (lastRun == null) {
       return false;
     }
-    if (isOf(lastRun, job) || lastRun.finished() == null) {
-      return !isOf(lastRun, job) || lastRun.finished() != null;
+    if (isOf(lastRun, job)) {
+      return lastRun.finished() != null;
     }
-    return !job.ended().orElse(job.created()).isAfter(Instant.parse(lastRun.finished()));
+    String until = lastRun.finished() == null ? lastRun.started() : lastRun.finished();
+    return until == null || !job.ended().orElse(job.created()).isAfter(Instant.parse(until));
   }
 
   private static Optional<TaskTurn> vanished(Start start, Instant slot) {
@@ -512,15 +605,16 @@ record TaskTurn(
               Outcome.Skipped,
               "what was due before "
                   + start.slot()
-                  + " is not made up for: the schedule was changed or suspended, or a later due time has taken its"
-                  + " place; if it is wanted, start it with the annotation "
+                  + " is not made up for: it had its outcome, or the schedule was changed or"
+                  + " suspended, or a later due time has taken its place; if it is wanted, start it"
+                  + " with the annotation "
                   + MaintenanceManifests.RUN,
               List.of()),
           slot,
           new Step.Remove(job),
           start);
     }
-    // One that has begun goes on as it is: another one would do all of it again.
+    // One that has begun stays as it is: another one would do all of it again.
     boolean isCurrent = job.begun() || start.isCurrent().test(job);
     return switch (start.gates().apply(job)) {
       case RunPlan.Start _ when !isCurrent -> makeAgain(start, slot, job);

@@ -485,7 +485,7 @@ class MaintenanceTest {
       controller(cluster, "late-garden", nextHour().minus(Duration.ofHours(2)));
       awaitRun(cluster, "late", run -> run.outcome() == Outcome.Skipped);
       assertThat(run(cluster, "late").message())
-          .contains("is not made up for: the schedule was changed or suspended");
+          .contains("is not made up for: it had its outcome, or the schedule was changed");
       await().atMost(PATIENCE).until(() -> jobs(cluster).isEmpty());
     }
   }
@@ -760,7 +760,7 @@ class MaintenanceTest {
   }
 
   @Test
-  void aRunThatAPersonSuspendsGoesOnThoughItsTaskWasEdited() throws Exception {
+  void aRunThatAPersonSuspendsRestsThoughItsTaskWasEdited() throws Exception {
     var cluster = new Cluster(api);
     try (var sshd = Sshd.start();
         var _ = cluster.start()) {
@@ -784,10 +784,54 @@ class MaintenanceTest {
           io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
               io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
           "{\"spec\":{\"suspend\":true}}");
-      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      awaitRun(cluster, "held", run -> run.message() != null);
+      assertThat(run(cluster, "held").message()).startsWith("its Job was suspended amid its work");
+      assertThat(run(cluster, "held").outcome()).isNull();
       assertThat(jobs(cluster))
-          .extracting(now -> now.getMetadata().getUid())
-          .containsExactly(job.getMetadata().getUid());
+          .singleElement()
+          .satisfies(
+              now -> {
+                assertThat(now.getMetadata().getUid()).isEqualTo(job.getMetadata().getUid());
+                assertThat(now.getSpec().getSuspend()).isTrue();
+              });
+    }
+  }
+
+  @Test
+  void aCronJobOfSomebodyElsesIsLeftAloneThoughItIsDueAtTheSameTimes() throws Exception {
+    var cluster = new Cluster(api);
+    try (var _ = cluster.start()) {
+      cluster.create(
+          """
+          apiVersion: batch/v1
+          kind: CronJob
+          metadata: {name: mine-garden}
+          spec:
+            schedule: "0 * * * *"
+            jobTemplate:
+              spec:
+                template:
+                  spec: {restartPolicy: Never, containers: [{name: theirs, image: theirs}]}
+          """);
+      schedule(cluster, "mine", "", "");
+      awaitSchedule(
+          cluster,
+          "mine",
+          status ->
+              status.conditions().stream()
+                  .anyMatch(condition -> condition.reason().equals("NameTaken")));
+      CronJob theirs =
+          api.client()
+              .batch()
+              .v1()
+              .cronjobs()
+              .inNamespace(cluster.namespace())
+              .withName("mine-garden")
+              .get();
+      assertThat(theirs.getMetadata().getOwnerReferences()).isEmpty();
+      assertThat(
+              theirs.getSpec().getJobTemplate().getSpec().getTemplate().getSpec().getContainers())
+          .hasSize(1);
     }
   }
 

@@ -1,16 +1,20 @@
 package dev.drydock.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.drydock.kube.Applier.Outcome;
 import dev.drydock.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.JobTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -123,6 +127,39 @@ class ApplierTest {
     server.client().resource(theirs).create();
     assertThat(applier.apply(desired("first"), seen())).isEqualTo(new Outcome.Foreign());
     assertThat(image()).isEqualTo("theirs");
+  }
+
+  @Test
+  void touchesNothingThatCameMeanwhile() {
+    CronJob theirs = desired("theirs");
+    theirs.getMetadata().setOwnerReferences(null);
+    server.client().resource(theirs).create();
+    assertThatThrownBy(() -> applier.apply(desired("first"), null))
+        .isInstanceOfSatisfying(
+            KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(409));
+    assertThat(image()).isEqualTo("theirs");
+  }
+
+  @Test
+  void whatJobsAreMadeOfStandsForItselfOnceItIsNamed() {
+    apply("first");
+    CronJob named = named("second");
+    assertThat(applier.apply(named, seen())).isInstanceOf(Outcome.Applied.class);
+    assertThat(image()).as("it is sent all the same").isEqualTo("second");
+    CronJob seen = seen();
+    assertThat(applier.apply(named("second"), seen)).isEqualTo(new Outcome.Applied(seen));
+    assertThat(applier.apply(named("third"), seen)).isNotEqualTo(new Outcome.Applied(seen));
+    assertThat(image()).isEqualTo("third");
+  }
+
+  private CronJob named(String image) {
+    CronJob named = desired(image);
+    JobTemplateSpec jobs = named.getSpec().getJobTemplate();
+    jobs.setMetadata(
+        new ObjectMetaBuilder()
+            .withAnnotations(Map.of(Applier.CONTENT, Applier.content(jobs)))
+            .build());
+    return named;
   }
 
   private void apply(String image) {

@@ -59,6 +59,29 @@ class PodGateTest {
   }
 
   @Test
+  void anUpdateThatAPersonSuspendedAndResumedGoesOn() {
+    Pod second = gated("b", "2026-11-25T02:30:02Z");
+    Run begun =
+        new Run(null, "updates", "2026-11-25T02:00:00Z", null, null, null, List.of()).withPod("a");
+    Job same = job(1, "{active: 1, startTime: '2026-11-25T02:00:00Z'}");
+    assertThat(PodGate.next(begun, same, List.of(second))).as("a may be at work still").isEmpty();
+    Job resumed = job(1, "{active: 1, startTime: '2026-11-25T02:30:00Z'}");
+    assertThat(PodGate.next(begun, resumed, List.of(second)))
+        .hasValueSatisfying(begin -> assertThat(begin.follows()).isTrue());
+    assertThat(PodGate.next(begun, resumed, List.of(begun("a", "Running"), second)))
+        .as("it has yet to end")
+        .isEmpty();
+    Job once = job(0, "{active: 1, startTime: '2026-11-25T02:30:00Z'}");
+    assertThat(PodGate.isBarred(begun, once, List.of(second))).isTrue();
+    assertThat(PodGate.isBarred(begun, once, List.of())).as("whether there is one or not").isTrue();
+    assertThat(PodGate.isBarred(begun, once, List.of(begun("a", "Running")))).isFalse();
+    assertThat(PodGate.isBarred(begun, resumed, List.of())).as("it is waited for").isFalse();
+    assertThat(PodGate.next(begun.withPod(null), once, List.of(second)))
+        .as("none had begun")
+        .hasValueSatisfying(begin -> assertThat(begin.follows()).isFalse());
+  }
+
+  @Test
   void podsThatWereMadeWithoutAGateHaveBegun() {
     assertThat(next(null, ONCE, begun("a", "Pending"))).isEqualTo("none");
     assertThat(next(null, ONCE, begun("a", "Pending"), gated("b", "2026-11-25T02:00:02Z")))

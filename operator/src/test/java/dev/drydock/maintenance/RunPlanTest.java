@@ -48,6 +48,7 @@ class RunPlanTest {
     private List<Before> before = List.of();
     private Map<String, Host> hosts = Map.of("ethbig", host("True", "Update, Reboot, Command"));
     private Optional<String> refusal = Optional.empty();
+    private boolean isCurrent = true;
     private Optional<String> obstacle = Optional.empty();
     private List<String> alerts = List.of();
     private Optional<String> rival = Optional.empty();
@@ -56,6 +57,7 @@ class RunPlanTest {
       return RunPlan.decide(
           new RunPlan.Request(
               "-n ops ms/main",
+              "-n ops job/main-garden-1",
               task,
               Calendar.of(SPEC),
               SPEC.freezes(),
@@ -68,6 +70,7 @@ class RunPlanTest {
               before,
               WorkHosts.of(SPEC, task, hosts),
               refusal,
+              isCurrent,
               obstacle,
               alerts,
               rival,
@@ -120,6 +123,7 @@ class RunPlanTest {
   void aJobOfBeforeAnEditWaitsForOneThatCantBeMadeAndEnds() {
     var asked = new Asked();
     asked.obstacle = Optional.of("the API server refuses what starts update");
+    asked.isCurrent = false;
     assertThat(asked.at(DUE))
         .isEqualTo(
             new RunPlan.Wait(
@@ -268,11 +272,55 @@ class RunPlanTest {
   }
 
   @Test
-  void whatHasBegunIsNotMeasuredByAScheduleThatCameLater() {
+  void aJobThatAPersonSuspendsAmidItsWorkRests() {
     var asked = new Asked();
-    asked.slot = Optional.of(DUE.plusSeconds(60));
-    assertThat(asked.at(DUE.plusSeconds(90))).isInstanceOf(RunPlan.NotDue.class);
     asked.begun = true;
-    assertThat(asked.at(DUE.plusSeconds(90))).isEqualTo(new RunPlan.Start());
+    asked.slot = Optional.of(DUE.plusSeconds(60));
+    asked.suspended = Optional.of("the schedule");
+    for (Instant now : List.of(DUE, DUE.plusSeconds(5400), Instant.parse("2026-12-21T00:00:00Z"))) {
+      assertThat(asked.at(now))
+          .isEqualTo(
+              new RunPlan.Wait(
+                  "its Job was suspended amid its work; to have it go on before its"
+                      + " activeDeadlineSeconds are over: kubectl patch -n ops job/main-garden-1"
+                      + " --type merge -p '{\"spec\":{\"suspend\":false}}'; to end it: kubectl delete"
+                      + " -n ops job/main-garden-1"));
+    }
+    asked.task =
+        Schedules.of(
+                """
+                hosts: {names: [ethbig]}
+                tasks: [{name: garden, schedule: "0 2 * * *", command: {run: "true"}}]
+                """)
+            .tasks()
+            .getFirst();
+    assertThat(asked.at(DUE))
+        .as("it is not begun twice")
+        .isEqualTo(
+            new RunPlan.Wait(
+                "its Job was suspended amid its work; to end it: kubectl delete -n ops"
+                    + " job/main-garden-1"));
+  }
+
+  @Test
+  void whatTheApiServerDidNotLetStartIsTriedAgainAndThenSaysWhy() {
+    var asked = new Asked();
+    asked.obstacle = Optional.of("the API server lets no Job of garden start: no");
+    assertThat(asked.at(DUE)).isEqualTo(new RunPlan.Start());
+    assertThat(asked.end(DUE.plusSeconds(5400)))
+        .isEqualTo(
+            new End(
+                Outcome.Blocked,
+                "it waited until 2026-11-25T03:30:00Z: the API server lets no Job of garden start:"
+                    + " no"));
+    asked.isCurrent = false;
+    assertThat(asked.at(DUE)).isInstanceOf(RunPlan.Wait.class);
+    var byHand = new Asked();
+    byHand.slot = Optional.empty();
+    byHand.obstacle = asked.obstacle;
+    assertThat(byHand.at(DUE)).isEqualTo(new RunPlan.Start());
+    assertThat(byHand.end(DUE.plusSeconds(5400)).outcome())
+        .as("it does not start days later")
+        .isEqualTo(Outcome.Blocked);
   }
 }

@@ -36,6 +36,10 @@ class RunningWorkTest {
   }
 
   private static TaskJob job(String name, Phase phase) {
+    return job(name, phase, phase == Phase.Running);
+  }
+
+  private static TaskJob job(String name, Phase phase, boolean begun) {
     return new TaskJob(
         name,
         "main",
@@ -44,13 +48,20 @@ class RunningWorkTest {
         START,
         phase,
         Optional.empty(),
-        phase == Phase.Running,
+        begun,
         Optional.empty(),
         "",
         Set.of("first", "last"),
         List.of(Work.HOST),
         new TaskJob.Origin("1", "now", Optional.empty()),
         Optional.empty());
+  }
+
+  @Test
+  void aJobThatIsSuspendedAmidItsWorkKeepsNoHostFromOthers() {
+    running.update(schedule, List.of(job("j1", Phase.Running)));
+    running.update(schedule, List.of(job("j1", Phase.Waiting, true)));
+    assertThat(running.begin(schedule, job("j2", Phase.Waiting))).isEmpty();
   }
 
   private Optional<Work> lookedAndThenMissed(String host, String holder, Duration later) {
@@ -75,6 +86,10 @@ class RunningWorkTest {
     running.update(schedule, List.of(job("j1", Phase.Running)));
     assertThat(works.on("ops", "first", START.plusSeconds(60))).as("it goes on").contains(WORK);
     assertThat(running.begin(schedule, job("j2", Phase.Waiting)))
+        .contains("maintenance ops/main/patches");
+    running.update(schedule, List.of(job("j1", Phase.Waiting)));
+    assertThat(running.begin(schedule, job("j2", Phase.Waiting)))
+        .as("informers are behind")
         .contains("maintenance ops/main/patches");
     running.update(schedule, List.of(job("j1", Phase.Ended)));
     assertThat(works.on("ops", "first", START.plusSeconds(60))).isEmpty();

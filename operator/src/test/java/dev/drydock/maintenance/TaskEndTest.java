@@ -95,13 +95,13 @@ class TaskEndTest {
   void knowsWhatAPodWaitsForThatHasNotBegun(String status, String expected) {
     Job job = job("Suspended", 0);
     Pod pod = pod(status);
-    assertThat(TaskEnd.awaited(job, List.of(pod)).map(TaskEnd.Awaited::what).orElse("-"))
+    assertThat(TaskEnd.awaited(job, false, List.of(pod)).map(TaskEnd.Awaited::what).orElse("-"))
         .isEqualTo(expected);
     pod.getMetadata().setCreationTimestamp(NOW.toString());
     job.getStatus().setFailed(1);
     Pod before =
         pod("{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137}}}]}");
-    assertThat(TaskEnd.awaited(job, List.of(before, pod)))
+    assertThat(TaskEnd.awaited(job, false, List.of(before, pod)))
         .isEqualTo(
             expected.equals("-")
                 ? Optional.empty()
@@ -123,14 +123,16 @@ class TaskEndTest {
         pod(
             "{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137, finishedAt:"
                 + " \"2026-11-24T10:00:00Z\"}}}]}");
-    assertThat(TaskEnd.awaited(job, List.of(before)).orElseThrow())
+    assertThat(TaskEnd.awaited(job, false, List.of(before)).orElseThrow())
         .satisfies(
             awaited -> {
               assertThat(awaited.again()).contains(Instant.parse("2026-11-24T10:00:00Z"));
               assertThat(awaited.what()).contains("the cluster has made none", "job/updates");
             });
     before.getStatus().setPhase("Succeeded");
-    assertThat(TaskEnd.awaited(job, List.of(before))).as("it is about to be counted").isEmpty();
+    assertThat(TaskEnd.awaited(job, false, List.of(before)))
+        .as("it is about to be counted")
+        .isEmpty();
   }
 
   @Test
@@ -138,11 +140,11 @@ class TaskEndTest {
     Job job = job("FailureTarget", 0);
     Pod pod = pod("{phase: Running, containerStatuses: [{state: {running: {startedAt: t}}}]}");
     pod.setSpec(new PodSpecBuilder().withNodeName("worker-1").build());
-    assertThat(TaskEnd.awaited(job, List.of(pod))).as("at work").isEmpty();
+    assertThat(TaskEnd.awaited(job, false, List.of(pod))).as("at work").isEmpty();
     pod.getMetadata().setDeletionTimestamp(NOW.toString());
     for (int failed : new int[] {0, 1}) {
       job.getStatus().setFailed(failed);
-      assertThat(TaskEnd.awaited(job, List.of(pod)).orElseThrow())
+      assertThat(TaskEnd.awaited(job, false, List.of(pod)).orElseThrow())
           .satisfies(
               awaited -> {
                 assertThat(awaited.again()).contains(NOW);
@@ -155,17 +157,17 @@ class TaskEndTest {
   @Test
   void aPodThatIsNotShownMayBeAtWork() {
     Job job = job("Suspended", 0);
-    assertThat(TaskEnd.awaited(job, List.of()).orElseThrow().what())
+    assertThat(TaskEnd.awaited(job, false, List.of()).orElseThrow().what())
         .contains("describe job/updates");
     job.getStatus().setActive(1);
-    assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
+    assertThat(TaskEnd.awaited(job, false, List.of())).isEmpty();
     job.getStatus().setActive(null);
     job.getStatus().setReady(1);
-    assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
+    assertThat(TaskEnd.awaited(job, false, List.of())).isEmpty();
     job.getStatus().setReady(null);
     job.getStatus()
         .setUncountedTerminatedPods(new UncountedTerminatedPods(List.of("uid"), List.of()));
-    assertThat(TaskEnd.awaited(job, List.of())).isEmpty();
+    assertThat(TaskEnd.awaited(job, false, List.of())).isEmpty();
   }
 
   @Test
@@ -199,6 +201,29 @@ class TaskEndTest {
     // It never began, and was ended with its Job.
     Pod ended = pod("{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137}}}]}");
     assertThat(end(job, ended, NOW).orElseThrow().outcome()).isEqualTo(Outcome.Missed);
+  }
+
+  @Test
+  void aPodOfAGivenUpJobThatHasYetToGoMayStillBegin() {
+    Job job = job("FailureTarget", 1);
+    job.getMetadata().setAnnotations(Map.of(TaskJob.GIVEN_UP, "ErrImagePull: no image"));
+    assertThat(end(job, pod("{phase: Pending}"), NOW)).isEmpty();
+    assertThat(end(job, pod("{phase: Pending}"), NOW.plusSeconds(60)).orElseThrow().outcome())
+        .isEqualTo(Outcome.Missed);
+  }
+
+  @Test
+  void theLastPodIsTheOneThatWasMadeLastWhateverTheClocksOfTheNodesSay() {
+    String ended =
+        "{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 1, finishedAt:"
+            + " '%s'}}}]}";
+    Pod first = pod(ended.formatted("2026-11-25T04:00:00Z"));
+    first.getMetadata().setCreationTimestamp("2026-11-25T02:00:00Z");
+    Pod second = pod(ended.formatted("2026-11-25T03:00:00Z"));
+    second.getMetadata().setCreationTimestamp("2026-11-25T03:10:00Z");
+    second.getMetadata().setName("updates-2");
+    assertThat(TaskEnd.last("updates", List.of(second, first)).orElseThrow().pod())
+        .isEqualTo("updates-2");
   }
 
   @Test
@@ -250,6 +275,27 @@ class TaskEndTest {
     assertThat(TaskJob.of(job).begun()).isFalse();
     job.getStatus().setStartTime(NOW.toString());
     assertThat(TaskJob.of(job).begun()).isTrue();
+  }
+
+  @Test
+  void aJobThatIsResumedHasNotStartedBeforeTheJobControllerSaysSo() {
+    Job job = job("Suspended", 0);
+    job.getStatus().setStartTime(NOW.minusSeconds(7200).toString());
+    assertThat(TaskJob.of(job).phase()).isEqualTo(TaskJob.Phase.Running);
+    assertThat(TaskJob.of(job).started()).as("that was before").isEmpty();
+    job.getStatus().getConditions().getFirst().setStatus("False");
+    job.getStatus().setStartTime(NOW.toString());
+    assertThat(TaskJob.of(job).started()).contains(NOW);
+  }
+
+  @Test
+  void theNextPodOfAJobThatIsResumedIsWaitedFor() {
+    Job job = job("Suspended", 0);
+    job.getStatus().setFailed(null);
+    job.getStatus().setActive(null);
+    job.getStatus().setStartTime(NOW.toString());
+    assertThat(TaskEnd.awaited(job, true, List.of()).orElseThrow().again()).contains(NOW);
+    assertThat(TaskEnd.awaited(job, false, List.of()).orElseThrow().again()).isEmpty();
   }
 
   private static String message(Job job) {

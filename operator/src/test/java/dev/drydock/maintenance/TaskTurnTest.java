@@ -16,6 +16,7 @@ import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.maintenance.TaskTurn.Step;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -167,7 +168,7 @@ class TaskTurnTest {
     TaskJob old = old("main-garden-1", DUE);
     assertThat(turn(null, DUE, false, DUE, new RunPlan.Wait("an alert"), old).slot()).isBefore(DUE);
     TaskTurn frozen = turn(null, DUE, false, DUE, new RunPlan.End(Outcome.Frozen, "year end"), old);
-    assertThat(frozen.slot()).isEqualTo(DUE);
+    assertThat(frozen.slot()).as("it had its outcome").isEqualTo(DUE.plusSeconds(1));
     assertThat(frozen.lastRun()).isNotNull();
     assertThat(frozen.lastRun().outcome()).isEqualTo(Outcome.Frozen);
   }
@@ -254,17 +255,112 @@ class TaskTurnTest {
   }
 
   @Test
-  void aJobThatHasBegunIsNeverMadeAgain() {
+  void aJobThatIsSuspendedAmidItsWorkKeepsItsPlace() {
+    var wait = new RunPlan.Wait("its Job was suspended amid its work");
+    Instant first = DUE.plusSeconds(5);
     for (TaskJob job : List.of(held(old("main-garden-1", DUE)), held(old("mine", null)))) {
-      TaskTurn resumed = turn(null, DUE, false, DUE.plusSeconds(9), START, job);
-      assertThat(resumed.step()).contains(new Step.Admit(job));
-      var wait = new RunPlan.Wait("an alert");
-      assertThat(turn(null, DUE, false, DUE.plusSeconds(9), wait, job).step()).isEmpty();
-      // Its schedule is another one by then.
-      Instant edit = DUE.plusSeconds(600);
-      assertThat(turn(null, edit, false, edit.plusSeconds(1), START, job).step())
-          .contains(new Step.Admit(job));
+      Run began =
+          new Run(DUE.toString(), job.name(), first.toString(), null, null, null, List.of())
+              .withPod("a");
+      // Its schedule is another one by then, and it is due once more.
+      for (Instant now : List.of(DUE.plusSeconds(9), DUE.plus(Duration.ofDays(2)))) {
+        for (Instant slot : List.of(DUE, DUE.plusSeconds(600))) {
+          TaskJob next = job("main-garden-2", slot.plusSeconds(60), Phase.Waiting, DUE);
+          TaskTurn rests = turn(began, slot, false, now, wait, job, next);
+          assertThat(rests.step()).isEmpty();
+          assertThat(rests.lastRun()).isNotNull();
+          assertThat(rests.lastRun().job()).isEqualTo(job.name());
+          assertThat(rests.lastRun().pod()).as("it is not begun twice").isEqualTo("a");
+          assertThat(rests.lastRun().started()).isEqualTo(first.toString());
+          assertThat(TaskLedger.isHalted(rests.lastRun())).as("people are told").isTrue();
+        }
+      }
     }
+  }
+
+  @Test
+  void aJobThatIsUnsuspendedWhileAnotherOneIsAtWorkHasItsTurnAfterThat() {
+    TaskJob mine = job("a-mine", null, Phase.Running, DUE);
+    TaskJob atWork = job("main-garden-1", DUE, Phase.Running, DUE);
+    Run began = begins(null, true, Optional.empty(), atWork).lastRun();
+    assertThat(began).isNotNull();
+    TaskTurn both = turn(began, DUE, false, DUE.plusSeconds(60), START, mine, atWork);
+    assertThat(both.lastRun()).isEqualTo(began);
+
+    // It has ended first.
+    Instant over = DUE.plusSeconds(90);
+    TaskJob mineEnded = job("a-mine", null, Phase.Ended, over);
+    TaskTurn waits = turn(began, DUE, false, over, START, mineEnded, atWork);
+    assertThat(waits.lastRun()).isEqualTo(began);
+    TaskJob ended = job("main-garden-1", DUE, Phase.Ended, over.plusSeconds(9));
+    Instant now = over.plusSeconds(10);
+    assertThat(recorded(began, now, mineEnded, ended)).containsExactly("a-mine", "main-garden-1");
+    // Or the other one has, and it goes on.
+    TaskTurn one = turn(began, DUE, false, now, START, mine, ended);
+    assertThat(one.lastRun()).isNotNull();
+    assertThat(one.lastRun().outcome()).isEqualTo(Outcome.Succeeded);
+    TaskTurn two = turn(one.lastRun(), one.slot(), false, now, START, mine, ended);
+    assertThat(two.lastRun()).isNotNull();
+    assertThat(two.lastRun().job()).isEqualTo("a-mine");
+    TaskJob last = job("a-mine", null, Phase.Ended, now.plusSeconds(60));
+    assertThat(recorded(two.lastRun(), now.plusSeconds(61), last, ended)).containsExactly("a-mine");
+    // Or a person has deleted the other one.
+    TaskTurn deleted = turn(began, DUE, false, now, START, mine);
+    assertThat(deleted.lastRun()).isNotNull();
+    assertThat(deleted.lastRun().job()).isEqualTo("main-garden-1");
+    assertThat(deleted.lastRun().outcome()).isEqualTo(Outcome.Failed);
+    assertThat(turn(deleted.lastRun(), deleted.slot(), false, now, START, mine).lastRun())
+        .isNotNull()
+        .extracting(Run::job)
+        .isEqualTo("a-mine");
+  }
+
+  /** The Jobs whose ends are written down, until nothing changes any more. */
+  private static List<String> recorded(Run before, Instant now, TaskJob... jobs) {
+    var recorded = new ArrayList<String>();
+    Run lastRun = before;
+    for (int i = 0; i < 5; i++) {
+      Run next = turn(lastRun, DUE, false, now, START, jobs).lastRun();
+      if (next == null || next.equals(lastRun)) {
+        return recorded;
+      }
+      assertThat(next.outcome()).isEqualTo(Outcome.Succeeded);
+      recorded.add(String.valueOf(next.job()));
+      lastRun = next;
+    }
+    throw new AssertionError("it never ends: " + recorded);
+  }
+
+  @Test
+  void aDueTimeThatHadItsOutcomeNeverStartsAgainWhateverRanSince() {
+    Instant ended = DUE.plusSeconds(60);
+    Run ran =
+        turn(null, DUE, false, ended, START, job("main-garden-1", DUE, Phase.Ended, ended))
+            .lastRun();
+    TaskTurn written = turn(ran, DUE, false, ended, START);
+    TaskJob byHand = job("mine", null, Phase.Ended, ended.plusSeconds(60));
+    Instant now = ended.plusSeconds(61);
+    TaskTurn since = turn(ran, written.slot(), false, now, START, byHand);
+    assertThat(since.lastRun()).isNotNull();
+    assertThat(since.lastRun().job()).isEqualTo("mine");
+    // Its Job was removed, and the CronJob controller, who was away, makes it.
+    TaskJob again = job("main-garden-1", DUE, Phase.Waiting, now);
+    TaskTurn twice = turn(since.lastRun(), since.slot(), false, now, START, byHand, again);
+    assertThat(twice.step()).contains(new Step.Remove(again));
+    assertThat(twice.lastRun()).isNotNull();
+    assertThat(twice.lastRun().outcome()).isEqualTo(Outcome.Skipped);
+  }
+
+  @Test
+  void whatWasDueBeforeADayThatIsNotTheTasksIsNotForgotten() {
+    TaskJob notDue = job("main-garden-2", DUE.plusSeconds(600), Phase.Waiting, DUE);
+    Instant before = DUE.minusSeconds(60);
+    Instant now = DUE.plusSeconds(601);
+    TaskTurn skipped = turn(null, before, false, now, new RunPlan.NotDue("not due"), notDue);
+    assertThat(skipped.step()).contains(new Step.Remove(notDue));
+    assertThat(skipped.slot()).isEqualTo(before);
+    assertThat(turn(skipped.lastRun(), skipped.slot(), false, now, START).step())
+        .contains(new Step.Create(DUE));
   }
 
   private static TaskTurn pending(TaskJob job, Instant now) {
@@ -424,7 +520,7 @@ class TaskTurnTest {
     TaskTurn over = turn(atWork.lastRun(), atWork.slot(), false, now, START, ended, waits);
     assertThat(over.lastRun()).isNotNull();
     assertThat(over.lastRun().outcome()).isEqualTo(Outcome.Succeeded);
-    assertThat(over.slot()).isEqualTo(DUE);
+    assertThat(over.slot()).isEqualTo(DUE.plusSeconds(1));
 
     TaskTurn passed = turn(over.lastRun(), over.slot(), false, now, START, ended, waits);
     assertThat(passed.step()).isEmpty();
@@ -480,7 +576,7 @@ class TaskTurnTest {
     assertThat(turn.lastRun()).isNotNull();
     assertThat(turn.lastRun().outcome()).isEqualTo(Outcome.Skipped);
     assertThat(turn.lastRun().message())
-        .contains("is not made up for: the schedule was changed or suspended")
+        .contains("is not made up for", "the schedule was changed or suspended")
         .contains(edit.toString(), "drydock.dev/run");
     assertThat(turn.slot()).isEqualTo(edit);
 
@@ -582,6 +678,7 @@ class TaskTurnTest {
         _ -> Optional.of(new TaskEnd(Outcome.Failed, "no", List.of())),
         _ -> false,
         _ -> begin,
+        _ -> false,
         DUE.plusSeconds(60));
   }
 
@@ -637,6 +734,16 @@ class TaskTurnTest {
     var first = new PodGate.Begin("main-garden-1-a", "uid", List.of(), false);
     assertThat(gone(null, Optional.of(first), job).step())
         .contains(new Step.GiveUp(job, "its task was taken out of the schedule before"));
+    TaskTurn barred =
+        TaskTurn.ofGone(
+            null,
+            List.of(job),
+            _ -> Optional.empty(),
+            _ -> true,
+            _ -> Optional.empty(),
+            _ -> true,
+            DUE.plusSeconds(60));
+    assertThat(barred.step()).contains(new Step.GiveUp(job, PodGate.BARRED));
     var second = new PodGate.Begin("main-garden-1-b", "uid", List.of(), true);
     TaskTurn turn = gone(null, Optional.of(second), job);
     assertThat(turn.step()).contains(new Step.LetBegin(job, second));
