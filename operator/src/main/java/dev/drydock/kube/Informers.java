@@ -1,6 +1,7 @@
 package dev.drydock.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -38,6 +39,14 @@ public final class Informers<P extends HasMetadata> {
     return labeled(type, Optional.of(selector), label);
   }
 
+  /** Somebody may have taken its label away. */
+  private Optional<String> owner(HasMetadata object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(reference -> reference.getKind().equals(HasMetadata.getKind(primary)))
+        .map(OwnerReference::getName)
+        .findFirst();
+  }
+
   /** As {@link #owned}, but {@link #known} finds what others have made, too. */
   public <R extends HasMetadata> EventSource<R, P> ownedAmongOthers(Class<R> type, String label) {
     return labeled(type, Optional.empty(), label);
@@ -52,6 +61,7 @@ public final class Informers<P extends HasMetadata> {
                 object ->
                     Optional.ofNullable(object.getMetadata().getLabels())
                         .map(labels -> labels.get(label))
+                        .or(() -> owner(object))
                         .map(name -> new ResourceID(name, object.getMetadata().getNamespace()))
                         .map(Set::of)
                         .orElse(Set.of()))

@@ -147,6 +147,13 @@ record TaskJob(
         : Optional.ofNullable(status.getStartTime()).map(Instant::parse);
   }
 
+  /** The same Job, of which is known that it was let start, though it does not say so any more. */
+  TaskJob thatHasBegun() {
+    return new TaskJob(
+        name, schedule, task, slot, created, phase, started, true, ended, failure, hosts, touches,
+        origin, givenUp);
+  }
+
   /** A cluster may take the start time away from a Job that is suspended; this stays. */
   private static boolean hasBegun(Job job) {
     return (job.getStatus() != null && job.getStatus().getStartTime() != null)

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -192,9 +193,20 @@ final class TaskObjects {
               if (!asleep.contains(old.getMetadata().getName()) && !isRunning(view, old)) {
                 client.resource(old).delete();
               } else if (!MaintenanceManifests.isTrue(old.getSpec().getSuspend())) {
-                client.resource(old).patch(MERGE, "{\"spec\":{\"suspend\":true}}");
+                client.resource(old).patch(MERGE, suspended(old));
               }
             });
+  }
+
+  private static CronJob suspended(CronJob cronJob) {
+    return new CronJobBuilder()
+        .withNewMetadata()
+        .withName(cronJob.getMetadata().getName())
+        .endMetadata()
+        .withNewSpec()
+        .withSuspend(true)
+        .endSpec()
+        .build();
   }
 
   private void removeOldConfigMaps(View view, Installation installation, Instant now) {

@@ -46,6 +46,9 @@ record TaskTurn(
 
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
+  private static final String TAKEN_OUT =
+      "its task was taken out of the schedule, or made a checklist, and its Job deleted";
+
   /** Something that changes the cluster. */
   sealed interface Step {
     /** A Job is let start. */
@@ -103,7 +106,12 @@ record TaskTurn(
       Optional<String> obstacle,
       Instant now) {
     Start {
-      jobs = jobs.stream().sorted(TaskJob.ORDER).toList();
+      Optional<Run> atWork = Optional.ofNullable(lastRun).filter(TaskTurn::isUnderway);
+      jobs =
+          jobs.stream()
+              .map(job -> isOf(atWork.orElse(null), job) ? job.thatHasBegun() : job)
+              .sorted(TaskJob.ORDER)
+              .toList();
     }
   }
 
@@ -113,7 +121,7 @@ record TaskTurn(
         Optional.ofNullable(turn.lastRun()).map(run -> continued(start.lastRun(), run));
     return new TaskTurn(
         lastRun.orElse(null),
-        lastRun.flatMap(run -> over(start, turn.slot(), run)).orElse(turn.slot()),
+        after(start, after(start, turn.slot(), lastRun.orElse(null)), start.lastRun()),
         turn.step(),
         turn.note(),
         turn.wake());
@@ -129,9 +137,10 @@ record TaskTurn(
     }
     boolean isSame = now.job().equals(before.job());
     Optional<String> started =
-        isSame
-            ? Optional.ofNullable(before.started()).or(() -> Optional.ofNullable(now.started()))
-            : Optional.ofNullable(now.started()).map(own -> later(own, before.finished()));
+        isSame && before.pod() != null && before.started() != null
+            ? Optional.of(before.started())
+            : Optional.ofNullable(now.started())
+                .map(own -> later(own, isSame ? before.started() : before.finished()));
     return new Run(
         now.scheduled(),
         now.job(),
@@ -153,15 +162,22 @@ record TaskTurn(
    * nobody, though other runs have come after it. Nothing that was due before it is passed over by
    * that.
    */
-  private static Optional<Instant> over(Start start, Instant slot, Run run) {
-    return Optional.ofNullable(run.scheduled())
-        .filter(_ -> run.finished() != null)
+  private static Instant after(Start start, Instant slot, @Nullable Run run) {
+    return Optional.ofNullable(run)
+        .filter(one -> one.finished() != null)
+        .map(Run::scheduled)
         .map(Instant::parse)
         .filter(due -> !due.isBefore(slot))
         .filter(
             due ->
                 start.calendar().latest(start.task().name(), slot, due.minusSeconds(1)).isEmpty())
-        .map(due -> due.plusSeconds(1));
+        .map(due -> due.plusSeconds(1))
+        .orElse(slot);
+  }
+
+  /** Whether a run has started, and its end is not written down yet. */
+  private static boolean isUnderway(Run run) {
+    return run.started() != null && run.finished() == null;
   }
 
   private static TaskTurn turn(Start start) {
@@ -169,13 +185,11 @@ record TaskTurn(
     Optional<Instant> passed = passed(start, slot);
     if (passed.isPresent()) {
       return atWork(start, start.slot())
-          .or(() -> ended(start, start.slot()))
-          .or(() -> vanished(start, start.slot()))
+          .or(() -> over(start, start.slot()))
           .orElseGet(() -> passedOver(start, passed.get()));
     }
     return atWork(start, slot)
-        .or(() -> ended(start, slot))
-        .or(() -> vanished(start, slot))
+        .or(() -> over(start, slot))
         .or(() -> toBeMadeAgain(start, slot))
         .or(() -> waiting(start, slot))
         .orElseGet(() -> due(start, slot));
@@ -210,16 +224,20 @@ record TaskTurn(
       Function<TaskJob, Optional<PodGate.Begin>> begin,
       Predicate<TaskJob> isBarred,
       Instant now) {
+    if (lastRun != null
+        && lastRun.finished() == null
+        && jobs.stream().noneMatch(job -> isOf(lastRun, job))) {
+      if (lastRun.job() != null && isThere.test(lastRun.job())) {
+        return gone(lastRun, Optional.empty(), Optional.of(now.plusSeconds(1)), now);
+      }
+      if (isUnderway(lastRun)) {
+        return gone(
+            deleted(lastRun, jobs, now, TAKEN_OUT), Optional.empty(), Optional.of(now), now);
+      }
+    }
     Optional<TaskJob> running = first(lastRun, jobs, job -> job.phase() == Phase.Running);
     if (running.isPresent()) {
       return runningOfGone(lastRun, running.get(), begin, isBarred, now);
-    }
-    if (lastRun != null
-        && lastRun.finished() == null
-        && lastRun.job() != null
-        && jobs.stream().noneMatch(job -> isOf(lastRun, job))
-        && isThere.test(lastRun.job())) {
-      return gone(lastRun, Optional.empty(), Optional.of(now.plusSeconds(1)), now);
     }
     Optional<TaskJob> ended = unrecorded(lastRun, jobs);
     if (ended.isPresent()) {
@@ -232,23 +250,9 @@ record TaskTurn(
     }
     Optional<Step> step =
         jobs.stream().filter(job -> job.phase() == Phase.Waiting).findFirst().map(Step.Remove::new);
-    return gone(
-        lastRun == null || lastRun.finished() != null
-            ? lastRun
-            : new Run(
-                lastRun.scheduled(),
-                lastRun.job(),
-                lastRun.started(),
-                text(now),
-                lastRun.started() == null ? Outcome.Skipped : Outcome.Failed,
-                lastRun.started() == null
-                    ? "its task was taken out of the schedule, or made a checklist, before it started"
-                    : "its task was taken out of the schedule, or made a checklist, and its Job"
-                        + " deleted before it ended: nobody knows how far it came",
-                List.of()),
-        step,
-        Optional.empty(),
-        now);
+    return lastRun == null || lastRun.finished() != null
+        ? gone(lastRun, step, Optional.empty(), now)
+        : gone(deleted(lastRun, jobs, now, TAKEN_OUT), step, Optional.of(now), now);
   }
 
   /** What a pod has begun another one may go on with; nothing begins any more. */
@@ -345,10 +349,9 @@ record TaskTurn(
     Optional<TaskJob> job = first(start.lastRun(), start.jobs(), TaskTurn::isAtWork);
     Run lastRun = start.lastRun();
     if (lastRun != null
-        && lastRun.started() != null
-        && lastRun.finished() == null
+        && isUnderway(lastRun)
         && job.filter(one -> !isOf(lastRun, one)).isPresent()) {
-      Optional<TaskTurn> over = ended(start, slot).or(() -> vanished(start, slot));
+      Optional<TaskTurn> over = over(start, slot);
       if (over.isPresent()) {
         return over;
       }
@@ -428,6 +431,13 @@ record TaskTurn(
     return lastStart.isAfter(least) ? lastStart : least;
   }
 
+  /** What is over and not written down yet: of what was at work first, if its Job is gone. */
+  private static Optional<TaskTurn> over(Start start, Instant slot) {
+    return start.lastRun() != null && isUnderway(start.lastRun())
+        ? vanished(start, slot).or(() -> ended(start, slot))
+        : ended(start, slot).or(() -> vanished(start, slot));
+  }
+
   private static Optional<TaskTurn> ended(Start start, Instant slot) {
     return unrecorded(start.lastRun(), start.jobs())
         .map(
@@ -497,20 +507,37 @@ record TaskTurn(
     }
     return Optional.of(
         new TaskTurn(
-            new Run(
-                lastRun.scheduled(),
-                lastRun.job(),
-                lastRun.started(),
-                text(start.now()),
-                lastRun.started() == null ? Outcome.Skipped : Outcome.Failed,
-                lastRun.started() == null
-                    ? "its Job was deleted before it started"
-                    : "its Job was deleted before it ended: nobody knows how far it came",
-                List.of()),
+            deleted(lastRun, start.jobs(), start.now(), "its Job was deleted"),
             slot,
             Optional.empty(),
             Optional.empty(),
             Optional.of(start.now())));
+  }
+
+  /**
+   * How a run ends whose Job is gone: before any end that is not written down yet.
+   *
+   * @param what what has happened to it
+   */
+  private static Run deleted(Run lastRun, List<TaskJob> jobs, Instant now, String what) {
+    boolean hadStarted = lastRun.started() != null;
+    Instant finished =
+        unrecorded(lastRun, jobs)
+            .flatMap(TaskJob::ended)
+            .map(ended -> ended.minusSeconds(1))
+            .filter(now::isAfter)
+            .orElse(now);
+    return new Run(
+        lastRun.scheduled(),
+        lastRun.job(),
+        lastRun.started(),
+        text(finished),
+        hadStarted ? Outcome.Failed : Outcome.Skipped,
+        what
+            + (hadStarted
+                ? " before it ended: nobody knows how far it came"
+                : " before it started"),
+        List.of());
   }
 
   /** A due time that waited to have its Job made, and that nobody would make one of any more. */

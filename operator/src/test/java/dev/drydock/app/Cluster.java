@@ -91,6 +91,40 @@ final class Cluster {
     client().resource(yaml).inNamespace(namespace).create();
   }
 
+  /**
+   * Has the API server refuse, in this namespace, what an expression does not hold of, some moments
+   * from now.
+   *
+   * @param name of the binding, whose deletion ends it
+   * @param resources a rule of ValidatingAdmissionPolicy
+   */
+  void deny(String name, String resources, String expression, String message) {
+    for (String yaml :
+        List.of(
+            """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicy
+            metadata: {name: %s}
+            spec:
+              matchConstraints: {resourceRules: [%s]}
+              validations: [{expression: "%s", message: "%s"}]
+            """
+                .formatted(name, resources, expression, message),
+            """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicyBinding
+            metadata: {name: %1$s}
+            spec:
+              policyName: %1$s
+              validationActions: [Deny]
+              matchResources:
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
+            """
+                .formatted(name, namespace))) {
+      client().resource(yaml).create();
+    }
+  }
+
   void key(String name, String privateKey) {
     client()
         .resource(

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -814,12 +815,7 @@ class MaintenanceTest {
                   spec: {restartPolicy: Never, containers: [{name: theirs, image: theirs}]}
           """);
       schedule(cluster, "mine", "", "");
-      awaitSchedule(
-          cluster,
-          "mine",
-          status ->
-              status.conditions().stream()
-                  .anyMatch(condition -> condition.reason().equals("NameTaken")));
+      awaitStalled(cluster, "mine", "NameTaken", "mine-garden");
       CronJob theirs =
           api.client()
               .batch()
@@ -857,17 +853,7 @@ class MaintenanceTest {
       start(cluster, other);
       fullQuota(cluster);
       annotate(cluster, "full", "drydock.dev/run", "garden");
-      awaitSchedule(
-          cluster,
-          "full",
-          status ->
-              status.conditions().stream()
-                  .anyMatch(
-                      c ->
-                          c.type().equals("Stalled")
-                              && c.reason().equals("JobRefused")
-                              && c.message().contains("exceeded quota")
-                              && c.message().contains("drydock.dev/run")));
+      awaitStalled(cluster, "full", "JobRefused", "exceeded quota", "drydock.dev/run");
       end(
           cluster,
           other,
@@ -894,17 +880,7 @@ class MaintenanceTest {
       noStart(cluster, "held-");
       annotate(cluster, "held", "drydock.dev/run", "garden");
       Job held = byHand(cluster, "held");
-      awaitSchedule(
-          cluster,
-          "held",
-          status ->
-              status.conditions().stream()
-                  .anyMatch(
-                      c ->
-                          c.type().equals("Stalled")
-                              && c.reason().equals("JobRefused")
-                              && c.message().contains("garden start")
-                              && c.message().contains("not today")));
+      awaitStalled(cluster, "held", "JobRefused", "garden start", "not today");
       annotate(cluster, "free", "drydock.dev/run", "garden");
       Job free = byHand(cluster, "free");
       await().atMost(PATIENCE).until(() -> isLetStart(cluster, free));
@@ -914,33 +890,11 @@ class MaintenanceTest {
 
   /** Has the API server let no Job start whose name begins so. */
   private static void noStart(Cluster cluster, String prefix) {
-    for (String yaml :
-        List.of(
-            """
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingAdmissionPolicy
-            metadata: {name: no-start}
-            spec:
-              matchConstraints:
-                resourceRules:
-                - {apiGroups: [batch], apiVersions: [v1], operations: [UPDATE], resources: [jobs]}
-              validations:
-              - {expression: "object.spec.suspend || !object.metadata.name.startsWith('%s')", message: not today}
-            """
-                .formatted(prefix),
-            """
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingAdmissionPolicyBinding
-            metadata: {name: no-start}
-            spec:
-              policyName: no-start
-              validationActions: [Deny]
-              matchResources:
-                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}
-            """
-                .formatted(cluster.namespace()))) {
-      cluster.client().resource(yaml).create();
-    }
+    cluster.deny(
+        "no-start",
+        "{apiGroups: [batch], apiVersions: [v1], operations: [UPDATE], resources: [jobs]}",
+        "object.spec.suspend || !object.metadata.name.startsWith('%s')".formatted(prefix),
+        "not today");
     cluster.create(
         """
         apiVersion: batch/v1
@@ -1533,6 +1487,17 @@ class MaintenanceTest {
               MaintenanceSchedule now = resource(cluster, name).get();
               return now != null && now.getStatus() != null && wanted.test(now.getStatus());
             });
+  }
+
+  private static void awaitStalled(Cluster cluster, String name, String reason, String... message) {
+    awaitSchedule(
+        cluster,
+        name,
+        status ->
+            status.conditions().stream()
+                .filter(condition -> condition.type().equals("Stalled"))
+                .filter(condition -> condition.reason().equals(reason))
+                .anyMatch(condition -> Stream.of(message).allMatch(condition.message()::contains)));
   }
 
   private static void awaitRun(Cluster cluster, String schedule, Predicate<Run> wanted) {

@@ -300,31 +300,11 @@ class ReportTest {
             - {name: root-disk, severity: Critical, disk: {path: /, usedPercentAbove: 85}}
           """);
       await().atMost(PATIENCE).ignoreExceptions().until(() -> isReady(cluster, "True"));
-      declare(
-          cluster,
-          """
-          apiVersion: admissionregistration.k8s.io/v1
-          kind: ValidatingAdmissionPolicy
-          metadata: {name: no-more}
-          spec:
-            matchConstraints:
-              resourceRules:
-              - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
-            validations: [{expression: "false", message: "over quota"}]
-          """);
-      declare(
-          cluster,
-          """
-          apiVersion: admissionregistration.k8s.io/v1
-          kind: ValidatingAdmissionPolicyBinding
-          metadata: {name: no-more}
-          spec:
-            policyName: no-more
-            validationActions: [Deny]
-            matchResources:
-              namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}
-          """
-              .formatted(cluster.namespace()));
+      cluster.deny(
+          "no-more",
+          "{apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}",
+          "false",
+          "over quota");
       await().atMost(PATIENCE).until(() -> refusesConfigMaps(cluster));
       ended(cluster, "one", Duration.ofMinutes(1), new Finding.Fine("80 %"));
       await().atMost(PATIENCE).until(() -> isReady(cluster, "False"));
@@ -375,11 +355,6 @@ class ReportTest {
       await().atMost(PATIENCE).until(() -> records(cluster).size() == 1);
       assertThat(isReady(cluster, "False")).isTrue();
     }
-  }
-
-  /** For the whole cluster. */
-  private static void declare(Cluster cluster, String yaml) {
-    cluster.client().resource(yaml).create();
   }
 
   private static boolean refusesConfigMaps(Cluster cluster) {

@@ -302,6 +302,8 @@ class TaskTurnTest {
     TaskTurn two = turn(one.lastRun(), one.slot(), false, now, START, mine, ended);
     assertThat(two.lastRun()).isNotNull();
     assertThat(two.lastRun().job()).isEqualTo("a-mine");
+    assertThat(turn(two.lastRun(), two.slot(), false, now, START, mine, ended).lastRun())
+        .isEqualTo(two.lastRun());
     TaskJob last = job("a-mine", null, Phase.Ended, now.plusSeconds(60));
     assertThat(recorded(two.lastRun(), now.plusSeconds(61), last, ended)).containsExactly("a-mine");
     // Or a person has deleted the other one.
@@ -329,6 +331,91 @@ class TaskTurnTest {
       lastRun = next;
     }
     throw new AssertionError("it never ends: " + recorded);
+  }
+
+  @Test
+  void aJobThatIsDeletedAmidItsWorkIsNotForgottenForOneThatEndedSince() {
+    Run began =
+        new Run(DUE.toString(), "main-garden-1", DUE.toString(), null, null, null, List.of())
+            .withPod("a");
+    TaskJob other = job("a-mine", null, Phase.Ended, DUE.plusSeconds(60));
+    Instant now = DUE.plusSeconds(90);
+    TaskTurn deleted = turn(began, DUE, false, now, START, other);
+    assertThat(deleted.lastRun()).isNotNull();
+    assertThat(deleted.lastRun().job()).isEqualTo("main-garden-1");
+    assertThat(deleted.lastRun().outcome()).isEqualTo(Outcome.Failed);
+    assertThat(recorded(deleted.lastRun(), now, other)).containsExactly("a-mine");
+    // Nor where its task is taken out meanwhile, whether the other one has ended or not.
+    for (Phase phase : List.of(Phase.Ended, Phase.Running)) {
+      TaskTurn gone = gone(began, job("a-mine", null, phase, DUE.plusSeconds(60)));
+      assertThat(gone.lastRun()).isNotNull();
+      assertThat(gone.lastRun().job()).isEqualTo("main-garden-1");
+      assertThat(gone.wake()).as("there is more to say").isPresent();
+      assertThat(gone(gone.lastRun(), job("a-mine", null, phase, DUE.plusSeconds(60))).lastRun())
+          .isNotNull()
+          .extracting(Run::job)
+          .isEqualTo("a-mine");
+    }
+  }
+
+  @Test
+  void aSuspendedJobThatDoesNotSayThatItHasBegunIsKnownToHave() {
+    TaskJob silent = job("main-garden-1", DUE, Phase.Waiting, DUE);
+    Run began =
+        new Run(DUE.toString(), silent.name(), DUE.toString(), null, null, null, List.of())
+            .withPod("a");
+    var seen = new ArrayList<Boolean>();
+    TaskTurn.of(
+        new TaskTurn.Start(
+            SPEC.tasks().getFirst(),
+            Calendar.of(SPEC),
+            began,
+            DUE,
+            Optional.empty(),
+            List.of(silent),
+            _ -> Optional.empty(),
+            _ -> true,
+            _ -> Optional.empty(),
+            _ -> Optional.empty(),
+            job -> {
+              seen.add(job.begun());
+              return new RunPlan.Wait("its Job was suspended amid its work");
+            },
+            _ -> false,
+            Optional.empty(),
+            DUE.plusSeconds(60)));
+    assertThat(seen).containsExactly(true);
+  }
+
+  @Test
+  void aRunStartedWhenAPodOfItCouldFirstBegin() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    Run waited = new Run(DUE.toString(), job.name(), DUE.toString(), null, null, null, List.of());
+    assertThat(begins(waited, true, Optional.empty(), job).lastRun())
+        .as("none had begun before it was suspended")
+        .isNotNull()
+        .extracting(Run::started)
+        .isEqualTo(DUE.plusSeconds(5).toString());
+    assertThat(begins(waited.withPod("a"), true, Optional.empty(), job).lastRun())
+        .isNotNull()
+        .extracting(Run::started)
+        .isEqualTo(DUE.toString());
+  }
+
+  @Test
+  void whatWasPassedOverBeforeItTakesNoOutcomeFromADueTime() {
+    Instant tomorrow = DUE.plus(Duration.ofDays(1));
+    Instant now = tomorrow.plusSeconds(60);
+    var running =
+        new Run(tomorrow.toString(), "main-garden-2", now.toString(), null, null, null, List.of());
+    TaskTurn deleted = turn(running, DUE.minusSeconds(60), false, now, START);
+    assertThat(deleted.lastRun()).isNotNull();
+    assertThat(deleted.lastRun().outcome()).isEqualTo(Outcome.Failed);
+    TaskTurn missed = turn(deleted.lastRun(), deleted.slot(), false, now, START);
+    assertThat(missed.lastRun()).isNotNull();
+    assertThat(missed.lastRun().scheduled()).isEqualTo(DUE.toString());
+    TaskTurn quiet = turn(missed.lastRun(), missed.slot(), false, now.plusSeconds(9), START);
+    assertThat(quiet.step()).as("it has run").isEmpty();
   }
 
   @Test
@@ -661,6 +748,7 @@ class TaskTurnTest {
     TaskJob waiting = job("main-garden-2", DUE, Phase.Waiting, DUE);
     Run waits = new Run(DUE.toString(), waiting.name(), null, null, null, "an alert", List.of());
     TaskTurn never = gone(waits, waiting);
+    assertThat(never.wake()).as("its end is told").isPresent();
     assertThat(never.step()).contains(new Step.Remove(waiting));
     assertThat(never.lastRun()).isNotNull();
     assertThat(never.lastRun().outcome()).isEqualTo(Outcome.Skipped);
