@@ -38,6 +38,8 @@ start() { # start NAME COMMAND…
   mkdir -p "$STATE/log" "$STATE/run"
   env "$(mark "$name")" setsid "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
   echo $! >"$STATE/run/$name.pid"
+  # It carries the mark only once env has taken the place of this shell.
+  until owned "$name" $! || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 }
 alive() { # alive NAME
   local pid

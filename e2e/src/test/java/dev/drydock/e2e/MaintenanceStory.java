@@ -19,6 +19,7 @@ import java.util.function.Predicate;
 abstract class MaintenanceStory extends Story {
   static final Duration RUN = Duration.ofMinutes(2);
   static final String NEVER = "0 3 29 2 *";
+  private static final String SOURCES = "/var/tmp/drydock-story-sources";
 
   void annotate(String schedule, String name, String value) {
     client
@@ -93,5 +94,29 @@ abstract class MaintenanceStory extends Story {
 
   List<Pod> pods() {
     return client.pods().inNamespace(namespace).list().getItems();
+  }
+
+  static void offerAnUpdate(LabHost host) {
+    putArchivesAway(host);
+    Lab.command("publish", host.text(), "1");
+    Lab.command("publish", host.text(), "2");
+  }
+
+  /** What they have today is not the story's. */
+  static void putArchivesAway(LabHost host) {
+    host.on(
+        "sudo sh -c 'mkdir -p %1$s/d && mv /etc/apt/sources.list.d/* %1$s/d/; mv /etc/apt/sources.list %1$s/list; true' 2>/dev/null"
+            .formatted(SOURCES));
+  }
+
+  static void bringArchivesBack(LabHost host) {
+    host.on(
+        "if [ -d %1$s ]; then sudo sh -c 'mv %1$s/list /etc/apt/sources.list; mv %1$s/d/* /etc/apt/sources.list.d/; rm -r %1$s; rm -f /run/reboot-required*'; fi 2>/dev/null"
+            .formatted(SOURCES));
+    Lab.command("publish", host.text(), "none");
+  }
+
+  static String version(LabHost host) {
+    return host.on("dpkg-query -W -f '${Status} ${Version}' drydock-lab");
   }
 }

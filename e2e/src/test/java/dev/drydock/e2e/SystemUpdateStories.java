@@ -30,7 +30,6 @@ class SystemUpdateStories extends MaintenanceStory {
   private static final Duration NOT_READY = Duration.ofSeconds(75);
 
   private static final String LATE = "/etc/systemd/system/ssh.service.d";
-  private static final String SOURCES = "/var/tmp/drydock-story-sources";
   private static final String REBOOTING =
       """
       hosts: {names: [offchain]}
@@ -50,10 +49,7 @@ class SystemUpdateStories extends MaintenanceStory {
         .ignoreExceptions()
         .until(() -> EDGE.on("sudo rm -rf " + LATE + " && echo back").equals("back"));
     for (LabHost host : List.of(EDGE, OFFCHAIN)) {
-      host.on(
-          "if [ -d %1$s ]; then sudo sh -c 'mv %1$s/list /etc/apt/sources.list; mv %1$s/d/* /etc/apt/sources.list.d/; rm -r %1$s; rm -f /run/reboot-required*'; fi 2>/dev/null"
-              .formatted(SOURCES));
-      Lab.command("publish", host.text(), "none");
+      bringArchivesBack(host);
     }
   }
 
@@ -241,23 +237,6 @@ class SystemUpdateStories extends MaintenanceStory {
   private static int configured() {
     return Integer.parseInt(
         EDGE.on("sudo grep -c ' configure drydock-lab:all 2 ' /var/log/dpkg.log || true"));
-  }
-
-  private static void offerAnUpdate(LabHost host) {
-    putArchivesAway(host);
-    Lab.command("publish", host.text(), "1");
-    Lab.command("publish", host.text(), "2");
-  }
-
-  /** What they have today is not the story's. */
-  private static void putArchivesAway(LabHost host) {
-    host.on(
-        "sudo sh -c 'mkdir -p %1$s/d && mv /etc/apt/sources.list.d/* %1$s/d/; mv /etc/apt/sources.list %1$s/list; true' 2>/dev/null"
-            .formatted(SOURCES));
-  }
-
-  private static String version(LabHost host) {
-    return host.on("dpkg-query -W -f '${Status} ${Version}' drydock-lab");
   }
 
   private static String bootId(LabHost host) {

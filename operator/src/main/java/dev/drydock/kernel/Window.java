@@ -23,6 +23,9 @@ public record Window(Instant opens, Instant lastStart, @Nullable Instant closes)
 
   private static final int STARTING_DEADLINE = 300;
 
+  /** Of a task that comes after others, whose work may have begun only just before it is due. */
+  private static final int AFTER_OTHERS = 3600;
+
   /** Where an instant lies. */
   public enum Phase {
     /** It is not due yet. */
@@ -53,7 +56,8 @@ public record Window(Instant opens, Instant lastStart, @Nullable Instant closes)
           .minus(Durations.parse(window.cutoff(), Duration.ZERO));
     }
     Integer seconds = task.startingDeadlineSeconds();
-    return Duration.ofSeconds(seconds == null ? STARTING_DEADLINE : seconds);
+    int deadline = task.after().isEmpty() ? STARTING_DEADLINE : AFTER_OTHERS;
+    return Duration.ofSeconds(seconds == null ? deadline : seconds);
   }
 
   /** How long a run is expected to keep its hosts busy. */

@@ -72,12 +72,13 @@ final class PodGate {
         : Optional.empty();
   }
 
-  /** Whether no pod of a Job is at work, and none may begin any more. */
+  /** Whether no pod of a Job is at work or has done it, and none may begin any more. */
   static boolean isBarred(@Nullable Run lastRun, Job job, Collection<Pod> pods) {
     boolean isNextInVain =
         !waiting(job, pods).isEmpty() || (isResumed(lastRun, job) && !isTriedAgain(job));
     return isNextInVain
         && before(job, pods).stream().allMatch(TaskObjects::hasEnded)
+        && before(job, pods).stream().noneMatch(PodGate::hasSucceeded)
         && next(lastRun, job, pods).isEmpty();
   }
 
@@ -106,6 +107,10 @@ final class PodGate {
             .filter(gate -> !NAME.equals(gate.getName()))
             .toList(),
         follows);
+  }
+
+  private static boolean hasSucceeded(Pod pod) {
+    return TaskObjects.phase(pod).equals("Succeeded");
   }
 
   private static boolean isGated(Pod pod) {

@@ -120,7 +120,12 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
     }
     return isRecent(job, ON_ITS_WAY, now)
         ? Optional.empty()
-        : failed("the pod ended without a result: " + log);
+        : failed(
+            "the pod ended without a result: "
+                + log
+                + "; what it had begun may be half done: once you have seen to that, start it again"
+                + " with the annotation "
+                + MaintenanceManifests.RUN);
   }
 
   private static boolean isRecent(TaskJob job, Duration time, Instant now) {
@@ -129,8 +134,18 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
 
   /** What a pod that works on hosts left word of. */
   static Optional<TaskEnd> ofWork(String message) {
-    return WorkResult.fromJson(message)
-        .map(word -> new TaskEnd(word.outcome(), word.message(), hosts(word), word.unfinished()));
+    return WorkResult.decode(message)
+        .map(
+            word ->
+                new TaskEnd(
+                    word.outcome(),
+                    word.cut() == 0
+                        ? word.message()
+                        : word.message()
+                            + "; its log alone has how it went on others: "
+                            + word.cut(),
+                    hosts(word),
+                    word.unfinished()));
   }
 
   /**

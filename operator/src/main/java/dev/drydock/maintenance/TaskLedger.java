@@ -232,7 +232,8 @@ final class TaskLedger {
         }
       }
       case Failed, Missed, CutOff, Blocked -> {
-        if (on.contains(outcome)) {
+        // A host that is lost is told whatever else people want to hear of.
+        if (on.contains(outcome) || severity(run) == Severity.Critical) {
           wrong(new Trouble(finished, severity(run), Text.line(text, TEXT), List.of()));
         }
       }

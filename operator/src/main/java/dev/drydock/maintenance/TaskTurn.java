@@ -196,38 +196,39 @@ record TaskTurn(
   }
 
   /**
-   * The turn of a task that was taken out of its schedule: what runs comes to its end, and nothing
-   * else starts.
+   * What the turn of a task starts from that was taken out of its schedule.
+   *
+   * @param lastRun as status has it
+   * @param isBarred whether no pod of a Job that was let start may begin any more
    */
-  static TaskTurn ofGone(
+  record Remains(
       @Nullable Run lastRun,
       List<TaskJob> jobs,
-      Function<TaskJob, Optional<TaskEnd>> ends,
+      Function<TaskJob, Optional<TaskEnd>> end,
       Predicate<String> isThere,
       Function<TaskJob, Optional<PodGate.Begin>> begin,
       Predicate<TaskJob> isBarred,
-      Instant now) {
-    TaskTurn turn = turnOfGone(lastRun, jobs, ends, isThere, begin, isBarred, now);
+      Instant now) {}
+
+  /** Of a task that was taken out: what runs comes to its end, and nothing else starts. */
+  static TaskTurn ofGone(Remains left) {
+    TaskTurn turn = turnOfGone(left);
     return new TaskTurn(
-        turn.lastRun() == null ? null : continued(lastRun, turn.lastRun()),
+        turn.lastRun() == null ? null : continued(left.lastRun(), turn.lastRun()),
         turn.slot(),
         turn.step(),
         turn.note(),
         turn.wake());
   }
 
-  private static TaskTurn turnOfGone(
-      @Nullable Run lastRun,
-      List<TaskJob> jobs,
-      Function<TaskJob, Optional<TaskEnd>> ends,
-      Predicate<String> isThere,
-      Function<TaskJob, Optional<PodGate.Begin>> begin,
-      Predicate<TaskJob> isBarred,
-      Instant now) {
+  private static TaskTurn turnOfGone(Remains left) {
+    Run lastRun = left.lastRun();
+    List<TaskJob> jobs = left.jobs();
+    Instant now = left.now();
     if (lastRun != null
         && lastRun.finished() == null
         && jobs.stream().noneMatch(job -> isOf(lastRun, job))) {
-      if (lastRun.job() != null && isThere.test(lastRun.job())) {
+      if (lastRun.job() != null && left.isThere().test(lastRun.job())) {
         return gone(lastRun, Optional.empty(), Optional.of(now.plusSeconds(1)), now);
       }
       if (isUnderway(lastRun)) {
@@ -237,11 +238,11 @@ record TaskTurn(
     }
     Optional<TaskJob> running = first(lastRun, jobs, job -> job.phase() == Phase.Running);
     if (running.isPresent()) {
-      return runningOfGone(lastRun, running.get(), begin, isBarred, now);
+      return runningOfGone(left, running.get());
     }
     Optional<TaskJob> ended = unrecorded(lastRun, jobs);
     if (ended.isPresent()) {
-      Optional<TaskEnd> end = ends.apply(ended.get());
+      Optional<TaskEnd> end = left.end().apply(ended.get());
       return gone(
           end.map(one -> run(ended.get(), one, now)).orElse(lastRun),
           Optional.empty(),
@@ -256,24 +257,19 @@ record TaskTurn(
   }
 
   /** What a pod has begun another one may go on with; nothing begins any more. */
-  private static TaskTurn runningOfGone(
-      @Nullable Run before,
-      TaskJob job,
-      Function<TaskJob, Optional<PodGate.Begin>> begins,
-      Predicate<TaskJob> isBarred,
-      Instant now) {
+  private static TaskTurn runningOfGone(Remains left, TaskJob job) {
     if (job.started().isEmpty()) {
-      return gone(before, Optional.empty(), Optional.empty(), now);
+      return gone(left.lastRun(), Optional.empty(), Optional.empty(), left.now());
     }
     Run lastRun = running(job);
     if (job.givenUp().isPresent()) {
-      return gone(lastRun, Optional.empty(), Optional.empty(), now);
+      return gone(lastRun, Optional.empty(), Optional.empty(), left.now());
     }
-    if (isBarred.test(job)) {
-      return gone(
-          lastRun, Optional.of(new Step.GiveUp(job, PodGate.BARRED)), Optional.empty(), now);
+    if (left.isBarred().test(job)) {
+      Step step = new Step.GiveUp(job, PodGate.BARRED);
+      return gone(lastRun, Optional.of(step), Optional.empty(), left.now());
     }
-    Optional<PodGate.Begin> begin = begins.apply(job);
+    Optional<PodGate.Begin> begin = left.begin().apply(job);
     return gone(
         begin.filter(PodGate.Begin::follows).map(pod -> lastRun.withPod(pod.pod())).orElse(lastRun),
         begin.map(
@@ -282,7 +278,7 @@ record TaskTurn(
                     ? new Step.LetBegin(job, pod)
                     : new Step.GiveUp(job, "its task was taken out of the schedule before")),
         Optional.empty(),
-        now);
+        left.now());
   }
 
   private static TaskTurn gone(

@@ -304,13 +304,14 @@ final class TaskTurns {
       ledger.cronJob(MaintenanceManifests.cronJobName(view.schedule(), task));
       TaskTurn turn =
           TaskTurn.ofGone(
-              ledger.lastRun(),
-              jobs,
-              job -> endOfGone(ledger.lastRun(), job),
-              job -> objects.isThere(view, job),
-              job -> begin(ledger.lastRun(), job),
-              job -> isBarred(ledger.lastRun(), job),
-              now);
+              new TaskTurn.Remains(
+                  ledger.lastRun(),
+                  jobs,
+                  job -> endOfGone(ledger.lastRun(), job),
+                  job -> objects.isThere(view, job),
+                  job -> begin(ledger.lastRun(), job),
+                  job -> isBarred(ledger.lastRun(), job),
+                  now));
       ledger.lastRun(turn.lastRun());
       boolean isUnderway =
           turn.wake().isPresent() || jobs.stream().anyMatch(job -> job.phase() == Phase.Running);

@@ -133,10 +133,9 @@ public final class MaintainTask {
   }
 
   private int leave(WorkResult result) {
-    String json = result.toJson();
-    LOG.info("result {}", json);
+    LOG.info("result {}", result.toJson());
     try {
-      Files.writeString(settings.message(), json);
+      Files.writeString(settings.message(), result.encode());
     } catch (IOException e) {
       LOG.error("the result can't be left: {}", e.getMessage());
       return 1;

@@ -4,12 +4,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.common.Outcome;
+import dev.drydock.kernel.TerminationMessage;
 import dev.drydock.kernel.Text;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * What a run came to, small enough for a container's termination message (4096 bytes); the whole
@@ -30,7 +31,6 @@ public record WorkResult(
     List<HostResult> hosts,
     int cut,
     boolean unfinished) {
-  private static final int ROOM = 4096;
   private static final int MESSAGE = 600;
   private static final int LONGEST = 300;
   private static final int SHORTEST = 20;
@@ -70,24 +70,33 @@ public record WorkResult(
     }
   }
 
-  /**
-   * As JSON of 4096 bytes at the most: texts are shortened first, then hosts left out, those that
-   * are lost last of all.
-   */
+  /** All of it, for the pod's log. */
   public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Text of 4096 bytes at the most, for {@link #decode}: deflated if need be, then messages are
+   * shortened, then hosts left out, those that are lost last of all.
+   */
+  public String encode() {
     for (int length = LONGEST; length >= SHORTEST; length /= 2) {
-      String json = json(shortened(length, hosts.size()));
-      if (fits(json)) {
-        return json;
+      String text = text(length, hosts.size());
+      if (TerminationMessage.fits(text)) {
+        return text;
       }
     }
-    for (int kept = hosts.size() - 1; kept > 0; kept--) {
-      String json = json(shortened(SHORTEST, kept));
-      if (fits(json)) {
-        return json;
-      }
-    }
-    return json(shortened(SHORTEST, 0));
+    IntFunction<String> some = kept -> text(SHORTEST, kept);
+    return some.apply(TerminationMessage.most(hosts.size() - 1, some));
+  }
+
+  private String text(int length, int kept) {
+    String json = shortened(length, kept).toJson();
+    return TerminationMessage.fits(json) ? json : TerminationMessage.pack(json);
   }
 
   private WorkResult shortened(int length, int kept) {
@@ -107,21 +116,10 @@ public record WorkResult(
         unfinished);
   }
 
-  private static boolean fits(String json) {
-    return json.getBytes(StandardCharsets.UTF_8).length <= ROOM;
-  }
-
-  private static String json(WorkResult result) {
+  /** What {@link #encode} wrote; nothing if it is something else, such as the end of a log. */
+  public static Optional<WorkResult> decode(String text) {
     try {
-      return JSON.writeValueAsString(result);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** What {@link #toJson} wrote; nothing if it is something else, such as the end of a log. */
-  public static Optional<WorkResult> fromJson(String json) {
-    try {
+      String json = TerminationMessage.unpack(text).orElse(text);
       WorkResult result = JSON.readValue(json, WorkResult.class);
       Instant.parse(result.at());
       return result.outcome() == null ? Optional.empty() : Optional.of(result);

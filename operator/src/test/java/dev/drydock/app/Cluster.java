@@ -125,6 +125,23 @@ final class Cluster {
     }
   }
 
+  /** One that Drydock has not made. */
+  void cronJob(String name, String schedule) {
+    create(
+        """
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: {name: %s}
+        spec:
+          schedule: "%s"
+          jobTemplate:
+            spec:
+              template:
+                spec: {restartPolicy: Never, containers: [{name: theirs, image: theirs}]}
+        """
+            .formatted(name, schedule));
+  }
+
   void key(String name, String privateKey) {
     client()
         .resource(

@@ -336,18 +336,7 @@ class ReportTest {
   void whatWasMadeIsWrittenDownThoughNoMoreCanBeMade() {
     var cluster = new Cluster(api);
     try (var _ = cluster.start()) {
-      cluster.create(
-          """
-          apiVersion: batch/v1
-          kind: CronJob
-          metadata: {name: fleet-report}
-          spec:
-            schedule: "0 0 * * *"
-            jobTemplate:
-              spec:
-                template:
-                  spec: {restartPolicy: Never, containers: [{name: theirs, image: theirs}]}
-          """);
+      cluster.cronJob("fleet-report", "0 0 * * *");
       policy(cluster, "report: {schedule: \"0 0 * * 1\"}");
       await().atMost(PATIENCE).ignoreExceptions().until(() -> isReady(cluster, "False"));
       assertThat(status(cluster).conditions()).extracting(Condition::reason).contains("NameTaken");

@@ -164,7 +164,7 @@ final class PlayedNodes implements AutoCloseable {
                     .withStartedAt(seconds(start))
                     .withFinishedAt(seconds(now))
                     .withMessage(
-                        new WorkResult(now, Outcome.Succeeded, "played", List.of()).toJson())
+                        new WorkResult(now, Outcome.Succeeded, "played", List.of()).encode())
                     .endTerminated()
                     .endState()
                     .build())

@@ -39,6 +39,9 @@ class PodGateTest {
     assertThat(PodGate.isBarred(lastRun, ONCE, List.of(second))).isTrue();
     assertThat(PodGate.isBarred(lastRun, ONCE, List.of(begun("a", "Failed"), second))).isTrue();
     assertThat(PodGate.isBarred(lastRun, ONCE, List.of(begun("a", "Running"), second))).isFalse();
+    assertThat(PodGate.isBarred(lastRun, ONCE, List.of(begun("a", "Succeeded"), second)))
+        .as("its Job is about to say so")
+        .isFalse();
     assertThat(PodGate.isBarred(lastRun, ONCE, List.of())).isFalse();
     assertThat(PodGate.isBarred(null, ONCE, List.of(second))).isFalse();
   }

@@ -42,7 +42,7 @@ class TaskEndTest {
             List.of(
                 new HostResult("b", Outcome.Failed, "gone", true),
                 new HostResult("a", Outcome.Succeeded, "all is well")));
-    assertThat(TaskEnd.ofWork(result.toJson()).orElseThrow().hosts())
+    assertThat(TaskEnd.ofWork(result.encode()).orElseThrow().hosts())
         .containsExactly(
             new HostOutcome("a", Outcome.Succeeded, "all is well"),
             new HostOutcome("b", Outcome.Failed, "gone", true));
@@ -52,13 +52,13 @@ class TaskEndTest {
   void knowsWhetherTheNextRunGoesOnWithOtherHosts() {
     assertThat(
             TaskEnd.ofWork(
-                    new WorkResult(NOW, Outcome.Failed, "no time left", List.of(), true).toJson())
+                    new WorkResult(NOW, Outcome.Failed, "no time left", List.of(), true).encode())
                 .orElseThrow()
                 .unfinished())
         .isTrue();
     assertThat(
             TaskEnd.ofWork(
-                    new WorkResult(NOW, Outcome.Failed, "all were begun", List.of()).toJson())
+                    new WorkResult(NOW, Outcome.Failed, "all were begun", List.of()).encode())
                 .orElseThrow()
                 .unfinished())
         .isFalse();
@@ -168,6 +168,13 @@ class TaskEndTest {
     job.getStatus()
         .setUncountedTerminatedPods(new UncountedTerminatedPods(List.of("uid"), List.of()));
     assertThat(TaskEnd.awaited(job, false, List.of())).isEmpty();
+  }
+
+  @Test
+  void hostsThatAPodHadNoRoomForAreCounted() {
+    var word = new WorkResult(NOW.toString(), Outcome.Failed, "much failed", List.of(), 12, false);
+    assertThat(TaskEnd.ofWork(word.toJson()).orElseThrow().message())
+        .isEqualTo("much failed; its log alone has how it went on others: 12");
   }
 
   @Test
@@ -312,7 +319,7 @@ class TaskEndTest {
             .withExitCode(0)
             .withFinishedAt(NOW.toString())
             .withMessage(
-                new WorkResult(NOW, Outcome.Succeeded, "nothing to upgrade", List.of()).toJson())
+                new WorkResult(NOW, Outcome.Succeeded, "nothing to upgrade", List.of()).encode())
             .endTerminated()
             .endState()
             .endContainerStatus()

@@ -761,13 +761,14 @@ class TaskTurnTest {
   private static TaskTurn gone(
       @Nullable Run lastRun, Optional<PodGate.Begin> begin, TaskJob... jobs) {
     return TaskTurn.ofGone(
-        lastRun,
-        List.of(jobs),
-        _ -> Optional.of(new TaskEnd(Outcome.Failed, "no", List.of())),
-        _ -> false,
-        _ -> begin,
-        _ -> false,
-        DUE.plusSeconds(60));
+        new TaskTurn.Remains(
+            lastRun,
+            List.of(jobs),
+            _ -> Optional.of(new TaskEnd(Outcome.Failed, "no", List.of())),
+            _ -> false,
+            _ -> begin,
+            _ -> false,
+            DUE.plusSeconds(60)));
   }
 
   private static TaskTurn begins(
@@ -824,13 +825,14 @@ class TaskTurnTest {
         .contains(new Step.GiveUp(job, "its task was taken out of the schedule before"));
     TaskTurn barred =
         TaskTurn.ofGone(
-            null,
-            List.of(job),
-            _ -> Optional.empty(),
-            _ -> true,
-            _ -> Optional.empty(),
-            _ -> true,
-            DUE.plusSeconds(60));
+            new TaskTurn.Remains(
+                null,
+                List.of(job),
+                _ -> Optional.empty(),
+                _ -> true,
+                _ -> Optional.empty(),
+                _ -> true,
+                DUE.plusSeconds(60)));
     assertThat(barred.step()).contains(new Step.GiveUp(job, PodGate.BARRED));
     var second = new PodGate.Begin("main-garden-1-b", "uid", List.of(), true);
     TaskTurn turn = gone(null, Optional.of(second), job);
@@ -929,6 +931,26 @@ class TaskTurnTest {
             List.of(
                 new HostOutcome("a", Outcome.Failed, "apt-get ended with"),
                 new HostOutcome("b", Outcome.Failed, "did not come back a", true))));
+    assertThat(ledger.state().letters())
+        .extracting(Letter::severity)
+        .containsExactly(Severity.Critical);
+  }
+
+  @Test
+  void aHostThatDidNotComeBackIsToldWhateverIsAskedFor() {
+    var ledger =
+        new TaskLedger("updates", null, new Notify(List.of("ops"), List.of(Outcome.Missed)), DUE);
+    ledger.lastRun(run("1", Outcome.Failed, "no"));
+    assertThat(ledger.state().letters()).isEmpty();
+    ledger.lastRun(
+        new Run(
+            null,
+            "2",
+            null,
+            DUE.toString(),
+            Outcome.Failed,
+            "a did not come back",
+            List.of(new HostOutcome("a", Outcome.Failed, "did not come back", true))));
     assertThat(ledger.state().letters())
         .extracting(Letter::severity)
         .containsExactly(Severity.Critical);

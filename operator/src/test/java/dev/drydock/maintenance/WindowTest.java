@@ -26,6 +26,7 @@ class WindowTest {
           - {name: night, schedule: "0 1 * * *", window: {duration: 4h}, command: {run: a}}
           - {name: plain, schedule: "0 1 * * *", command: {run: a}}
           - {name: patient, schedule: "0 1 * * *", startingDeadlineSeconds: 3600, command: {run: a}}
+          - {name: follows, schedule: "0 1 * * *", after: [plain], command: {run: a}}
           """);
   private static final Calendar CALENDAR = Calendar.of(SPEC);
 
@@ -46,6 +47,9 @@ class WindowTest {
     "plain, 2026-11-28T00:05:00Z, Closed",
     "patient, 2026-11-28T00:59:59Z, Open",
     "patient, 2026-11-28T01:00:00Z, Closed",
+    // What it comes after may have begun only just before.
+    "follows, 2026-11-28T00:59:59Z, Open",
+    "follows, 2026-11-28T01:00:00Z, Closed",
     // Four hours of real time when the clocks change: from 01:00 to 06:00, and to 04:00.
     "night, 2027-03-28T03:59:59Z, Open",
     "night, 2027-03-28T04:00:00Z, Closed",

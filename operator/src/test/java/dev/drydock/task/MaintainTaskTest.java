@@ -94,7 +94,7 @@ class MaintainTaskTest {
   }
 
   private WorkResult result() throws IOException {
-    return WorkResult.fromJson(Files.readString(directory.resolve("result"))).orElseThrow();
+    return WorkResult.decode(Files.readString(directory.resolve("result"))).orElseThrow();
   }
 
   private static Answer passing(TestClock clock, Duration duration) {

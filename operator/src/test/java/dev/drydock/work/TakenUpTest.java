@@ -96,7 +96,7 @@ class TakenUpTest {
             clock::pass,
             new MaintainTask.Settings(directory, result, "updates-29401080", slot, run, first))
         .run();
-    return WorkResult.fromJson(Files.readString(result)).orElseThrow();
+    return WorkResult.decode(Files.readString(result)).orElseThrow();
   }
 
   private void killAtInstalling(String name) {

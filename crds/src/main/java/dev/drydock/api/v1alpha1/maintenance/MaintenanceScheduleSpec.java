@@ -132,7 +132,8 @@ public record MaintenanceScheduleSpec(
           @Size(min = 1, max = 7)
           @JsonPropertyDescription(
               "Outcomes that are told: Succeeded, Failed, Missed, CutOff, Frozen, Blocked, Skipped."
-                  + " Default Failed, Missed, CutOff and Blocked.")
+                  + " Default Failed, Missed, CutOff and Blocked. A host that does not come back is"
+                  + " told whatever this says.")
           List<Outcome> on) {
 
     public Notify {

@@ -97,7 +97,7 @@ public record MaintenanceTask(
         @Max(86400)
         @JsonPropertyDescription(
             "How many seconds late it may start where it has no window; later, it is Missed."
-                + " Default 300.")
+                + " Default 300, and 3600 for a task that comes after others.")
         @Nullable Integer startingDeadlineSeconds,
     @Min(60)
         @Max(604800)
