@@ -23,6 +23,11 @@ public final class TerminationMessage {
     return text.getBytes(StandardCharsets.UTF_8).length <= ROOM;
   }
 
+  /** {@code text} as it is where it fits, else as {@link #pack} makes it. */
+  public static String fitted(String text) {
+    return fits(text) ? text : pack(text);
+  }
+
   /** {@code text} deflated and in base64, for {@link #unpack}. */
   public static String pack(String text) {
     var deflater = new Deflater(Deflater.BEST_COMPRESSION);

@@ -270,8 +270,7 @@ public record LookResult(
 
   private static String text(LookResult result) {
     try {
-      String json = JSON.writeValueAsString(result);
-      return TerminationMessage.fits(json) ? json : TerminationMessage.pack(json);
+      return TerminationMessage.fitted(JSON.writeValueAsString(result));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -95,8 +95,7 @@ public record WorkResult(
   }
 
   private String text(int length, int kept) {
-    String json = shortened(length, kept).toJson();
-    return TerminationMessage.fits(json) ? json : TerminationMessage.pack(json);
+    return TerminationMessage.fitted(shortened(length, kept).toJson());
   }
 
   private WorkResult shortened(int length, int kept) {

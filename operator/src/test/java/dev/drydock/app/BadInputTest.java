@@ -322,35 +322,11 @@ class BadInputTest {
                 .endSpec()
                 .build())
         .create();
-    cluster
-        .client()
-        .pods()
-        .inNamespace(cluster.namespace())
-        .withName("look")
-        .editStatus(
-            there ->
-                new PodBuilder(there)
-                    .withNewStatus()
-                    .withPhase("Succeeded")
-                    .addNewContainerStatus()
-                    .withName("task")
-                    .withImage("drydock")
-                    .withImageID("")
-                    .withReady(false)
-                    .withRestartCount(0)
-                    .withNewState()
-                    .withNewTerminated()
-                    .withExitCode(0)
-                    .withFinishedAt(at.toString())
-                    .withMessage(
-                        LookResult.of(
-                                at, Map.of("ethbig", new Looker.Seen(Map.of("load", load), "", "")))
-                            .encode())
-                    .endTerminated()
-                    .endState()
-                    .endContainerStatus()
-                    .endStatus()
-                    .build());
+    cluster.end(
+        "look",
+        at.toString(),
+        LookResult.of(at, Map.of("ethbig", new Looker.Seen(Map.of("load", load), "", "")))
+            .encode());
   }
 
   private static HostState awaitState(Cluster cluster, String host, State wanted) {

@@ -10,6 +10,7 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicy;
 import dev.drydock.api.v1alpha1.notification.NotificationChannel;
 import dev.drydock.kube.ClusterClient;
 import dev.drydock.testing.ApiServer;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -140,6 +141,36 @@ final class Cluster {
                 spec: {restartPolicy: Never, containers: [{name: theirs, image: theirs}]}
         """
             .formatted(name, schedule));
+  }
+
+  /** Has a pod end as its node would say. */
+  void end(String pod, String at, String word) {
+    var _ =
+        client()
+            .pods()
+            .inNamespace(namespace)
+            .withName(pod)
+            .editStatus(
+                latest ->
+                    new PodBuilder(latest)
+                        .withNewStatus()
+                        .withPhase("Succeeded")
+                        .addNewContainerStatus()
+                        .withName("task")
+                        .withImage("drydock")
+                        .withImageID("")
+                        .withReady(false)
+                        .withRestartCount(0)
+                        .withNewState()
+                        .withNewTerminated()
+                        .withExitCode(0)
+                        .withFinishedAt(at)
+                        .withMessage(word)
+                        .endTerminated()
+                        .endState()
+                        .endContainerStatus()
+                        .endStatus()
+                        .build());
   }
 
   void key(String name, String privateKey) {

@@ -1372,43 +1372,14 @@ class MaintenanceTest {
     end(cluster, job, result.encode(), condition);
   }
 
-  private static Pod ended(Cluster cluster, Pod pod, String now, String word) {
-    return cluster
-        .client()
-        .pods()
-        .inNamespace(cluster.namespace())
-        .withName(pod.getMetadata().getName())
-        .editStatus(
-            latest ->
-                new PodBuilder(latest)
-                    .withNewStatus()
-                    .withPhase("Succeeded")
-                    .addNewContainerStatus()
-                    .withName("task")
-                    .withImage("drydock")
-                    .withImageID("")
-                    .withReady(false)
-                    .withRestartCount(0)
-                    .withNewState()
-                    .withNewTerminated()
-                    .withExitCode(0)
-                    .withFinishedAt(now)
-                    .withMessage(word)
-                    .endTerminated()
-                    .endState()
-                    .endContainerStatus()
-                    .endStatus()
-                    .build());
-  }
-
   private static void end(Cluster cluster, Job job, String word, String condition) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    Pod pod = pod(cluster, job, job.getMetadata().getName());
+    String pod = pod(cluster, job, job.getMetadata().getName()).getMetadata().getName();
     // The operator may let it begin meanwhile.
     await()
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(KubernetesClientException.class)
-        .until(() -> ended(cluster, pod, now, word), Objects::nonNull);
+        .untilAsserted(() -> cluster.end(pod, now, word));
     String before = condition.equals("Complete") ? "SuccessCriteriaMet" : "FailureTarget";
     status(
         cluster,

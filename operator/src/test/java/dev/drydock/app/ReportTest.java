@@ -115,32 +115,7 @@ class ReportTest {
             .endSpec()
             .build();
     cluster.client().resource(pod).create();
-    cluster
-        .client()
-        .pods()
-        .inNamespace(cluster.namespace())
-        .withName(name)
-        .editStatus(
-            there ->
-                new PodBuilder(there)
-                    .withNewStatus()
-                    .withPhase("Succeeded")
-                    .addNewContainerStatus()
-                    .withName("task")
-                    .withImage("drydock")
-                    .withImageID("")
-                    .withReady(false)
-                    .withRestartCount(0)
-                    .withNewState()
-                    .withNewTerminated()
-                    .withExitCode(0)
-                    .withFinishedAt(at.toString())
-                    .withMessage(message)
-                    .endTerminated()
-                    .endState()
-                    .endContainerStatus()
-                    .endStatus()
-                    .build());
+    cluster.end(name, at.toString(), message);
   }
 
   @Test
