@@ -76,9 +76,10 @@ final class PodGate {
   static boolean isBarred(@Nullable Run lastRun, Job job, Collection<Pod> pods) {
     boolean isNextInVain =
         !waiting(job, pods).isEmpty() || (isResumed(lastRun, job) && !isTriedAgain(job));
+    List<Pod> before = before(job, pods);
     return isNextInVain
-        && before(job, pods).stream().allMatch(TaskObjects::hasEnded)
-        && before(job, pods).stream().noneMatch(PodGate::hasSucceeded)
+        && before.stream().allMatch(TaskObjects::hasEnded)
+        && before.stream().noneMatch(TaskObjects::hasSucceeded)
         && next(lastRun, job, pods).isEmpty();
   }
 
@@ -107,10 +108,6 @@ final class PodGate {
             .filter(gate -> !NAME.equals(gate.getName()))
             .toList(),
         follows);
-  }
-
-  private static boolean hasSucceeded(Pod pod) {
-    return TaskObjects.phase(pod).equals("Succeeded");
   }
 
   private static boolean isGated(Pod pod) {

@@ -205,7 +205,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
 
   /** What the pod waits for that goes on with what an earlier one began. */
   private static Optional<Awaited> next(Job job, List<Pod> own, List<Pod> left) {
-    if (own.stream().anyMatch(pod -> TaskObjects.phase(pod).equals("Succeeded"))) {
+    if (own.stream().anyMatch(TaskObjects::hasSucceeded)) {
       return Optional.empty();
     }
     Optional<String> what = left.isEmpty() ? Optional.of(noneMade(job)) : awaited(left);

@@ -163,11 +163,6 @@ record TaskJob(
                 .containsKey(TaskPods.SLOT));
   }
 
-  /** How late it started. */
-  Optional<Duration> lateness() {
-    return slot.flatMap(due -> started.map(start -> Duration.between(due, start)));
-  }
-
   /**
    * @param isGivenUp that one will have failed is enough then: a pod on a node that is down goes
    *     nowhere

@@ -251,8 +251,11 @@ final class TaskObjects {
   }
 
   static boolean hasEnded(Pod pod) {
-    String phase = phase(pod);
-    return phase.equals("Succeeded") || phase.equals("Failed");
+    return hasSucceeded(pod) || phase(pod).equals("Failed");
+  }
+
+  static boolean hasSucceeded(Pod pod) {
+    return phase(pod).equals("Succeeded");
   }
 
   /** How far a pod is; empty: nobody has said so yet. */
