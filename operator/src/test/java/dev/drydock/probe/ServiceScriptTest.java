@@ -12,11 +12,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -500,30 +498,43 @@ class ServiceScriptTest {
             + start);
     var restarts = new Demand.Pm2(false, 0, 3600L, List.of());
     long begun = Instant.now().minus(Duration.ofMinutes(10)).getEpochSecond();
-    Path lock = Files.createFile(locks.resolve("drydock.lock"));
+    Files.createFile(locks.resolve("drydock.lock"));
     Path journal = locks.resolve("drydock.journal");
-    String broken = "begin\tb\t" + begun + "\tremedy ops/offchain/load\thost\n";
+    Process holder = new ProcessBuilder("sleep", "600").start();
+    String id = holder.pid() + "." + start(holder);
+    String broken = "begin\t%s\t%d\tremedy ops/offchain/load\thost\n".formatted(id, begun);
     String nextOne = "begin\tc\t" + (begun + 300) + "\tmaintenance ops/offchain/vacuum\n";
 
     Files.writeString(journal, broken);
+    assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))))
+        .as("it is at work still")
+        .isInstanceOf(Fine.class);
+
+    Files.writeString(journal, broken.replace(id, holder.pid() + ".1"));
     assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
+        .as("another process has its number now")
         .startsWith("PM2: a restarted 2 times");
 
-    try (var held = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-      held.lock();
-      assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))))
-          .as("it is at work still")
-          .isInstanceOf(Fine.class);
+    Files.writeString(journal, broken + nextOne);
+    assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
+        .as("somebody else is at work, and touches nothing")
+        .startsWith("PM2: a restarted 2 times");
 
-      Files.writeString(journal, broken + nextOne);
-      assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
-          .as("somebody else is at work, and touches nothing")
-          .startsWith("PM2: a restarted 2 times");
-    }
+    Files.writeString(journal, broken);
+    holder.destroyForcibly().waitFor();
+    assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
+        .as("it ended without a word")
+        .startsWith("PM2: a restarted 2 times");
 
-    Files.writeString(journal, broken + "end\tb\t" + (begun + 120) + "\n");
+    Files.writeString(journal, broken + "end\t" + id + "\t" + (begun + 120) + "\n");
     assertThat(Evaluation.of(restarts, run(apart + " " + shell, List.of(restarts))).message())
         .startsWith("PM2: a restarted 1 time");
+  }
+
+  /** When it began, as proc_pid_stat(5) counts it. */
+  private static String start(Process process) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    return stat.substring(stat.lastIndexOf(')')).split(" ", -1)[20];
   }
 
   /** Beside another one, which is not the newest; it lists two processes, and has no daemon. */

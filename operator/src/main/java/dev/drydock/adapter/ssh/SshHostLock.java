@@ -82,11 +82,10 @@ final class SshHostLock implements HostLock {
           + """
           guard() {
             main=$1
-            id=$2
-            lock=$3
-            ready=$4
-            holder=$5
-            shift 5
+            lock=$2
+            ready=$3
+            holder=$4
+            shift 4
             journal=${lock%.lock}.journal
             tab=$(printf '\\t')
             beat() {
@@ -108,6 +107,12 @@ final class SshHostLock implements HostLock {
                 echo "${p%/environ}"
               done
             }
+            # Names the shell that holds the lock: its start tells it from a later process of its number.
+            identity() {
+              read -r stat <"/proc/$main/stat" || return
+              set -- ${stat##*) }
+              printf '%s' "$main.${20}"
+            }
             begin() {
               entry=begin$tab$id$tab$(date +%s)$tab$holder
               for touched; do entry=$entry$tab$touched; done
@@ -116,6 +121,7 @@ final class SshHostLock implements HostLock {
             end() { note "end$tab$id$tab$(date +%s)"; }
             run=none
             keep=0
+            id=$(identity) || return
             begin "$@"
             printf '\\n%s ready\\n' "$ready"
             while said=$(beat); do
@@ -190,9 +196,8 @@ final class SshHostLock implements HostLock {
                     : "the host's lock can't be made in /run/lock or /tmp"));
       }
       String lock = ended.output().strip();
-      String id = RemoteShell.marker();
       String ready = RemoteShell.marker();
-      var words = new ArrayList<>(List.of(shell.remotePid(), id, lock, ready, work.holder()));
+      var words = new ArrayList<>(List.of(shell.remotePid(), lock, ready, work.holder()));
       words.addAll(work.touches());
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       RemoteShell guard = shell.beside(end);

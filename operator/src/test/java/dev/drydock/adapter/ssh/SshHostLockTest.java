@@ -1,6 +1,7 @@
 package dev.drydock.adapter.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.drydock.kernel.Work;
@@ -12,11 +13,16 @@ import dev.drydock.port.HostShell.Completed;
 import dev.drydock.port.HostShell.Failed;
 import dev.drydock.port.HostShell.Failure;
 import dev.drydock.port.Script;
+import dev.drydock.probe.Looker;
+import dev.drydock.work.FakeDatabase;
+import dev.drydock.work.NoNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +109,24 @@ class SshHostLockTest {
     String[] words = begin.split("\t", -1);
     assertThat(words).hasSize(5).startsWith("begin").endsWith(RESTART.holder(), "pm2 milo-worker");
     assertThat(lines.getLast()).startsWith("end\t" + words[1] + "\t");
+  }
+
+  @Test
+  void aLookSeesWhoHasItInAContainerToo() {
+    assumeThat(Sshd.USER).as("who may mount").isEqualTo("root");
+    var looker = new Looker(other, new NoNetwork(), new FakeDatabase(), InstantSource.system());
+    try (var container = Sshd.startApart()) {
+      for (Sshd host : List.of(container, sshd)) {
+        try (HostLock _ = held(mine, host.access(), RESTART)) {
+          assertThat(seen(looker, host).work()).isEqualTo(RESTART.holder());
+        }
+        assertThat(seen(looker, host).work()).isEmpty();
+      }
+    }
+  }
+
+  private static Looker.Seen seen(Looker looker, Sshd host) {
+    return (Looker.Seen) looker.look(host.access(), Map.of(), SOON);
   }
 
   @Test

@@ -37,12 +37,19 @@ public final class Sshd implements AutoCloseable {
     return start(List.of(), options);
   }
 
-  /** Starts a server in whose sessions /run/lock is another one than this machine's; needs root. */
+  /**
+   * Starts a server in whose sessions /run/lock and the process numbers are others than this
+   * machine's, as in a container; needs root.
+   */
   public static Sshd startApart() {
     return start(
         List.of(
             "unshare",
             "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
             "sh",
             "-c",
             "mount -t tmpfs -o mode=1777 tmpfs /run/lock && exec \"$@\"",
