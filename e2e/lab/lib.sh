@@ -36,9 +36,9 @@ owned_pids() { # owned_pids NAME…    of everything, if no name is said
 start() { # start NAME COMMAND…
   local name=$1; shift
   mkdir -p "$STATE/log" "$STATE/run"
-  env "$(mark "$name")" setsid "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
+  setsid env "$(mark "$name")" "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
   echo $! >"$STATE/run/$name.pid"
-  # It carries the mark only once env has taken the place of this shell.
+  # It carries the mark only once COMMAND itself has taken the place of this shell: amid an exec there is none.
   until owned "$name" $! || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 }
 alive() { # alive NAME
