@@ -157,6 +157,15 @@ if os.path.exists(f"{work}/hangs.jsonl"):
                          f"left behind: {hangs['orphans']} processes, {hangs['sessions']} sessions, {hangs['threads']} threads",
                  "peer": "–", "limit": "–", **stamped("hangs", all_)})
 
+if os.path.exists(f"{work}/calendar.jsonl"):
+    with open(f"{work}/calendar.jsonl") as file:
+        all_ = [json.loads(line) for line in file if line.startswith("{")]
+    calendar = next(each for each in all_ if each["what"] == "calendar")
+    rows.append({"row": f"R8 {calendar['schedules']} schedules, {calendar['zones']} zones, {calendar['years']} years", "goal": "0 differences",
+                 "ours": f"{calendar['differences']} differences at {calendar['changes']:,} changes of clocks and once a year elsewhere, of {calendar['runs']:,} due times; "
+                         f"{calendar['seconds']} s",
+                 "peer": "–", "limit": "a clock that is read minute by minute", **stamped("calendar", all_)})
+
 with open("/proc/meminfo") as file:
     memory = int(file.readline().split()[1]) / 1024 / 1024
 with open(f"{jdk}/release") as file:

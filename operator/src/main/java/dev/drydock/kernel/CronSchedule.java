@@ -93,14 +93,12 @@ public final class CronSchedule {
 
   private final String[] fields;
   private final LocalMinutes minutes;
-  private final ZoneId zone;
   private final ZoneRules rules;
 
-  private CronSchedule(String[] fields, LocalMinutes minutes, ZoneId zone) {
+  private CronSchedule(String[] fields, LocalMinutes minutes, ZoneRules rules) {
     this.fields = fields;
     this.minutes = minutes;
-    this.zone = zone;
-    this.rules = zone.getRules();
+    this.rules = rules;
   }
 
   /**
@@ -109,9 +107,9 @@ public final class CronSchedule {
    * @throws IllegalArgumentException with a sentence for people, if either can't be read
    */
   public static CronSchedule parse(String schedule, String timeZone) {
-    ZoneId zone;
+    ZoneRules rules;
     try {
-      zone = ZoneId.of(timeZone);
+      rules = ZoneId.of(timeZone).getRules();
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
           "'" + timeZone + "' is not a time zone: use a name such as Europe/Berlin", e);
@@ -123,13 +121,13 @@ public final class CronSchedule {
     }
     try {
       String[] fields = text.split(" +");
-      return new CronSchedule(fields, minutes(fields), zone);
+      return new CronSchedule(fields, minutes(fields), rules);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'" + schedule + "' is not a cron schedule", e);
     }
   }
 
-  private static LocalMinutes minutes(String[] fields) {
+  static LocalMinutes minutes(String[] fields) {
     String[] numbered = fields.clone();
     if (numbered.length == 5) {
       numbered[4] = numbers(numbered[4]);
@@ -182,17 +180,6 @@ public final class CronSchedule {
   /** Whether {@code instant} is a due one, or less than a minute after it. */
   public boolean isDue(Instant instant) {
     return previous(instant).filter(due -> due.plus(MINUTE).isAfter(instant)).isPresent();
-  }
-
-  /**
-   * Whether the CronJob controller starts a Job at an instant, if the CronJob has the schedule
-   * {@link #forCronJob} and this time zone. Where it does not, near a change of the clocks, nobody
-   * does but the operator: it compares the due slots with the Jobs that exist, and makes the one
-   * that is missing, of the name that the controller would have given it.
-   */
-  public boolean coveredByCronJob(Instant due) {
-    String plain = forCronJob();
-    return new ControllerTimes(minutes(plain.split(" ")), zone).contain(due);
   }
 
   private LocalDateTime local(Instant instant) {
@@ -253,9 +240,11 @@ public final class CronSchedule {
   }
 
   /**
-   * The narrowest schedule of a CronJob that fires whenever this one does, but for times that the
-   * clocks leave out ({@link #coveredByCronJob}). It may fire on other days as well, and twice in a
-   * doubled hour: what it starts asks {@link #isDue}.
+   * The narrowest schedule of a CronJob that fires whenever this one does, but for times near a
+   * change of the clocks: then nobody does but the operator, which compares the due slots with the
+   * Jobs that exist, and makes the one that is missing, of the name that the controller would have
+   * given it. It may fire on other days as well, and twice in a doubled hour: what it starts asks
+   * {@link #isDue}.
    */
   public String forCronJob() {
     String day = coveringDays(fields[2]);

@@ -12,11 +12,12 @@ import java.util.List;
 /**
  * Compares schedules with a clock that is read minute by minute (R8): every zone of the JDK, around
  * every change of its clocks from 2000 to 2037, and once a year elsewhere. Prints each difference,
- * and the sum. Arguments: how many of the zones are skipped after each one that is not (0).
+ * and the sum. Arguments: how many zones, spread over all; or {@code all}.
  */
 final class CalendarBenchmark {
   private static final Instant FIRST = Instant.parse("2000-01-01T00:00:00Z");
   private static final Instant LAST = Instant.parse("2038-01-01T00:00:00Z");
+  private static final int YEARS = 38;
   private static final Duration AROUND = Duration.ofHours(26);
 
   private static final List<String> SCHEDULES =
@@ -65,8 +66,9 @@ final class CalendarBenchmark {
   private CalendarBenchmark() {}
 
   public static void main(String... arguments) {
-    int step = 1 + (arguments.length == 0 ? 0 : Integer.parseInt(arguments[0]));
     List<String> names = ZoneId.getAvailableZoneIds().stream().sorted().toList();
+    int step =
+        arguments[0].equals("all") ? 1 : Math.ceilDiv(names.size(), Integer.parseInt(arguments[0]));
     List<CronOracle> oracles =
         SCHEDULES.stream()
             .map(schedule -> new CronOracle(schedule.equals("@weekly") ? "0 0 * * 0" : schedule))
@@ -74,11 +76,14 @@ final class CalendarBenchmark {
     long start = System.nanoTime();
     long compared = 0;
     long differences = 0;
+    long changes = 0;
     int zones = 0;
     for (int i = 0; i < names.size(); i += step) {
       ZoneId zone = ZoneId.of(names.get(i));
       zones++;
-      for (Instant place : places(zone)) {
+      List<Instant> places = places(zone);
+      changes += places.size() - YEARS;
+      for (Instant place : places) {
         Instant from = CronOracle.minute(place).minus(AROUND);
         Instant to = CronOracle.minute(place).plus(AROUND);
         for (int j = 0; j < SCHEDULES.size(); j++) {
@@ -94,10 +99,12 @@ final class CalendarBenchmark {
       }
     }
     System.out.printf(
-        "{\"zones\": %d, \"years\": 38, \"schedules\": %d, \"runs\": %d, \"differences\": %d,"
-            + " \"seconds\": %d}%n",
+        "{\"what\": \"calendar\", \"zones\": %d, \"years\": %d, \"schedules\": %d,"
+            + " \"changes\": %d, \"runs\": %d, \"differences\": %d, \"seconds\": %d}%n",
         zones,
+        YEARS,
         SCHEDULES.size(),
+        changes,
         compared,
         differences,
         Duration.ofNanos(System.nanoTime() - start).toSeconds());
@@ -106,7 +113,7 @@ final class CalendarBenchmark {
 
   private static List<Instant> places(ZoneId zone) {
     var places = new ArrayList<Instant>();
-    for (int year = 0; year < 38; year++) {
+    for (int year = 0; year < YEARS; year++) {
       places.add(FIRST.plus(Duration.ofDays(365L * year + 17L * year % 365)));
     }
     ZoneOffsetTransition change = zone.getRules().nextTransition(FIRST);

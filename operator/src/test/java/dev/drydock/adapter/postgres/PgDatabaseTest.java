@@ -741,6 +741,29 @@ class PgDatabaseTest {
   }
 
   @Test
+  void saysHowFarItIs() throws InterruptedException {
+    fill("big", 100_000, 50_000);
+    var progress = new CopyOnWriteArrayList<String>();
+    // It rests after each page.
+    server.execute("ALTER ROLE drydock SET vacuum_cost_limit = 1");
+    try {
+      Thread thread =
+          Thread.ofVirtual()
+              .start(() -> database.vacuum(server.access(), ORDER, progress::add, LONG));
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () ->
+                  assertThat(progress)
+                      .anyMatch(said -> said.matches("public\\.big: scanning heap, [0-9]{1,2} %")));
+      thread.interrupt();
+      thread.join();
+    } finally {
+      server.execute("ALTER ROLE drydock RESET ALL");
+    }
+  }
+
+  @Test
   void stopsAtTheDeadlineAndTellsWhatWasDone() throws SQLException {
     fill("first", 3000, 2500);
     fill("locked", 3000, 2000);

@@ -25,9 +25,11 @@ final class ControllerTimes {
   private final LocalMinutes minutes;
   private final ZoneRules rules;
 
-  ControllerTimes(LocalMinutes minutes, ZoneId zone) {
-    this.minutes = minutes;
-    this.rules = zone.getRules();
+  /** Of the CronJob that a schedule has. */
+  ControllerTimes(String schedule, String zone) {
+    String plain = CronSchedule.parse(schedule, zone).forCronJob();
+    this.minutes = CronSchedule.minutes(plain.split(" ", -1));
+    this.rules = ZoneId.of(zone).getRules();
   }
 
   boolean contain(Instant due) {
