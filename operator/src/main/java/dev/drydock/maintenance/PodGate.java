@@ -56,7 +56,8 @@ final class PodGate {
     @Nullable String begun = begun(lastRun, job.getMetadata().getName());
     List<Pod> waiting = waiting(job, pods);
     List<Pod> before = before(job, pods);
-    if (!before.stream().allMatch(TaskObjects::hasEnded)) {
+    if (!before.stream().allMatch(TaskObjects::hasEnded)
+        || before.stream().anyMatch(TaskObjects::hasSucceeded)) {
       return Optional.empty();
     }
     Optional<Pod> named =

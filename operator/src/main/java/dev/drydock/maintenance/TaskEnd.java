@@ -2,6 +2,7 @@ package dev.drydock.maintenance;
 
 import dev.drydock.api.v1alpha1.common.Outcome;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.HostOutcome;
+import dev.drydock.kernel.Text;
 import dev.drydock.kube.PodEnd;
 import dev.drydock.kube.PodStart;
 import dev.drydock.work.WorkResult;
@@ -30,6 +31,13 @@ import org.jspecify.annotations.Nullable;
 record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean unfinished) {
   private static final String JOB_NAME = "batch.kubernetes.io/job-name";
   static final int MOST_HOSTS = 500;
+
+  /** A schedule's status has room for some megabyte, of all its tasks. */
+  private static final int HOSTS_TEXT = 20_000;
+
+  /** Where there is no room for all, these must be told. */
+  static final Comparator<HostOutcome> LOST_FIRST =
+      Comparator.comparing(host -> !Boolean.TRUE.equals(host.lost()));
 
   /** The word of a pod may be seen after the Job's own end. */
   private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
@@ -123,7 +131,10 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
         : failed(
             "the pod ended without a result: "
                 + log
-                + "; what it had begun may be half done: once you have seen to that, start it again"
+                + (job.touches().isEmpty()
+                    ? "; start it again"
+                    : "; what it had begun may be half done: once you have seen to that, start it"
+                        + " again")
                 + " with the annotation "
                 + MaintenanceManifests.RUN);
   }
@@ -134,18 +145,18 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
 
   /** What a pod that works on hosts left word of. */
   static Optional<TaskEnd> ofWork(String message) {
-    return WorkResult.decode(message)
-        .map(
-            word ->
-                new TaskEnd(
-                    word.outcome(),
-                    word.cut() == 0
-                        ? word.message()
-                        : word.message()
-                            + "; its log alone has how it went on others: "
-                            + word.cut(),
-                    hosts(word),
-                    word.unfinished()));
+    return WorkResult.decode(message).map(TaskEnd::ofWork);
+  }
+
+  private static TaskEnd ofWork(WorkResult word) {
+    int cut = word.cut() + Math.max(0, word.hosts().size() - MOST_HOSTS);
+    return new TaskEnd(
+        word.outcome(),
+        cut == 0
+            ? word.message()
+            : word.message() + "; its log alone has how it went on others: " + cut,
+        hosts(word),
+        word.unfinished());
   }
 
   /**
@@ -277,6 +288,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
   }
 
   private static List<HostOutcome> hosts(WorkResult word) {
+    int length = HOSTS_TEXT / Math.clamp(word.hosts().size(), 1, MOST_HOSTS);
     return word.hosts().stream()
         .limit(MOST_HOSTS)
         .map(
@@ -284,7 +296,7 @@ record TaskEnd(Outcome outcome, String message, List<HostOutcome> hosts, boolean
                 new HostOutcome(
                     host.name(),
                     host.outcome(),
-                    host.message().isEmpty() ? null : host.message(),
+                    host.message().isEmpty() ? null : Text.line(host.message(), length),
                     host.lost() ? true : null))
         .sorted(Comparator.comparing(HostOutcome::name))
         .toList();

@@ -324,7 +324,11 @@ final class TaskLedger {
   }
 
   private static List<String> union(List<String> one, List<String> other) {
-    return Stream.concat(one.stream(), other.stream()).distinct().sorted().toList();
+    return Stream.concat(one.stream(), other.stream())
+        .distinct()
+        .sorted()
+        .limit(TaskEnd.MOST_HOSTS)
+        .toList();
   }
 
   TaskState state() {

@@ -395,10 +395,36 @@ record TaskTurn(
     if (awaited.get().again().isPresent()) {
       return interrupted(start, slot, job, awaited.get().what(), awaited.get().again().get());
     }
-    Instant patience = patience(start, job, job.started().get());
-    return start.now().isBefore(patience)
-        ? new TaskTurn(lastRun, slot, Optional.empty(), Optional.empty(), Optional.of(patience))
-        : step(lastRun, slot, new Step.GiveUp(job, awaited.get().what()), start);
+    return notBegun(start, slot, job, awaited.get().what(), job.started().get());
+  }
+
+  /** As long as a pod may begin it is waited for, but not for long without a word. */
+  private static TaskTurn notBegun(
+      Start start, Instant slot, TaskJob job, String awaited, Instant started) {
+    Instant soon = started.plus(BEGINNING);
+    Instant patience = awaited.equals(PodGate.BARRED) ? soon : patience(start, job, soon);
+    if (!start.now().isBefore(patience)) {
+      return step(running(job), slot, new Step.GiveUp(job, awaited), start);
+    }
+    boolean isSaid = !start.now().isBefore(soon);
+    return new TaskTurn(
+        isSaid
+            ? run(
+                job,
+                null,
+                null,
+                "no pod of it has begun since "
+                    + started
+                    + ", and it is given up at "
+                    + patience
+                    + ": "
+                    + awaited,
+                List.of())
+            : running(job),
+        slot,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(isSaid ? patience : soon));
   }
 
   /**
@@ -420,10 +446,12 @@ record TaskTurn(
   }
 
   /** Until when a pod may begin: what begins after the last start does nothing any more. */
-  private static Instant patience(Start start, TaskJob job, Instant started) {
+  private static Instant patience(Start start, TaskJob job, Instant least) {
+    if (start.task().window() == null && start.task().startingDeadlineSeconds() == null) {
+      return least;
+    }
     Instant lastStart =
         Window.of(start.task(), job.slot().orElse(job.created())).lastStart().plus(SKEW);
-    Instant least = started.plus(BEGINNING);
     return lastStart.isAfter(least) ? lastStart : least;
   }
 

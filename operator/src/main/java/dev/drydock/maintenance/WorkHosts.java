@@ -184,8 +184,9 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
                     .map(
                         one ->
                             new HostOutcome(one.name(), Outcome.Blocked, unreachable(one.host()))))
-            .sorted(Comparator.comparing(HostOutcome::name))
+            .sorted(TaskEnd.LOST_FIRST)
             .limit(TaskEnd.MOST_HOSTS)
+            .sorted(Comparator.comparing(HostOutcome::name))
             .toList(),
         end.unfinished());
   }
@@ -241,9 +242,9 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
   private static List<Permit> permits(MaintenanceTask task) {
     if (task.systemUpdate() != null) {
       SystemUpdate.@Nullable Reboot reboot = task.systemUpdate().reboot();
-      return reboot != null && reboot.policy() == RebootPolicy.Always
-          ? List.of(Permit.Update, Permit.Reboot)
-          : List.of(Permit.Update);
+      return reboot != null && reboot.policy() == RebootPolicy.Never
+          ? List.of(Permit.Update)
+          : List.of(Permit.Update, Permit.Reboot);
     }
     if (task.serviceRestart() != null) {
       return List.of(Permit.Restart);

@@ -61,6 +61,7 @@ final class HostScript {
       see_held() {
         held=0
         holder=$(tail -n 200 "$journal" | awk -F '\\t' '$1 == "begin" { id = $2 } END { print id }')
+        [ -n "$holder" ] || return 0
         { read -r stat <"/proc/${holder%.*}/stat"; } 2>/dev/null || return 0
         set -- ${stat##*) }
         [ "${20}" != "${holder#*.}" ] || held=1

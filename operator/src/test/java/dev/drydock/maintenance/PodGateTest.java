@@ -56,6 +56,9 @@ class PodGateTest {
     assertThat(next("b", TRIED_AGAIN, begun("a", "Failed"), second))
         .as("killed before it let it")
         .isEqualTo("b follows");
+    assertThat(next("a", TRIED_AGAIN, begun("a", "Succeeded"), second))
+        .as("its Job is about to say that it is done")
+        .isEqualTo("none");
     assertThat(next(null, job(1, "{failed: 1}"), second))
         .as("nobody knows whether the one before had begun")
         .isEqualTo("b follows");

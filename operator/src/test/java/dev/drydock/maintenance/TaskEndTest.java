@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -175,6 +176,20 @@ class TaskEndTest {
     var word = new WorkResult(NOW.toString(), Outcome.Failed, "much failed", List.of(), 12, false);
     assertThat(TaskEnd.ofWork(word.toJson()).orElseThrow().message())
         .isEqualTo("much failed; its log alone has how it went on others: 12");
+  }
+
+  @Test
+  void hostsThatStatusHasNoRoomForAreCountedToo() {
+    List<HostResult> hosts =
+        IntStream.range(0, 600)
+            .mapToObj(i -> new HostResult("host-" + i, Outcome.Failed, "x".repeat(300)))
+            .toList();
+    var word = new WorkResult(NOW.toString(), Outcome.Failed, "all failed", hosts, 12, false);
+    TaskEnd end = TaskEnd.ofWork(word.toJson()).orElseThrow();
+    assertThat(end.message()).endsWith("; its log alone has how it went on others: 112");
+    assertThat(end.hosts())
+        .hasSize(500)
+        .allSatisfy(host -> assertThat(host.message()).hasSizeLessThanOrEqualTo(40));
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Letter;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Subject;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
+import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.maintenance.TaskJob.Origin;
 import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.maintenance.TaskTurn.Step;
@@ -455,9 +456,14 @@ class TaskTurnTest {
   }
 
   private static TaskTurn pending(TaskJob job, TaskEnd.Awaited awaited, Instant now) {
+    return pending(SPEC.tasks().getFirst(), job, awaited, now);
+  }
+
+  private static TaskTurn pending(
+      MaintenanceTask task, TaskJob job, TaskEnd.Awaited awaited, Instant now) {
     return TaskTurn.of(
         new TaskTurn.Start(
-            SPEC.tasks().getFirst(),
+            task,
             Calendar.of(SPEC),
             null,
             DUE,
@@ -476,13 +482,23 @@ class TaskTurnTest {
   @Test
   void aJobOfWhichNoPodBeginsIsGivenUpAfterTheLastStart() {
     TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    Instant started = job.started().orElseThrow();
+    TaskTurn soon = pending(job, started.plusSeconds(599));
+    assertThat(soon.lastRun()).isNotNull();
+    assertThat(soon.lastRun().message()).as("an image may take that long").isNull();
+    assertThat(soon.wake()).contains(started.plusSeconds(600));
     Instant lastStart = DUE.plus(Duration.ofHours(1));
     TaskTurn waits = pending(job, lastStart);
     assertThat(waits.step()).as("a pod whose clock is behind may still begin").isEmpty();
+    assertThat(waits.lastRun()).isNotNull();
+    assertThat(waits.lastRun().message())
+        .as("people hear of it while it waits")
+        .isEqualTo(
+            "no pod of it has begun since 2026-11-25T02:00:05Z, and it is given up at"
+                + " 2026-11-25T03:01:00Z: ErrImagePull: no such image");
     assertThat(waits.wake()).contains(lastStart.plusSeconds(60));
     TaskTurn over = pending(job, lastStart.plusSeconds(60));
     assertThat(over.step()).contains(new Step.GiveUp(job, "ErrImagePull: no such image"));
-    assertThat(over.lastRun()).isEqualTo(waits.lastRun());
     // Let start at the last moment, it has the time that an image takes.
     Instant late = lastStart.minusSeconds(1);
     TaskJob last =
@@ -502,6 +518,37 @@ class TaskTurnTest {
             job.origin(),
             Optional.empty());
     assertThat(pending(last, lastStart.plusSeconds(60)).wake()).contains(late.plusSeconds(600));
+  }
+
+  @Test
+  void whatCanNeverBeginKeepsItsHostsNoLonger() {
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    var barred = new TaskEnd.Awaited(PodGate.BARRED, Optional.empty());
+    Instant soon = job.started().orElseThrow().plusSeconds(600);
+    assertThat(pending(job, barred, soon.minusSeconds(1)).step()).isEmpty();
+    assertThat(pending(job, barred, soon).step())
+        .as("though its window is open")
+        .contains(new Step.GiveUp(job, PodGate.BARRED));
+  }
+
+  /** How long it may wait for others says nothing of how long its image may take. */
+  @Test
+  void aTaskThatComesAfterOthersIsGivenUpAsSoonAsAnyOther() {
+    MaintenanceTask after =
+        Schedules.of(
+                """
+                hosts: {names: [ethbig]}
+                tasks:
+                - {name: before, schedule: "0 2 * * *", command: {run: "true"}}
+                - {name: garden, schedule: "0 2 * * *", after: [before], command: {run: "true"}}
+                """)
+            .tasks()
+            .getLast();
+    TaskJob job = job("main-garden-1", DUE, Phase.Running, DUE);
+    var awaited = new TaskEnd.Awaited("ErrImagePull", Optional.empty());
+    Instant soon = job.started().orElseThrow().plusSeconds(600);
+    assertThat(pending(after, job, awaited, soon).step())
+        .contains(new Step.GiveUp(job, "ErrImagePull"));
   }
 
   @Test
@@ -986,6 +1033,23 @@ class TaskTurnTest {
     ledger.lastRun(ended("6", Outcome.CutOff, true, "a"));
     ledger.lastRun(ended("7", Outcome.Succeeded, false, "b", "c", "d", "e"));
     assertThat(ledger.state().done()).isEmpty();
+  }
+
+  @Test
+  void moreHostsThanStatusHasRoomForKeepNobodyFromAnything() {
+    var ledger = new TaskLedger("garden", null, null, DUE);
+    for (int run = 0; run < 3; run++) {
+      int first = run * 400;
+      ledger.lastRun(
+          ended(
+              "run-" + run,
+              Outcome.CutOff,
+              true,
+              IntStream.range(first, first + 400)
+                  .mapToObj(i -> "host-" + i)
+                  .toArray(String[]::new)));
+    }
+    assertThat(ledger.state().done()).hasSize(500);
   }
 
   @Test
