@@ -28,7 +28,7 @@ def write(name, text, mode=0o600):
 def prepare():
     run("mount", "--make-rprivate", "/")
     run("ip", "link", "set", "lo", "up")
-    # Answers to nobody: a neighbour that does not exist, behind a cable that is plugged in.
+    # Answers to nobody: a neighbor that does not exist, behind a cable that is plugged in.
     run("ip", "link", "add", "hole0", "type", "veth", "peer", "name", "hole1")
     run("ip", "addr", "add", "10.99.0.1/24", "dev", "hole0")
     run("ip", "link", "set", "hole0", "up")

@@ -17,11 +17,11 @@ REASONS = [
      "another file system is two more runs of df, one for space and one for inodes, each below timeout(1): ten processes (strace). The others start none or share one."),
     ("2,000 schedules", "", "it reads each object once more than the bare client, when its informer shows it, and derives each: the difference is this program's CPU, on the same cores as the API server and etcd."),
     ("P7", "", "a run that starts once and only once is some 13 requests up to its pod, five of them the operator's (audit log): status is written before its Job is let start, and again before its pod is; "
-     "its start is said in an event. The API server, etcd and the controllers share the cores; CronJobs alone need 5 to 8 s for 1,000."),
+     "its start is said in an event. The API server, etcd and the controllers share the cores; CronJobs alone, with no limit that matters, need 5 s to their last Job and 9 s to its pod."),
     ("P4", "", "half of this program's CPU is the JVM's compiler, a second of it the collector (JFR)."),
     ("P6", "", "each controller has informers of its own, and the lease is looked at each second, for a failover of a second."),
     ("P5 RSS", "", "with 50 channels it is 142 MiB already, 90 of them not of files."),
-    ("P5 start", "", "the bare client, a JVM without AOT cache that lists and writes at once, has its first status after 1.5 to 1.6 s."),
+    ("P5 start", "", "the bare client, a JVM without AOT cache that lists and writes at once, has its first status after 1.6 to 1.9 s."),
 ]
 
 def middle(key, of):

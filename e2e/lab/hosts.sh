@@ -97,7 +97,7 @@ down() {
 }
 
 # Frames are dropped on the bridge, in both directions and without an answer, as if the cable were out. ARP passes:
-# a neighbour that is gone would make the kernel answer "no route" in its place.
+# a neighbor that is gone would make the kernel answer "no route" in its place.
 unplug() {
   nft -f - <<K
 table bridge drydock_lab {

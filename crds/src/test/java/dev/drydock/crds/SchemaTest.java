@@ -106,6 +106,27 @@ class SchemaTest {
     assertThat(applied.getMetadata().getGeneration()).isEqualTo(1);
   }
 
+  @Test
+  void theReadmesExamplesApply() throws IOException {
+    String readme = Files.readString(REPOSITORY.resolve("README.md"));
+    List<String> blocks =
+        Pattern.compile("(?s)```yaml\n(.*?)```")
+            .matcher(readme)
+            .results()
+            .map(m -> m.group(1))
+            .toList();
+    assertThat(blocks).isNotEmpty();
+    for (JsonNode document : blocks.stream().flatMap(SchemaTest::documents).toList()) {
+      server
+          .client()
+          .resource(generic(document))
+          .inNamespace(namespace)
+          .dryRun()
+          .fieldValidation(Validation.STRICT)
+          .create();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("examples")
   void typesLoseNothing(JsonNode example) throws IOException {
@@ -492,12 +513,15 @@ class SchemaTest {
     var documents = new ArrayList<JsonNode>();
     try (Stream<Path> files = Files.list(REPOSITORY.resolve("examples"))) {
       for (Path file : files.sorted(Comparator.naturalOrder()).toList()) {
-        DOCUMENT_END
-            .splitAsStream(Files.readString(file))
-            .map(document -> Serialization.unmarshal(document, JsonNode.class))
-            .forEach(documents::add);
+        documents(Files.readString(file)).forEach(documents::add);
       }
     }
     return List.copyOf(documents);
+  }
+
+  private static Stream<JsonNode> documents(String yaml) {
+    return DOCUMENT_END
+        .splitAsStream(yaml)
+        .map(document -> Serialization.unmarshal(document, JsonNode.class));
   }
 }

@@ -31,7 +31,9 @@ public record Logs(
         @Nullable String file,
     @Required
         @Size(min = 1, max = 256)
-        @JsonPropertyDescription("A POSIX extended regular expression that lines are matched with.")
+        @JsonPropertyDescription(
+            "A POSIX extended regular expression that lines are matched with. Case matters:"
+                + " [Ee][Rr][Rr][Oo][Rr] finds ERROR, too.")
         String pattern,
     @Size(max = 20)
         @Pattern(Formats.DURATION)

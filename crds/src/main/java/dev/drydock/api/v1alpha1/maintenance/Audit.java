@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
         "has(self.sysctl) || has(self.pm2) || has(self.urls) || has(self.postgresql) ||"
             + " has(self.redis)",
     message = "audit something: set sysctl, pm2, urls, postgresql or redis")
+@ValidationRule(
+    value = "!has(self.postgresql) || !has(self.postgresql.growthPercentPerDayAbove)",
+    message =
+        "an audit keeps no sizes to compare with: leave growthPercentPerDayAbove to a check of a"
+            + " HostHealthPolicy")
 public record Audit(
     @Size(min = 1, max = 50) @JsonPropertyDescription("Kernel parameters.")
         List<AuditSysctl> sysctl,

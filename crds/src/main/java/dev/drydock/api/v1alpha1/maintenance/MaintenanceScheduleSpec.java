@@ -55,7 +55,8 @@ public record MaintenanceScheduleSpec(
         @Nullable HostSelection hosts,
     @Size(max = 50)
         @JsonPropertyDescription(
-            "Times in which nothing starts; a run that is due then ends as Frozen.")
+            "Times in which nothing starts; a run that is due then, or that a person starts, ends as"
+                + " Frozen. Checklists open all the same.")
         List<Freeze> freezes,
     @JsonProperty("notify") @JsonPropertyDescription("Who is told how runs ended.")
         @Nullable Notify notification,
@@ -67,7 +68,8 @@ public record MaintenanceScheduleSpec(
         @Min(1)
         @Max(100)
         @JsonPropertyDescription(
-            "How many successful Jobs, and with them their logs, are kept of each task. Default 30.")
+            "How many successful Jobs, and with them their logs, are kept of each task: 30 days of a"
+                + " daily one. Default 30.")
         @Nullable Integer successfulJobsHistoryLimit,
     @Default("30")
         @Min(1)
@@ -133,7 +135,7 @@ public record MaintenanceScheduleSpec(
           @JsonPropertyDescription(
               "Outcomes that are told: Succeeded, Failed, Missed, CutOff, Frozen, Blocked, Skipped."
                   + " Default Failed, Missed, CutOff and Blocked. A host that does not come back is"
-                  + " told whatever this says.")
+                  + " told whatever this says, and so is a checklist that opens.")
           List<Outcome> on) {
 
     public Notify {

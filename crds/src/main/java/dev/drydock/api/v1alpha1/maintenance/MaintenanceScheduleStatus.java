@@ -18,8 +18,9 @@ public record MaintenanceScheduleStatus(
     @Size(max = 8)
         @JsonPropertyDescription(
             "Ready: the schedule is accepted and installed. Conflicting: two tasks want one host at"
-                + " the same time; they will wait for each other. LastRunSucceeded: how the last"
-                + " run of any task ended. Reconciling and Stalled as kstatus reads them.")
+                + " the same time; they will wait for each other. LastRunSucceeded: the last run of"
+                + " every task that has run succeeded. Notifying: every channel exists. Stalled as"
+                + " kstatus reads it.")
         List<Condition> conditions,
     @JsonPropertyDescription("All tasks in figures.") @Nullable Summary summary,
     @Size(max = 10) @JsonPropertyDescription("The next ten runs, over all tasks.")
@@ -54,7 +55,8 @@ public record MaintenanceScheduleStatus(
       @JsonPropertyDescription("The task that is due next.") @Nullable String next,
       @JsonPropertyDescription("When it is due.") @Nullable String nextRun,
       @JsonPropertyDescription("The task that ran last.") @Nullable String last,
-      @JsonPropertyDescription("How that run ended; Running while it does.")
+      @JsonPropertyDescription(
+              "How that run ended; until then Waiting, Running, or Open for a checklist.")
           @Nullable String outcome) {}
 
   /** A run to come. */
@@ -155,9 +157,10 @@ public record MaintenanceScheduleStatus(
       @JsonPropertyDescription("When it ended; absent while it runs.") @Nullable String finished,
       @JsonPropertyDescription(
               "Succeeded; Failed; Missed: it could not start in time; CutOff: too little was left of"
-                  + " the window; Frozen: it was due in a freeze; Blocked: something else has to"
-                  + " happen first; Skipped: it was not due after all, was suspended, or was due while"
-                  + " a run was at work. Absent while it runs.")
+                  + " the window, or of activeDeadlineSeconds; Frozen: it was due in a freeze;"
+                  + " Blocked: something else has to happen first; Skipped: it was not due after all,"
+                  + " was suspended, was due while a run was at work, no Host had the labels, or its"
+                  + " Job was deleted before it started. Absent while it runs.")
           @Nullable Outcome outcome,
       @JsonPropertyDescription("What happened, in a sentence that says what to do.")
           @Nullable String message,

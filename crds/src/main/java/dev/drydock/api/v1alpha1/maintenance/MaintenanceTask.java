@@ -62,19 +62,21 @@ public record MaintenanceTask(
         @ValidationRule(value = Formats.CRON_FIRES, message = Formats.CRON_FIRES_MESSAGE)
         @ValidationRule(value = Formats.CRON_RANGES, message = Formats.CRON_RANGES_MESSAGE)
         @JsonPropertyDescription(
-            "When it is due, as five cron fields; L, W and # as in Quartz: 0 2 ? * SUN#1 is the"
-                + " first Sunday of each month.")
+            "When it is due, as five cron fields, or @daily and the like; L, W and # as in Quartz: 0"
+                + " 2 ? * SUN#1 is the first Sunday of each month.")
         String schedule,
     @JsonPropertyDescription("The hosts of this task, instead of spec.hosts.")
         @Nullable HostSelection hosts,
     @JsonPropertyDescription(
-            "How long after its due time it may still start and run. Default: see"
+            "Until when it may start. Work that has begun has until the window closes, and half an"
+                + " hour at the least; an installation is never cut off. Default: see"
                 + " startingDeadlineSeconds.")
         @Nullable Window window,
     @Size(min = 1, max = 10)
         @JsonPropertyDescription(
             "Tasks of this schedule that go first where both are due: it"
-                + " waits for their end, and is Blocked if one of them failed.")
+                + " waits for their end, and is Blocked unless they ended as Succeeded or Skipped. A"
+                + " run started by hand does not wait.")
         List<@Size(min = 1, max = 50) @Pattern(Formats.NAME) String> after,
     @JsonPropertyDescription("Who is told beforehand.") @Nullable Announce announce,
     @Default("None")
@@ -99,31 +101,42 @@ public record MaintenanceTask(
             "How many seconds late it may start where it has no window; later, it is Missed."
                 + " Default 300, and 3600 for a task that comes after others.")
         @Nullable Integer startingDeadlineSeconds,
-    @Min(60)
+    @Min(120)
         @Max(604800)
         @JsonPropertyDescription(
-            "Seconds after which a run is ended as Failed, whatever it does. Default 21600. A"
-                + " container is ended when its window closes, too, but not in its first half hour.")
+            "Seconds after which a run is ended as Failed, whatever it does. Default 21600. No host"
+                + " is begun in the last minute, nor in the quarter before that, which is half an hour"
+                + " at the most. A container is ended when its window closes, too, but not in its first"
+                + " half hour.")
         @Nullable Integer activeDeadlineSeconds,
-    @JsonPropertyDescription("Looks at everything that policies check, and writes a report.")
+    @JsonPropertyDescription(
+            "Looks at everything that policies check, and writes a report, of which the newest 12"
+                + " are kept. A check that is bad or unknown ends the run as Failed.")
         @Nullable HealthReport healthReport,
     @JsonPropertyDescription(
-            "Brings the packages of hosts up to date. The Host must permit Update, and Reboot for"
-                + " reboots.")
+            "Brings the packages of hosts up to date. The Host must permit Update, and, unless"
+                + " reboot.policy is Never, Reboot.")
         @Nullable SystemUpdate systemUpdate,
-    @JsonPropertyDescription("VACUUM of PostgreSQL databases, without downtime.")
+    @JsonPropertyDescription(
+            "VACUUM of PostgreSQL databases, without downtime. A Host that it goes through must"
+                + " permit Check.")
         @Nullable Vacuum vacuum,
-    @JsonPropertyDescription("Restarts services. The Host must permit Restart.")
+    @JsonPropertyDescription(
+            "Restarts services. The Host must permit Restart; systemd units need its sudo, or root"
+                + " as its user.")
         @Nullable ServiceRestart serviceRestart,
     @JsonPropertyDescription(
-            "Compares settings with what they should be, and mends those that it is told to.")
+            "Compares settings with what they should be, and mends those that it is told to. Hosts"
+                + " that it looks at must permit Check.")
         @Nullable Audit audit,
     @JsonPropertyDescription(
             "Things that a person does; done by the annotation drydock.dev/done=<task>.")
         @Nullable Checklist checklist,
     @JsonPropertyDescription("A command on hosts. The Host must permit Command.")
         @Nullable HostCommand command,
-    @JsonPropertyDescription("A pod of your own, in the same namespace.")
+    @JsonPropertyDescription(
+            "A pod of your own, in the same namespace; as another user than root, as Pod Security"
+                + " restricted wants it.")
         @Nullable Container container) {
 
   public MaintenanceTask {
@@ -188,7 +201,8 @@ public record MaintenanceTask(
           @Min(0)
           @Max(500)
           @JsonPropertyDescription(
-              "No further host is begun when more than this have failed. Default 0.")
+              "No further host is begun when more than this have failed or were Blocked; after one"
+                  + " that did not come back none is. Default 0.")
           @Nullable Integer maxFailures) {}
 
   /** A report of what policies check. */

@@ -22,7 +22,7 @@ public record ServiceRestart(
     @Size(min = 1, max = 128)
         @Pattern(Formats.PROCESS)
         @JsonPropertyDescription(
-            "all, or the name of a PM2 process. It is reloaded where it runs in cluster mode, and"
+            "all, which leaves out what is stopped, or the name of a PM2 process. It is reloaded where it runs in cluster mode, and"
                 + " restarted elsewhere.")
         @Nullable String pm2,
     @Size(min = 1, max = 50)

@@ -23,7 +23,9 @@ public record SystemUpdate(
     @Default("{\"policy\": \"IfRequired\", \"timeout\": \"10m\"}")
         @JsonPropertyDescription("Whether the host is rebooted afterwards. Default IfRequired.")
         @Nullable Reboot reboot,
-    @JsonPropertyDescription("What must be so afterwards, without a person's help.")
+    @JsonPropertyDescription(
+            "What must be so afterwards, without a person's help. Services and PM2 processes that"
+                + " ran before must run again in any case.")
         @Nullable Verify verify) {
 
   /** Whether a host is rebooted. */

@@ -61,6 +61,6 @@ public record Vacuum(
           String secretName,
       @JsonPropertyDescription(
               "True: reached through the host's SSH server, for a database that listens on"
-                  + " localhost only. Default false.")
+                  + " localhost only; of several hosts, the first by name. Default false.")
           @Nullable Boolean viaHost) {}
 }

@@ -107,7 +107,8 @@ public record Verify(
       @Required
           @Size(min = 1, max = 256)
           @JsonPropertyDescription(
-              "A POSIX extended regular expression that lines are matched with.")
+              "A POSIX extended regular expression that lines are matched with. Case matters:"
+                  + " [Ee][Rr][Rr][Oo][Rr] finds ERROR, too.")
           String pattern,
       @Min(0)
           @Max(1000000)
