@@ -38,6 +38,7 @@ set -e
 if [ "$1" = configure ] && [ -n "$2" ]; then
   # As long as a real one, so that somebody can see it at work.
   sleep 12
+  while [ -e /run/drydock-lab.hold ]; do sleep 1; done
   touch /run/reboot-required
   echo drydock-lab >>/run/reboot-required.pkgs
 fi

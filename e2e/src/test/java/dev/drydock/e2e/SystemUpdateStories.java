@@ -8,10 +8,12 @@ import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.AlertState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.HostState;
 import dev.drydock.api.v1alpha1.hosthealth.HostHealthPolicyStatus.State;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.Run;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,9 @@ class SystemUpdateStories extends MaintenanceStory {
   private static final LabHost EDGE = LabHost.ETH2_CLAW;
   private static final LabHost OFFCHAIN = LabHost.OFFCHAIN;
   private static final Duration LONG = Duration.ofMinutes(5);
+
+  /** As long as this is there, the package is being installed. */
+  private static final String HOLD = "/run/drydock-lab.hold";
 
   /** Longer than the host's lock waits for a word. */
   private static final Duration AWAY = Duration.ofSeconds(25);
@@ -47,7 +52,7 @@ class SystemUpdateStories extends MaintenanceStory {
     soon("a host that is back")
         .atMost(RUN)
         .ignoreExceptions()
-        .until(() -> EDGE.on("sudo rm -rf " + LATE + " && echo back").equals("back"));
+        .until(() -> EDGE.on("sudo rm -rf " + LATE + " " + HOLD + " && echo back").equals("back"));
     for (LabHost host : List.of(EDGE, OFFCHAIN)) {
       bringArchivesBack(host);
     }
@@ -176,6 +181,19 @@ class SystemUpdateStories extends MaintenanceStory {
   }
 
   @Test
+  void itIsTakenUpHoweverOftenItsPodIsKilled() {
+    EDGE.on("sudo touch " + HOLD);
+    int before = beginAnInstallation();
+    for (int killed = 0; killed < 2; killed++) {
+      Pod pod = awaitPodAtWork();
+      client.resource(pod).withGracePeriod(0).delete();
+      soon("its end").until(() -> client.resource(pod).get() == null);
+    }
+    EDGE.on("sudo rm " + HOLD);
+    assertThat(completed(before).outcome()).isEqualTo(Outcome.Succeeded);
+  }
+
+  @Test
   void anUpdateWhosePodIsDeletedIsTakenUpAgainAndCompleted() {
     Run run = anUpdateWhosePodGoes(30);
     assertThat(run.outcome()).as("%s", run).isEqualTo(Outcome.Succeeded);
@@ -222,6 +240,18 @@ class SystemUpdateStories extends MaintenanceStory {
     String killed = pods().getFirst().getMetadata().getName();
     client.pods().inNamespace(namespace).withName(killed).withGracePeriod(grace).delete();
     return completed(before);
+  }
+
+  private Pod awaitPodAtWork() {
+    soon("a pod at work").until(() -> atWork().isPresent());
+    return atWork().orElseThrow();
+  }
+
+  private Optional<Pod> atWork() {
+    return pods().stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
+        .findFirst();
   }
 
   private Run completed(int before) {

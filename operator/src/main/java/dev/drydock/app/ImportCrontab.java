@@ -151,6 +151,11 @@ final class ImportCrontab {
       err.println(
           "note: the commands run on the Host " + name + ": say --hosts if it has another name");
     }
+    if (crontab.entries().size() > 1) {
+      err.println(
+          "note: cron starts all that is due, Drydock one task at a time on a host: one that had to"
+              + " wait longer than its startingDeadlineSeconds (300 if left out) is Missed");
+    }
     Map<String, List<Crontab.Entry>> byZone = new LinkedHashMap<>();
     for (Crontab.Entry entry : crontab.entries()) {
       String of = Objects.requireNonNullElse(entry.timeZone(), zone);

@@ -12,6 +12,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -36,7 +37,17 @@ public final class Informers<P extends HasMetadata> {
    */
   public <R extends HasMetadata> EventSource<R, P> owned(
       Class<R> type, String selector, String label) {
-    return labeled(type, Optional.of(selector), label);
+    return labeled(type, Optional.of(selector), label, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param gone gets each that is deleted, as it was last seen, before its resource has its turn
+   */
+  public <R extends HasMetadata> EventSource<R, P> owned(
+      Class<R> type, String selector, String label, Consumer<R> gone) {
+    return labeled(type, Optional.of(selector), label, gone);
   }
 
   /** Somebody may have taken its label away. */
@@ -49,11 +60,11 @@ public final class Informers<P extends HasMetadata> {
 
   /** As {@link #owned}, but {@link #known} finds what others have made, too. */
   public <R extends HasMetadata> EventSource<R, P> ownedAmongOthers(Class<R> type, String label) {
-    return labeled(type, Optional.empty(), label);
+    return labeled(type, Optional.empty(), label, _ -> {});
   }
 
   private <R extends HasMetadata> EventSource<R, P> labeled(
-      Class<R> type, Optional<String> selector, String label) {
+      Class<R> type, Optional<String> selector, String label, Consumer<R> gone) {
     var configuration =
         InformerEventSourceConfiguration.from(type, primary)
             .withName(HasMetadata.getPlural(type))
@@ -65,6 +76,11 @@ public final class Informers<P extends HasMetadata> {
                         .map(name -> new ResourceID(name, object.getMetadata().getNamespace()))
                         .map(Set::of)
                         .orElse(Set.of()))
+            .withOnDeleteFilter(
+                (object, _) -> {
+                  gone.accept(object);
+                  return true;
+                })
             .withComparableResourceVersion(false)
             .withNamespacesInheritedFromController();
     selector.ifPresent(configuration::withLabelSelector);

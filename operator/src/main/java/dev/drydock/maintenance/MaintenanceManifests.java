@@ -65,6 +65,9 @@ final class MaintenanceManifests {
   private static final int HISTORY = 30;
   private static final int DEADLINE = 21_600;
 
+  /** How often the pod of an update may be killed, evicted or lose its node: as of any Job. */
+  private static final int INTERRUPTIONS = 6;
+
   /** What the pod itself ends with. Of one that was killed, or whose node died, it is another. */
   private static final List<Integer> OWN_FAILURES = List.of(1, 2);
 
@@ -262,7 +265,7 @@ final class MaintenanceManifests {
             .endMetadata()
             .withNewSpec()
             .withSuspend(true)
-            .withBackoffLimit(task.systemUpdate() == null ? 0 : 1)
+            .withBackoffLimit(task.systemUpdate() == null ? 0 : INTERRUPTIONS)
             .withPodFailurePolicy(task.systemUpdate() == null ? null : unlessItFailed())
             .withActiveDeadlineSeconds(
                 (long) Objects.requireNonNullElse(task.activeDeadlineSeconds(), DEADLINE))
@@ -337,7 +340,7 @@ final class MaintenanceManifests {
     return template;
   }
 
-  /** What was interrupted is begun again, once, and puts right what it finds; a failure is not. */
+  /** What was interrupted is taken up again, and puts right what it finds; a failure is not. */
   private static PodFailurePolicy unlessItFailed() {
     return new PodFailurePolicyBuilder()
         .addNewRule()

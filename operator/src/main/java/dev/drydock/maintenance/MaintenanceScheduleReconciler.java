@@ -67,6 +67,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
 
   private final Outbox outbox;
   private final EventRecorder events;
+  private final DepartedPods departed = new DepartedPods();
   private final MaintenanceMetrics metrics;
   private final Clock clock;
   private final StatusWriter<MaintenanceSchedule, MaintenanceScheduleStatus> statuses;
@@ -119,7 +120,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
         informers.ownedAmongOthers(CronJob.class, MaintenanceManifests.SCHEDULE),
         informers.owned(ConfigMap.class, MANAGED, MaintenanceManifests.SCHEDULE),
         informers.owned(Job.class, MANAGED, MaintenanceManifests.SCHEDULE),
-        informers.owned(Pod.class, MANAGED, MaintenanceManifests.SCHEDULE));
+        informers.owned(Pod.class, MANAGED, MaintenanceManifests.SCHEDULE, departed::add));
   }
 
   private static boolean reportsOn(HostHealthPolicy policy, MaintenanceSchedule schedule) {
@@ -156,7 +157,7 @@ public final class MaintenanceScheduleReconciler implements Reconciler<Maintenan
           schedule, unreadable(schedule, "InvalidSchedule", String.valueOf(e.getMessage()), now));
       return UpdateControl.noUpdate();
     }
-    View view = View.observe(schedule, calendar, context);
+    View view = View.observe(schedule, calendar, context, departed);
     running.update(schedule, view.jobs());
     Map<String, ScheduleReport.Stalled> problems = objects.install(view, now);
     Requests requests = Requests.of(schedule, calendar, now);

@@ -5,9 +5,11 @@ import dev.drydock.api.v1alpha1.maintenance.MaintenanceScheduleStatus.TaskState;
 import dev.drydock.api.v1alpha1.maintenance.MaintenanceTask;
 import dev.drydock.maintenance.TaskJob.Phase;
 import dev.drydock.report.ReportResult;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +158,7 @@ final class TaskTurns {
                     mayHaveBegun(ledger.lastRun(), job),
                     word -> end(task, job, word),
                     view.namespace(),
-                    view.pods(),
+                    pods(ledger.lastRun(), job),
                     now),
             job -> objects.isThere(view, job),
             job -> begin(ledger.lastRun(), job),
@@ -165,6 +167,17 @@ final class TaskTurns {
             job -> objects.isCurrent(view, job),
             obstacle(task),
             now));
+  }
+
+  /** A pod of before the one that was let begin last has nothing more to say. */
+  private Collection<Pod> pods(@Nullable Run lastRun, TaskJob job) {
+    @Nullable String begun = PodGate.begun(lastRun, job.name());
+    if (begun == null) {
+      return view.pods();
+    }
+    List<Pod> seen =
+        view.pods().stream().filter(pod -> begun.equals(pod.getMetadata().getName())).toList();
+    return seen.isEmpty() ? view.departed().apply(begun).stream().toList() : seen;
   }
 
   private Optional<PodGate.Begin> begin(@Nullable Run lastRun, TaskJob job) {
@@ -343,7 +356,7 @@ final class TaskTurns {
             TaskEnd.ofWork(word)
                 .or(() -> ReportResult.decode(word).map(result -> ReportEnd.of(result, Map.of()))),
         view.namespace(),
-        view.pods(),
+        pods(lastRun, job),
         now);
   }
 }

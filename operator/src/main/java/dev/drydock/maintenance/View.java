@@ -37,6 +37,7 @@ import java.util.stream.Stream;
  * @param known a CronJob of the namespace by name, whoever has made it
  * @param records reports that were written before
  * @param jobs as {@code rawJobs} are read
+ * @param departed a pod that had ended and is gone, by name
  * @param alerts critical ones that fire on hosts of these names
  * @param rival who else is at work on a host of a Job
  */
@@ -58,11 +59,15 @@ record View(
     List<TaskJob> jobs,
     List<Job> rawJobs,
     List<Pod> pods,
+    Function<String, Optional<Pod>> departed,
     Function<Set<String>, List<String>> alerts,
     Function<TaskJob, Optional<String>> rival) {
 
   static View observe(
-      MaintenanceSchedule schedule, Calendar calendar, Context<MaintenanceSchedule> context) {
+      MaintenanceSchedule schedule,
+      Calendar calendar,
+      Context<MaintenanceSchedule> context,
+      DepartedPods departed) {
     String namespace = schedule.getMetadata().getNamespace();
     MaintenanceScheduleSpec spec = schedule.getSpec();
     Map<String, Host> hosts = named(Informers.in(namespace, Host.class, context));
@@ -110,6 +115,7 @@ record View(
         jobs.stream().map(TaskJob::of).toList(),
         jobs,
         List.copyOf(context.getSecondaryResources(Pod.class)),
+        name -> departed.find(namespace, name),
         names -> alerts(policies.values().stream(), names),
         job -> rival(Informers.in(namespace, Job.class, context), namespace, job));
   }

@@ -28,7 +28,11 @@ public final class Prelude {
       # Has pm2 found where the SSH user's own shell would find it.
       pm2_find() {
         set +f
-        newest=$(ls -d "$HOME"/.nvm/versions/node/*/bin 2>/dev/null | sort -V | tail -n 1)
+        # The newest node need not be the one that has PM2.
+        newest=$(ls -d "$HOME"/.nvm/versions/node/*/bin/pm2 2>/dev/null | sort -V | tail -n 1)
+        newest=${newest%/pm2}
+        [ -n "$newest" ] ||
+          newest=$(ls -d "$HOME"/.nvm/versions/node/*/bin 2>/dev/null | sort -V | tail -n 1)
         set -f
         PATH=$PATH:/usr/lib/node_modules/.bin:/usr/local/lib/node_modules/.bin:/opt/node/bin
         PATH=$PATH:$HOME/.npm-global/bin:$HOME/.local/bin:$HOME/.volta/bin:$HOME/bin:$newest

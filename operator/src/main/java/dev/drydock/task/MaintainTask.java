@@ -454,7 +454,7 @@ public final class MaintainTask {
         yield Optional.of(notReached(failure));
       }
       case HostLock.Held(HostLock lock) -> {
-        var run = new Site.Run(shift.admission(), settings.run(), shift.progress()::againstReboot);
+        var run = new Site.Run(shift.admission(), settings.run(), shift.progress());
         try (var site = new Site(means, target, access, claim, lock, run)) {
           Found found = isTakenUp(work) ? find(access) : new Told(Optional.empty());
           yield switch (found) {

@@ -59,12 +59,28 @@ record Apt() implements PackageManager {
           }
           """;
 
+  /** dpkg --audit also names packages that are whole, such as those without md5sums. */
+  private static final String HALF_INSTALLED =
+      """
+      half_installed() {
+        dpkg-query -W -f '${db:Status-Abbrev}|${binary:Package}\\n' | awk -F '|' '
+          BEGIN {
+            state["H"] = "half installed"; state["U"] = "unpacked"; state["F"] = "half configured"
+            state["W"] = "waiting for triggers"; state["t"] = "waiting for its triggers"
+          }
+          substr($1, 3, 1) == "R" { print $2 " must be installed again"; next }
+          substr($1, 2, 1) in state { print $2 " is " state[substr($1, 2, 1)] }
+        '
+      }
+      """;
+
   private static final String REPAIR =
       APT
+          + HALF_INSTALLED
           + """
           broken=
           [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || broken=yes
-          [ -z "$(dpkg --audit 2>&1)" ] || broken=yes
+          [ -z "$(half_installed)" ] || broken=yes
           if [ -n "$broken" ]; then
             echo repaired
             retried 8000 as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a \\
@@ -72,7 +88,7 @@ record Apt() implements PackageManager {
           fi
           if ! apt check >/dev/null 2>&1; then
             [ -n "$broken" ] || echo repaired
-            kept 8000 apt -f install
+            kept 8000 apt -f install --no-remove
           fi
           """;
 
@@ -119,7 +135,17 @@ record Apt() implements PackageManager {
           kept 2000 apt autoclean
           """;
 
-  private static final String AUDIT = "dpkg --audit 2>&1 | head -c 4000\n";
+  /** What another one is installing just now comes to its end first. */
+  private static final String AUDIT =
+      HALF_INSTALLED
+          + """
+          for pause in 10 10 10 0; do
+            text=$(half_installed)
+            [ -n "$text" ] || exit 0
+            sleep "$pause"
+          done
+          printf '%s\\n' "$text" | head -c 4000
+          """;
 
   @Override
   public String name() {

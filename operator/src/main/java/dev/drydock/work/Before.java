@@ -8,19 +8,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What ran on a host before the work, and must run again afterwards.
  *
  * @param units services that ran, and are not just started on demand
  * @param pm2 names of PM2 processes that were online
+ * @param failed how many units of any kind were in state failed; null: nobody knows
  */
-record Before(List<String> units, List<String> pm2) {
+record Before(List<String> units, List<String> pm2, @Nullable Integer failed) {
   private static final Duration SOON = Duration.ofMinutes(1);
 
   /** On demand: nothing starts them at boot, and that is right. */
   private static final Set<String> NOT_BY_THEMSELVES =
       Set.of("static", "indirect", "alias", "transient", "masked", "masked-runtime");
+
+  private static final Pattern FAILED = Pattern.compile("(?m)^Failed=([0-9]{1,6})$");
 
   private static final String UNITS =
       """
@@ -30,6 +36,8 @@ record Before(List<String> units, List<String> pm2) {
         awk '{ print $1 }')
       [ -z "$units" ] ||
         systemctl show --no-pager --property=Id,UnitFileState,Transient,Type,TriggeredBy -- $units
+      printf '\\nFailed=%d\\n' \
+        "$(systemctl list-units --state=failed --plain --no-legend --no-pager | grep -c .)"
       """;
 
   Before {
@@ -46,7 +54,12 @@ record Before(List<String> units, List<String> pm2) {
           "nothing was begun, since nobody can tell which PM2 processes run: "
               + pm2.problem().get());
     }
-    return new Before(units(units), pm2.names(Pm2Process::isOnline));
+    return new Before(units(units), pm2.names(Pm2Process::isOnline), failed(units));
+  }
+
+  static @Nullable Integer failed(String output) {
+    Matcher failed = FAILED.matcher(output);
+    return failed.find() ? Integer.valueOf(failed.group(1)) : null;
   }
 
   /** What {@link #UNITS} printed: blocks of properties. */

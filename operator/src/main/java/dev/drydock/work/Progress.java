@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,9 @@ public final class Progress {
 
   /** Those of them that do not answer. */
   private final Set<String> away = new HashSet<>();
+
+  private final Set<String> lost = new LinkedHashSet<>();
+  private final Semaphore reboots = new Semaphore(1, true);
 
   private @Nullable Refusal late;
   private @Nullable Refusal refusal;
@@ -111,18 +116,44 @@ public final class Progress {
     return isAnyLost() || results.stream().anyMatch(Progress::isLeft) || failures() > maxFailures;
   }
 
-  /** Why no host may be rebooted: what one did not survive may kill the next one, too. */
+  /**
+   * Why no host may be rebooted, nor given what may need it: what one did not survive may kill the
+   * next one, too.
+   */
   public synchronized Optional<String> againstReboot() {
-    return results.stream()
-        .filter(result -> result.lost() || away.contains(result.name()))
+    return Stream.concat(
+            lost.stream(), results.stream().filter(HostResult::lost).map(HostResult::name))
         .findFirst()
-        .map(
-            result ->
-                result.name()
-                    + (result.lost()
-                        ? " did not come back after its own, see to that first"
-                        : " does not answer, and an earlier pod of this run may have rebooted it:"
-                            + " see to that first"));
+        .map(name -> name + " did not come back after its reboot, see to that first")
+        .or(
+            () ->
+                results.stream()
+                    .map(HostResult::name)
+                    .filter(away::contains)
+                    .findFirst()
+                    .map(
+                        name ->
+                            name
+                                + " does not answer, and an earlier pod of this run may have"
+                                + " rebooted it: see to that first"));
+  }
+
+  /**
+   * Waits until no host is being rebooted. One is at a time, however many are worked on, since only
+   * when it is back it is known that the others may be.
+   */
+  public void awaitRebootTurn() throws InterruptedException {
+    reboots.acquire();
+  }
+
+  /** The turn is the next one's. */
+  public void endRebootTurn() {
+    reboots.release();
+  }
+
+  /** A host was rebooted, and did not come back; what is told of it comes later. */
+  public synchronized void lost(Target target) {
+    lost.add(target.name());
   }
 
   /**
@@ -215,7 +246,8 @@ public final class Progress {
         new HostResult(
             target.name(),
             Outcome.Failed,
-            "the work was ended amid a step; what was being installed goes on to its end there"));
+            "the work was ended amid a step: an installation or a reboot that had begun goes on"
+                + " there by itself, and nobody has seen what came of it"));
   }
 
   /** What the run came to. */

@@ -31,21 +31,23 @@ final class Reboots {
   private static final int NAMED = 120;
 
   private static final String NEEDED =
-      """
+      Shell.COMMON
+          + """
       for file in /run/reboot-required /var/run/reboot-required; do
         if [ -e "$file" ]; then
           sort -u "$file.pkgs" 2>/dev/null | head -n 10
           exit 75
         fi
       done
-      # Exit status 1 says yes, but also that there is no such command.
-      if command -v needs-restarting >/dev/null; then
-        needs-restarting -r >/dev/null
-        [ $? -ne 1 ] || exit 75
-      elif command -v dnf >/dev/null && dnf needs-restarting --help >/dev/null 2>&1; then
-        dnf -q needs-restarting -r >/dev/null
-        [ $? -ne 1 ] || exit 75
-      fi
+      # Exit status 1 says yes, but also that something went wrong.
+      said=$(
+        if command -v needs-restarting >/dev/null; then
+          kept 4000 as_root env LC_ALL=C needs-restarting -r
+        elif command -v dnf >/dev/null; then
+          kept 4000 as_root env LC_ALL=C dnf -C needs-restarting -r
+        fi
+      )
+      case $said in *'Reboot is required'*) exit 75 ;; esac
       running=$(uname -r)
       flavor=$(printf '%s' "$running" | sed 's/^[0-9.~+-]*[0-9]//')
       if [ -e "/boot/vmlinuz-$running" ]; then

@@ -73,6 +73,7 @@ public sealed interface RunNote {
   String BOOT = "boot\t";
   String UNIT = "unit\t";
   String PM2 = "pm2\t";
+  String FAILED = "failed\t";
   String ENDED = "ended\t";
   String SAID = "said\t";
 
@@ -121,7 +122,13 @@ public sealed interface RunNote {
               ? new Begun(
                   started,
                   Instant.parse(one(lines, SINCE)),
-                  new Before(values(lines, UNIT), values(lines, PM2)),
+                  new Before(
+                      values(lines, UNIT),
+                      values(lines, PM2),
+                      values(lines, FAILED).stream()
+                          .map(Integer::valueOf)
+                          .findFirst()
+                          .orElse(null)),
                   one(lines, BOOT))
               : new Ended(started, new Done(Outcome.valueOf(ended.getFirst()), one(lines, SAID))));
     } catch (DateTimeException | IllegalArgumentException e) {
@@ -150,6 +157,9 @@ public sealed interface RunNote {
         }
         begun.before().units().forEach(unit -> lines.add(UNIT + unit));
         begun.before().pm2().forEach(name -> lines.add(PM2 + name));
+        if (begun.before().failed() != null) {
+          lines.add(FAILED + begun.before().failed());
+        }
       }
       case Ended(_, Done done) -> {
         lines.add(ENDED + done.outcome());

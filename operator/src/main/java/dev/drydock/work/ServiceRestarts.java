@@ -61,7 +61,7 @@ record ServiceRestarts(ServiceRestart spec) implements HostWork {
       note(site.step("restart units", lock -> Services.restartUnits(lock, units())), said, wrong);
     }
     site.pause(Durations.parse(spec.settle(), SETTLE));
-    verification.wrong(site, new Before(units(), processes)).ifPresent(wrong::add);
+    verification.wrong(site, new Before(units(), processes, null)).ifPresent(wrong::add);
     return Done.of(wrong, said);
   }
 

@@ -24,7 +24,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,10 +78,9 @@ public final class Site implements AutoCloseable {
    * @param admission says when the work on each has to be over
    * @param name of the run, by which its pods, one after the other, know their notes; null: there
    *     are none
-   * @param againstReboot why no host may be rebooted, by what became of the others; nothing: it may
+   * @param progress what became of the others
    */
-  public record Run(
-      Admission admission, @Nullable String name, Supplier<Optional<String>> againstReboot) {}
+  public record Run(Admission admission, @Nullable String name, Progress progress) {}
 
   /**
    * How a script ended.
@@ -155,9 +153,13 @@ public final class Site implements AutoCloseable {
    * half of the whole where that is less.
    */
   void demand(String step, Duration least) throws Undone.CutOff {
-    Optional<Refusal> refusal = admission.beforeInstallation(now());
+    Optional<String> refusal =
+        admission
+            .beforeInstallation(now())
+            .map(Refusal::message)
+            .or(() -> run.progress().againstReboot());
     if (refusal.isPresent()) {
-      throw new Undone.CutOff("'" + step + "' was not begun: " + refusal.get().message());
+      throw new Undone.CutOff("'" + step + "' was not begun: " + refusal.get());
     }
     Duration half = Duration.between(begun, end).dividedBy(2);
     Duration needed = half.compareTo(least) < 0 ? half : least;
@@ -177,7 +179,24 @@ public final class Site implements AutoCloseable {
 
   /** Why the host may not be rebooted now, which takes {@code most} at the most. */
   Optional<String> againstReboot(Duration most) {
-    return admission.beforeReboot(now(), most).map(Refusal::message).or(run.againstReboot());
+    return admission
+        .beforeReboot(now(), most)
+        .map(Refusal::message)
+        .or(() -> run.progress().againstReboot());
+  }
+
+  /** Waits until no other host of the run is being rebooted. */
+  void awaitRebootTurn() throws InterruptedException {
+    run.progress().awaitRebootTurn();
+  }
+
+  void endRebootTurn() {
+    run.progress().endRebootTurn();
+  }
+
+  /** The host was rebooted and did not come back: no other one may be, from now on. */
+  void lost() {
+    run.progress().lost(target);
   }
 
   /** How much time is left. */

@@ -100,6 +100,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
     var said = new LinkedHashSet<String>();
     var wrong = new ArrayList<String>();
     Optional<String> left = Optional.empty();
+    Optional<String> missing = Optional.empty();
     boolean lost = false;
     try {
       boolean rebooted = isRebooted(site);
@@ -110,19 +111,18 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       Verification verification = Verification.begin(site, spec.verify());
       try {
         var first = new ArrayList<Pending>();
-        List<String> unreachable = lasting(site, () -> update(site, first, said));
-        if (!unreachable.isEmpty()) {
-          wrong.add(
-              unreachable.size()
-                  + (unreachable.size() == 1 ? " archive" : " archives")
-                  + " gave no valid answer, so something may be missing: "
-                  + few(unreachable));
-        }
+        missing = missing(lasting(site, () -> update(site, first, said)));
         left = reboot(site, begun, rebooted, said);
       } catch (Undone.CutOff e) {
         left = Optional.of(e.why());
+      } catch (Undone.Lost e) {
+        throw e;
+      } catch (Undone e) {
+        wrong.addFirst(e.why());
       }
-      verification.wrong(site, begun.before()).ifPresent(wrong::addFirst);
+      // What failed may have stopped something, too.
+      verification.wrong(site, begun.before()).ifPresent(wrong::add);
+      missing.ifPresent(wrong::add);
     } catch (Undone e) {
       lost = e instanceof Undone.Lost;
       wrong.addFirst(e.why());
@@ -133,6 +133,16 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
     left.ifPresent(wrong::add);
     Done done = Done.of(wrong, List.copyOf(said));
     return lost ? done.ofLost() : done;
+  }
+
+  private static Optional<String> missing(List<String> unreachable) {
+    return unreachable.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            unreachable.size()
+                + (unreachable.size() == 1 ? " archive" : " archives")
+                + " gave no valid answer, so something may be missing: "
+                + few(unreachable));
   }
 
   /** Writes down that it begins; what an earlier pod of the same run has begun goes on. */
@@ -303,25 +313,43 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       }
       return Optional.empty();
     }
-    Optional<String> against = site.againstReboot(timeout());
-    if (against.isPresent()) {
-      return Optional.of(
-          "a reboot is still "
-              + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
-              + ": "
-              + against.get());
+    site.awaitRebootTurn();
+    try {
+      Optional<String> against = site.againstReboot(timeout());
+      if (against.isPresent()) {
+        return Optional.of(
+            "a reboot is still "
+                + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
+                + ": "
+                + against.get());
+      }
+      boolean always = policy() == RebootPolicy.Always;
+      Duration took =
+          Reboots.reboot(
+              site,
+              timeout(),
+              always ? "reboot.policy is Always" : "it is needed" + because,
+              begun);
+      said.add(
+          "rebooted in " + Durations.text(took) + (always ? "" : ", which was needed" + because));
+    } catch (Undone.Lost e) {
+      site.lost();
+      throw e;
+    } finally {
+      site.endRebootTurn();
     }
-    Duration took =
-        Reboots.reboot(
-            site,
-            timeout(),
-            policy() == RebootPolicy.Always ? "reboot.policy is Always" : "it is needed" + because,
-            begun);
-    said.add(
-        "rebooted in "
-            + Durations.text(took)
-            + (policy() == RebootPolicy.Always ? "" : ", which was needed" + because));
+    needsNoMore(site);
     return Optional.empty();
+  }
+
+  private static void needsNoMore(Site site) throws Undone, InterruptedException {
+    Reboots.Need need = lasting(site, () -> Reboots.need(site));
+    if (need.required()) {
+      throw new Undone(
+          "it was rebooted, and still needs that"
+              + (need.because().isEmpty() ? "" : " by " + need.because())
+              + ": see what it boots, or each run reboots it again");
+    }
   }
 
   private static Undone failure(PackageManager manager, Ended ended) {

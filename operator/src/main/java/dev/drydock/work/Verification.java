@@ -117,11 +117,13 @@ final class Verification {
       @Nullable Verify verify, Before before, Instant began, Instant now, int oldLines) {
     var demands = new LinkedHashMap<String, Demand>();
     var units = new ArrayList<>(before.units());
-    Integer failed = null;
+    Integer failed = before.failed();
     if (verify != null) {
       if (verify.systemd() != null) {
         verify.systemd().units().stream().filter(u -> !units.contains(u)).forEach(units::add);
-        failed = verify.systemd().failedUnits();
+        if (verify.systemd().failedUnits() != null) {
+          failed = verify.systemd().failedUnits();
+        }
       }
       if (verify.pm2() != null) {
         demands.put("pm2", new Demand.Pm2(true, null, null, List.of()));

@@ -7,8 +7,9 @@
  * dev.drydock.work.RunNote}): the pod that follows one that was killed goes on with what was begun,
  * and leaves alone what is done. It looks for notes only as far as there may be some, since hosts
  * are begun in their order ({@link dev.drydock.work.Progress}); of those, one that stays away is
- * lost, and no other is rebooted while that is not known. A host that does not come back ends the
- * run and is Critical by a flag of its own, whatever room its message had.
+ * lost, and nothing is installed or rebooted elsewhere while that is not known. Of the hosts of a
+ * run one is rebooted at a time. A host that does not come back ends the run and is Critical by a
+ * flag of its own, whatever room its message had.
  *
  * <p>VACUUM goes table by table and takes no lock that readers or writers wait for: no FULL, no
  * truncation; an advisory lock in the database lets one run at a time. A run of several databases

@@ -135,6 +135,7 @@ class CommandsTest {
             """
             line 18: note: it runs on each of the days 1-7 and on every SUN; if the first SUN of the month is meant, write: 0 2 ? * SUN#1
             note: the commands run on the Host offchain: say --hosts if it has another name
+            note: cron starts all that is due, Drydock one task at a time on a host: one that had to wait longer than its startingDeadlineSeconds (300 if left out) is Missed
             """);
     var schedule = Serialization.unmarshal(ran.out(), MaintenanceSchedule.class);
     assertThat(schedule.getSpec().tasks())
@@ -176,7 +177,8 @@ class CommandsTest {
             "line 16: note it runs on each of t",
             "line 19: left out '61 * * * *' is not ",
             "line 20: left out cron means both: onl",
-            "line 21: left out cron means both: onl");
+            "line 21: left out cron means both: onl",
+            "note cron starts all that");
     var berlin =
         Serialization.unmarshal(ran.out().split("---\n", -1)[1], MaintenanceSchedule.class);
     assertThat(berlin.getSpec().timeZone()).isEqualTo("Europe/Berlin");

@@ -762,6 +762,32 @@ class MaintenanceTest {
     }
   }
 
+  /** As when its node is drained at that moment. */
+  @Test
+  void theWordOfAPodThatIsDeletedIsNotLost() throws Exception {
+    var cluster = new Cluster(api);
+    try (var sshd = Sshd.start();
+        var _ = cluster.start()) {
+      ready(cluster, sshd);
+      schedule(cluster, "drained", "", "");
+      annotate(cluster, "drained", "drydock.dev/run", "garden");
+      Job job = byHand(cluster, "drained");
+      await().atMost(PATIENCE).until(() -> isLetStart(cluster, job));
+      start(cluster, job);
+      Pod pod = pod(cluster, job, "drained-pod");
+      awaitRun(cluster, "drained", run -> "drained-pod".equals(run.pod()));
+      Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+      var word = new WorkResult(now, Outcome.Succeeded, "all is well", List.of());
+      cluster.end("drained-pod", now.toString(), word.encode());
+      cluster.client().resource(pod).withGracePeriod(0).delete();
+      await().atMost(PATIENCE).until(() -> cluster.client().resource(pod).get() == null);
+      over(cluster, job, "Complete");
+      awaitRun(cluster, "drained", run -> run.outcome() != null);
+      assertThat(run(cluster, "drained").outcome()).isEqualTo(Outcome.Succeeded);
+      assertThat(run(cluster, "drained").message()).startsWith("all is well");
+    }
+  }
+
   @Test
   void theSecondOfTwoOnOneHostWaitsForTheFirst() throws Exception {
     var cluster = new Cluster(api);
@@ -1381,6 +1407,11 @@ class MaintenanceTest {
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(KubernetesClientException.class)
         .untilAsserted(() -> cluster.end(pod, now, word));
+    over(cluster, job, condition);
+  }
+
+  private static void over(Cluster cluster, Job job, String condition) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     String before = condition.equals("Complete") ? "SuccessCriteriaMet" : "FailureTarget";
     status(
         cluster,

@@ -55,6 +55,8 @@ class BeforeTest {
   @Test
   void readsNothingOfAHostWithoutSystemd() {
     assertThat(Before.units("")).isEmpty();
+    assertThat(Before.failed("")).isNull();
+    assertThat(Before.failed("Id=a.service\nType=simple\n\nFailed=2\n")).isEqualTo(2);
   }
 
   @Test
@@ -69,7 +71,7 @@ class BeforeTest {
     Map<String, Demand> demands =
         Verification.demands(
             verify,
-            new Before(List.of("a.service", "b.service"), List.of("api")),
+            new Before(List.of("a.service", "b.service"), List.of("api"), 2),
             BEGAN,
             BEGAN.plusSeconds(75),
             3);
@@ -80,8 +82,11 @@ class BeforeTest {
         .containsEntry(
             "logs", new Demand.Logs("all", null, null, "error", 75, 3, Demand.Logs.Extent.NEWEST))
         .hasSize(4);
-    assertThat(Verification.demands(null, new Before(List.of(), List.of()), BEGAN, BEGAN, 0))
+    assertThat(Verification.demands(null, new Before(List.of(), List.of(), null), BEGAN, BEGAN, 0))
         .isEmpty();
+    assertThat(Verification.demands(null, new Before(List.of(), List.of(), 2), BEGAN, BEGAN, 0))
+        .as("no more may have failed than before")
+        .containsExactly(Map.entry("units", new Demand.Units(List.of(), 2)));
   }
 
   @Test

@@ -72,7 +72,7 @@ class ProgressTest {
     progress.done(target("b"), new Done(Outcome.Succeeded, "all is well"));
     assertThat(progress.result(NOON).hosts().getFirst().lost()).isTrue();
     assertThat(progress.againstReboot())
-        .contains("a did not come back after its own, see to that first");
+        .contains("a did not come back after its reboot, see to that first");
     assertThat(next(progress)).isEqualTo("c?");
   }
 

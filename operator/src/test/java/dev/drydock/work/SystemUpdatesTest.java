@@ -2,6 +2,7 @@ package dev.drydock.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.drydock.api.v1alpha1.common.Outcome;
@@ -25,7 +26,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,7 +38,7 @@ class SystemUpdatesTest {
   private final AptHost host = new AptHost(clock);
   private String window = "";
   private String job = "updates-29401080";
-  private @Nullable String againstReboot;
+  private final Progress others = new Progress(List.of(), 0, 2, false, Optional.empty());
   private List<Freeze> freezes = List.of();
 
   private final FakeHosts hosts = new FakeHosts(host);
@@ -53,7 +55,7 @@ class SystemUpdatesTest {
   }
 
   private Site.Run run(Admission admission) {
-    return new Site.Run(admission, job, () -> Optional.ofNullable(againstReboot));
+    return new Site.Run(admission, job, others);
   }
 
   private Done update(RebootPolicy policy) throws InterruptedException {
@@ -250,14 +252,72 @@ class SystemUpdatesTest {
 
   @Test
   void rebootsNoHostAfterOneThatDidNotSurviveIt() throws Exception {
-    againstReboot = "b did not come back after its own, see to that first";
+    host.onInstall = () -> others.lost(other());
     assertThat(update(RebootPolicy.IfRequired))
         .isEqualTo(
             new Done(
                 Outcome.CutOff,
-                "a reboot is still needed by openssl: b did not come back after its own, see to"
+                "a reboot is still needed by openssl: b did not come back after its reboot, see to"
                     + " that first (done: 1 package upgraded (openssl 1 → 2), 9B fetched)"));
     assertThat(host.reboots).isZero();
+  }
+
+  @Test
+  void installsNothingAfterOneThatDidNotSurviveItsReboot() throws Exception {
+    others.lost(other());
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.CutOff);
+    assertThat(done.message())
+        .startsWith(
+            "'install' was not begun: b did not come back after its reboot, see to that first");
+    assertThat(host.installs).isFalse();
+  }
+
+  @Test
+  void rebootsWhenNoOtherOneIs() throws Exception {
+    others.awaitRebootTurn();
+    var done = new CompletableFuture<Done>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                done.complete(update(RebootPolicy.IfRequired));
+              } catch (InterruptedException e) {
+                done.completeExceptionally(e);
+              }
+            });
+    await().until(() -> host.installs);
+    await().during(Duration.ofMillis(300)).until(() -> host.reboots == 0);
+    others.lost(other());
+    others.endRebootTurn();
+    assertThat(done.get(10, TimeUnit.SECONDS).outcome())
+        .as("meanwhile that one was lost")
+        .isEqualTo(Outcome.CutOff);
+    assertThat(host.reboots).isZero();
+  }
+
+  @Test
+  void whatFailedIsNamedWithWhatItLeftDead() throws Exception {
+    host.installed = FakeHosts.ended(100, "E: Sub-process dpkg returned an error code (1)\n");
+    host.unitAfter = "failed";
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message()).contains("apt-get ended with status 100", "api.service");
+  }
+
+  @Test
+  void aHostThatNeedsARebootAfterItsRebootIsSaid() throws Exception {
+    host.onReboot = () -> host.rebootRequired = true;
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message())
+        .startsWith("it was rebooted, and still needs that by openssl: see what it boots");
+    assertThat(host.reboots).isEqualTo(1);
+  }
+
+  private static Target other() {
+    return new Target(
+        "b", new Reach("b", "b", 22, "u", "key", List.of(), null), 1000, List.of(), true);
   }
 
   @Test

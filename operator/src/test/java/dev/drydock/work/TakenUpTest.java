@@ -275,8 +275,8 @@ class TakenUpTest {
         .containsExactly(tuple("a", Outcome.Failed), tuple("b", Outcome.CutOff));
     assertThat(result.hosts().getLast().message())
         .startsWith(
-            "a reboot is still needed by openssl: a does not answer, and an earlier pod of this run"
-                + " may have rebooted it: see to that first (done: 1 package upgraded");
+            "'install' was not begun: a does not answer, and an earlier pod of this run may have"
+                + " rebooted it: see to that first");
     assertThat(machine("b").reboots).isZero();
     assertThat(machine("c").notes).isEmpty();
   }

@@ -143,7 +143,7 @@ class WorkScriptsTest {
         new RunNote.Begun(
             began,
             began.plusSeconds(90),
-            new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)")),
+            new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)"), 1),
             "");
     assertThat(run(shell, RunNote.reading("uid-1")).status()).isNotZero();
     for (RunNote note :
@@ -204,21 +204,99 @@ class WorkScriptsTest {
   @ParameterizedTest
   @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
   void mendsWhatWasBrokenOff(String shell) throws Exception {
+    fake("dpkg", "note dpkg \"$@\"; : >'%s/mended'".formatted(directory));
     fake(
-        "dpkg",
+        "dpkg-query",
         """
-        note dpkg "$@"
-        case $1 in --audit) [ -e '%s/mended' ] || echo "x is only half configured" ;;
-          *) : >'%s/mended' ;;
-        esac
+        printf 'ii |libc6:amd64\\nrc |old\\n'
+        [ -e '%s/mended' ] || printf 'iF |x:amd64\\niW |man-db\\niHR|y\\n'
         """
-            .formatted(directory, directory));
+            .formatted(directory));
     fake("apt-get", "note apt-get \"$@\"");
+    assertThat(run(shell, new Apt().audit()).output())
+        .isEqualTo(
+            "x:amd64 is half configured\nman-db is waiting for triggers\ny must be installed again\n");
+    assertThat(notes()).as("somebody else may be installing").contains("sleep|10|");
     Ran broken = run(shell, new Apt().repair());
     assertThat(broken.status()).isZero();
     assertThat(broken.output()).startsWith("repaired");
     assertThat(notes()).contains("dpkg|--force-confdef|--force-confold|--configure|-a|");
     assertThat(run(shell, new Apt().audit()).output()).isBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void asksDnfNoQuestions(String shell) throws Exception {
+    fake(
+        "dnf",
+        """
+        note dnf "$@"
+        case $* in
+          *check-update*)
+            printf '\\nopenssl-libs.x86_64  1:3.2.1-3.fc40  updates\\nnew.noarch 1.0-1.fc40 updates\\n'
+            exit 100
+            ;;
+          *remove*) printf 'Remove  2 Packages\\n' ;;
+          *upgrade*) echo 'Error: Transaction test error' >&2; exit 1 ;;
+        esac
+        """);
+    fake(
+        "rpm",
+        """
+        note rpm "$@"
+        echo 'openssl-libs.x86_64 1:3.2.1-2.fc40'
+        echo 'package new.noarch is not installed'
+        exit 1
+        """);
+    var dnf = new Dnf();
+    Ran pending = run(shell, dnf.pending(true));
+    assertThat(dnf.isAnswer(pending.status())).isTrue();
+    List<Change> changes = dnf.read(pending.output(), true).changes();
+    assertThat(changes)
+        .containsExactly(
+            new Change("openssl-libs", "1:3.2.1-2.fc40", "1:3.2.1-3.fc40"),
+            new Change("new", "", "1.0-1.fc40"));
+    assertThat(notes())
+        .contains("dnf|-q|check-update|--security|", "|openssl-libs.x86_64|new.noarch|");
+    Ran failed = run(shell, dnf.install(false, changes));
+    assertThat(failed.status()).isEqualTo(1);
+    assertThat(failed.output()).contains("Transaction test error");
+    assertThat(notes()).contains("dnf|-y|-q|upgrade|\n");
+    assertThat(run(shell, dnf.download(true, changes)).status()).isEqualTo(1);
+    assertThat(notes()).contains("dnf|-y|-q|upgrade|--downloadonly|--security|\n");
+    Ran cleaned = run(shell, dnf.clean());
+    assertThat(cleaned.status()).isZero();
+    assertThat(dnf.removed(cleaned.output())).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void waitsForApksLock(String shell) throws Exception {
+    fake(
+        "apk",
+        """
+        note apk "$@"
+        case $* in
+          *--simulate*) ;;
+          *)
+            if [ ! -e '%s/tried' ]; then
+              : >'%s/tried'
+              echo 'ERROR: Unable to lock database: temporary error (try again later)' >&2
+              exit 99
+            fi
+            ;;
+        esac
+        echo '(1/1) Upgrading musl (1.2.4-r4 -> 1.2.4-r5)'
+        echo 'OK: 10 MiB in 16 packages'
+        """
+            .formatted(directory, directory));
+    var apk = new Apk();
+    List<Change> changes = apk.read(run(shell, apk.pending(false)).output(), false).changes();
+    assertThat(changes).containsExactly(new Change("musl", "1.2.4-r4", "1.2.4-r5"));
+    Ran ran = run(shell, apk.install(false, changes));
+    assertThat(ran.status()).isZero();
+    assertThat(ran.output()).contains("Upgrading musl").doesNotContain("Unable to lock");
+    assertThat(notes()).contains("apk|upgrade|--simulate|", "sleep|10|", "apk|upgrade|\n");
   }
 
   @ParameterizedTest

@@ -741,6 +741,20 @@ class PgDatabaseTest {
   }
 
   @Test
+  void handsNoneOfItsSettingsToThoseWhoShareAPooler() {
+    try (Postgres pooler = server.startPooler()) {
+      assertThat(database.vacuum(pooler.access(), ORDER, _ -> {}, LONG))
+          .isInstanceOfSatisfying(
+              NotReached.class,
+              refused ->
+                  assertThat(refused.message())
+                      .startsWith("a pooler such as PgBouncer answers there")
+                      .endsWith("in the Secret"));
+      assertThat(pooler.ask("SHOW search_path")).isEqualTo("\"$user\", public");
+    }
+  }
+
+  @Test
   void saysHowFarItIs() throws InterruptedException {
     fill("big", 100_000, 50_000);
     var progress = new CopyOnWriteArrayList<String>();

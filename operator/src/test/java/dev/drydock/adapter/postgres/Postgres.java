@@ -122,6 +122,43 @@ public final class Postgres implements AutoCloseable {
     }
   }
 
+  /** Starts a PgBouncer before this server, which hands its sessions around by transactions. */
+  Postgres startPooler() {
+    try {
+      Path pooler = Files.createTempDirectory("pooler");
+      int listening = freePort();
+      Files.writeString(pooler.resolve("users"), "\"%s\" \"%s\"\n".formatted(ADMIN, PASSWORD));
+      Files.writeString(
+          pooler.resolve("config"),
+          """
+          [databases]
+          * = host=127.0.0.1 port=%d
+          [pgbouncer]
+          listen_addr = 127.0.0.1
+          listen_port = %d
+          unix_socket_dir =
+          auth_type = scram-sha-256
+          auth_file = %s
+          pool_mode = transaction
+          ignore_startup_parameters = extra_float_digits,options
+          """
+              .formatted(port, listening, pooler.resolve("users")));
+      if (ROOT) {
+        execute(List.of("chown", "-R", "postgres:postgres", pooler.toString()));
+      }
+      Process process =
+          new ProcessBuilder(asPostgres("pgbouncer", pooler.resolve("config").toString()))
+              .redirectErrorStream(true)
+              .redirectOutput(pooler.resolve("log").toFile())
+              .start();
+      var postgres = new Postgres(pooler, listening, process);
+      postgres.awaitReady();
+      return postgres;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static List<String> asPostgres(String... command) {
     var words = new ArrayList<String>();
     if (ROOT) {

@@ -195,7 +195,8 @@ public record MaintenanceTask(
       @Default("1")
           @Min(1)
           @Max(100)
-          @JsonPropertyDescription("How many hosts are worked on at once. Default 1.")
+          @JsonPropertyDescription(
+              "How many hosts are worked on at once; of them one is rebooted at a time. Default 1.")
           @Nullable Integer maxParallel,
       @Default("0")
           @Min(0)
