@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the lab needs of Debian. usage: packages.sh [test]    test: only what the tests without a lab need
 set -euo pipefail
-tests=(busybox etcd-server openssh-server openssh-client openssl postgresql redis-server)
+tests=(busybox etcd-server openssh-server openssh-client openssl pgbouncer postgresql redis-server)
 lab=(containerd runc containernetworking-plugins iptables nftables conntrack socat ethtool ipset skopeo umoci mmdebstrap
   systemd-container gcc libc6-dev curl jq python3-venv)
 
