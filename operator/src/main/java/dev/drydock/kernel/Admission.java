@@ -129,6 +129,15 @@ public record Admission(
                             + " (reboot.timeout), and the window closes at "
                             + closes)
                     : Optional.empty())
+        .or(
+            () ->
+                now.plus(most).isAfter(last())
+                    ? Optional.of(
+                        "it may take "
+                            + Durations.text(most)
+                            + " (reboot.timeout), and activeDeadlineSeconds end the run at "
+                            + last())
+                    : Optional.empty())
         .map(message -> new Refusal(Outcome.CutOff, message));
   }
 

@@ -398,7 +398,7 @@ record TaskTurn(
     return notBegun(start, slot, job, awaited.get().what(), job.started().get());
   }
 
-  /** As long as a pod may begin it is waited for, but not for long without a word. */
+  /** A pod is waited for, but not for long without a word. */
   private static TaskTurn notBegun(
       Start start, Instant slot, TaskJob job, String awaited, Instant started) {
     Instant soon = started.plus(BEGINNING);
@@ -445,7 +445,10 @@ record TaskTurn(
         isSaid ? Optional.empty() : Optional.of(patience));
   }
 
-  /** Until when a pod may begin: what begins after the last start does nothing any more. */
+  /**
+   * Until when a pod is waited for: as long as people say that the task may start late. What begins
+   * after the last start does nothing any more.
+   */
   private static Instant patience(Start start, TaskJob job, Instant least) {
     if (start.task().window() == null && start.task().startingDeadlineSeconds() == null) {
       return least;

@@ -123,6 +123,14 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
       return Optional.of(
           "there is no Host " + String.join(", ", missing) + " in this namespace: create it");
     }
+    if (found.size() > TaskEnd.MOST_HOSTS) {
+      return Optional.of(
+          "a task works on "
+              + TaskEnd.MOST_HOSTS
+              + " hosts at the most, and "
+              + found.size()
+              + " are selected: divide them among several tasks");
+    }
     return found.stream().allMatch(one -> one.refusal().isPresent())
         ? some(found.stream().flatMap(one -> one.refusal().stream()).toList())
         : Optional.empty();

@@ -366,6 +366,10 @@ public final class MaintainTask {
       throws InterruptedException {
     Instant end = shift.started().plus(shift.work().patience());
     Found found = find(access);
+    if (found instanceof NotTold(Failed failure) && failure.isAway()) {
+      shift.progress().awaitRebootTurn(target);
+      found = find(access);
+    }
     while (found instanceof NotTold(Failed failure)
         && failure.isAway()
         && clock.instant().isBefore(end)) {
@@ -423,10 +427,14 @@ public final class MaintainTask {
     HostWork work = shift.work();
     Admission admission = shift.admission();
     var claim = new Work(shift.holder(), work.touches());
-    Instant end = clock.instant().plus(work.patience());
     // What was being installed goes on for that long after its pod was ended.
     Duration patience = mayBegin ? admission.patience(clock.instant()) : HostLock.GRACE;
     HostLock.Taken taken = shell.lock(access, claim, patience, CONNECT);
+    if (HostLock.isAway(taken) && isTakenUp(work)) {
+      // An earlier pod may have rebooted it.
+      shift.progress().awaitRebootTurn(target);
+    }
+    Instant end = clock.instant().plus(work.patience());
     while (HostLock.isAway(taken) && clock.instant().isBefore(end)) {
       means.pause().of(AGAIN);
       taken = shell.lock(access, claim, patience, CONNECT);

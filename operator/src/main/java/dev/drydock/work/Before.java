@@ -1,5 +1,6 @@
 package dev.drydock.work;
 
+import dev.drydock.port.HostShell.Completed;
 import dev.drydock.port.Script;
 import dev.drydock.work.Pm2List.Pm2Process;
 import java.time.Duration;
@@ -7,9 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param units services that ran, and are not just started on demand
  * @param pm2 names of PM2 processes that were online
- * @param failed how many units of any kind were in state failed; null: nobody knows
+ * @param failed units of any kind that were in state failed; null: nobody knows
  */
-record Before(List<String> units, List<String> pm2, @Nullable Integer failed) {
+record Before(List<String> units, List<String> pm2, @Nullable List<String> failed) {
   private static final Duration SOON = Duration.ofMinutes(1);
 
   /** On demand: nothing starts them at boot, and that is right. */
   private static final Set<String> NOT_BY_THEMSELVES =
       Set.of("static", "indirect", "alias", "transient", "masked", "masked-runtime");
-
-  private static final Pattern FAILED = Pattern.compile("(?m)^Failed=([0-9]{1,6})$");
 
   private static final String UNITS =
       """
@@ -36,13 +34,19 @@ record Before(List<String> units, List<String> pm2, @Nullable Integer failed) {
         awk '{ print $1 }')
       [ -z "$units" ] ||
         systemctl show --no-pager --property=Id,UnitFileState,Transient,Type,TriggeredBy -- $units
-      printf '\\nFailed=%d\\n' \
-        "$(systemctl list-units --state=failed --plain --no-legend --no-pager | grep -c .)"
+      """;
+
+  private static final String FAILED =
+      """
+      command -v systemctl >/dev/null || exit 1
+      units=$(systemctl list-units --state=failed --plain --no-legend --no-pager) || exit 1
+      printf '%s\\n' "$units" | awk 'NF { print $1 }'
       """;
 
   Before {
     units = List.copyOf(units);
     pm2 = List.copyOf(pm2);
+    failed = failed == null ? null : List.copyOf(failed);
   }
 
   /** What is not known before the work can't be proven to run again after it. */
@@ -54,12 +58,29 @@ record Before(List<String> units, List<String> pm2, @Nullable Integer failed) {
           "nothing was begun, since nobody can tell which PM2 processes run: "
               + pm2.problem().get());
     }
-    return new Before(units(units), pm2.names(Pm2Process::isOnline), failed(units));
+    return new Before(units(units), pm2.names(Pm2Process::isOnline), failed(site));
   }
 
-  static @Nullable Integer failed(String output) {
-    Matcher failed = FAILED.matcher(output);
-    return failed.find() ? Integer.valueOf(failed.group(1)) : null;
+  private static @Nullable List<String> failed(Site site) throws InterruptedException {
+    return site.ask(Script.of(FAILED, List.of()), SOON) instanceof Completed done
+            && done.exitCode() == 0
+        ? done.output().lines().toList()
+        : null;
+  }
+
+  /** Units that have failed since: mounts and what runs but once, too. */
+  Optional<String> newlyFailed(Site site) throws InterruptedException {
+    @Nullable List<String> now = failed == null ? null : failed(site);
+    if (failed == null || now == null) {
+      return Optional.empty();
+    }
+    List<String> fresh = now.stream().filter(unit -> !failed.contains(unit)).toList();
+    return fresh.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            String.join(", ", fresh)
+                + (fresh.size() == 1 ? " has failed, and had" : " have failed, and had")
+                + " not before");
   }
 
   /** What {@link #UNITS} printed: blocks of properties. */

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,8 +45,8 @@ public final class Progress {
   /** Those of them that do not answer. */
   private final Set<String> away = new HashSet<>();
 
-  private final Set<String> lost = new LinkedHashSet<>();
   private final Semaphore reboots = new Semaphore(1, true);
+  private @Nullable String rebooting;
 
   private @Nullable Refusal late;
   private @Nullable Refusal refusal;
@@ -116,44 +115,54 @@ public final class Progress {
     return isAnyLost() || results.stream().anyMatch(Progress::isLeft) || failures() > maxFailures;
   }
 
-  /**
-   * Why no host may be rebooted, nor given what may need it: what one did not survive may kill the
-   * next one, too.
-   */
-  public synchronized Optional<String> againstReboot() {
-    return Stream.concat(
-            lost.stream(), results.stream().filter(HostResult::lost).map(HostResult::name))
+  /** Why nothing may be installed: what one host did not survive may kill the next one, too. */
+  public synchronized Optional<String> againstInstallation() {
+    return results.stream()
+        .filter(result -> result.lost() || away.contains(result.name()))
         .findFirst()
-        .map(name -> name + " did not come back after its reboot, see to that first")
+        .map(
+            result ->
+                result.name()
+                    + (result.lost()
+                        ? " did not come back after its reboot, see to that first"
+                        : " does not answer, and an earlier pod of this run may have rebooted it:"
+                            + " see to that first"));
+  }
+
+  /** Why no host may be rebooted: the same, or more have failed than may. */
+  public synchronized Optional<String> againstReboot() {
+    return againstInstallation()
         .or(
             () ->
-                results.stream()
-                    .map(HostResult::name)
-                    .filter(away::contains)
-                    .findFirst()
-                    .map(
-                        name ->
-                            name
-                                + " does not answer, and an earlier pod of this run may have"
-                                + " rebooted it: see to that first"));
+                failures() > maxFailures
+                    ? Optional.of("more hosts have failed than strategy.maxFailures allows")
+                    : Optional.empty());
   }
 
   /**
-   * Waits until no host is being rebooted. One is at a time, however many are worked on, since only
-   * when it is back it is known that the others may be.
+   * Waits until no other host is being rebooted, or may be. The turn is the target's until it is
+   * done: only then it is known what became of it.
    */
-  public void awaitRebootTurn() throws InterruptedException {
-    reboots.acquire();
+  public void awaitRebootTurn(Target target) throws InterruptedException {
+    if (!isRebooting(target)) {
+      reboots.acquire();
+      begin(target);
+    }
   }
 
-  /** The turn is the next one's. */
-  public void endRebootTurn() {
-    reboots.release();
+  private synchronized boolean isRebooting(Target target) {
+    return target.name().equals(rebooting);
   }
 
-  /** A host was rebooted, and did not come back; what is told of it comes later. */
-  public synchronized void lost(Target target) {
-    lost.add(target.name());
+  private synchronized void begin(Target target) {
+    rebooting = target.name();
+  }
+
+  private void endRebootTurn(Target target) {
+    if (isRebooting(target)) {
+      rebooting = null;
+      reboots.release();
+    }
   }
 
   /**
@@ -200,6 +209,7 @@ public final class Progress {
     } else {
       left.add(target);
     }
+    endRebootTurn(target);
   }
 
   /** An earlier pod has begun the run, so it is in time. */
@@ -232,6 +242,7 @@ public final class Progress {
   public synchronized void done(Target target, Done done) {
     results.add(judged(new HostResult(target.name(), done.outcome(), done.message(), done.lost())));
     results.sort(LOST_FIRST);
+    endRebootTurn(target);
   }
 
   /** The pod has to end; nothing is begun any more. */
@@ -248,6 +259,7 @@ public final class Progress {
             Outcome.Failed,
             "the work was ended amid a step: an installation or a reboot that had begun goes on"
                 + " there by itself, and nobody has seen what came of it"));
+    endRebootTurn(target);
   }
 
   /** What the run came to. */

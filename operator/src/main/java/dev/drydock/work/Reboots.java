@@ -30,7 +30,7 @@ final class Reboots {
   private static final int STARTING = 75;
   private static final int NAMED = 120;
 
-  private static final String NEEDED =
+  static final String NEEDED =
       Shell.COMMON
           + """
       for file in /run/reboot-required /var/run/reboot-required; do
@@ -94,9 +94,19 @@ final class Reboots {
   static Need need(Site site) throws Undone, InterruptedException {
     Site.Ended ended =
         site.run("see whether a reboot is needed", Script.of(NEEDED, List.of()), SOON);
+    return need(ended.status(), ended.output());
+  }
+
+  /** The same after a reboot, without the lock; nothing also where nobody can tell. */
+  static Optional<Need> stillNeeded(Site site) throws InterruptedException {
+    return site.ask(Script.of(NEEDED, List.of()), SOON) instanceof Completed done
+        ? Optional.of(need(done.exitCode(), done.output())).filter(Need::required)
+        : Optional.empty();
+  }
+
+  private static Need need(int status, String output) {
     return new Need(
-        ended.status() == REQUIRED,
-        Text.line(String.join(", ", ended.output().lines().limit(3).toList()), NAMED));
+        status == REQUIRED, Text.line(String.join(", ", output.lines().limit(3).toList()), NAMED));
   }
 
   /**

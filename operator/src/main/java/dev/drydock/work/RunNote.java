@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a run has come on a host. It is written down there, where a reboot does not take it away:
@@ -122,18 +123,18 @@ public sealed interface RunNote {
               ? new Begun(
                   started,
                   Instant.parse(one(lines, SINCE)),
-                  new Before(
-                      values(lines, UNIT),
-                      values(lines, PM2),
-                      values(lines, FAILED).stream()
-                          .map(Integer::valueOf)
-                          .findFirst()
-                          .orElse(null)),
+                  new Before(values(lines, UNIT), values(lines, PM2), failed(lines)),
                   one(lines, BOOT))
               : new Ended(started, new Done(Outcome.valueOf(ended.getFirst()), one(lines, SAID))));
     } catch (DateTimeException | IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** Where it is known, there is one line without a name. */
+  private static @Nullable List<String> failed(List<String> lines) {
+    List<String> failed = values(lines, FAILED);
+    return failed.isEmpty() ? null : failed.stream().filter(unit -> !unit.isEmpty()).toList();
   }
 
   private static String one(List<String> lines, String kind) {
@@ -158,7 +159,8 @@ public sealed interface RunNote {
         begun.before().units().forEach(unit -> lines.add(UNIT + unit));
         begun.before().pm2().forEach(name -> lines.add(PM2 + name));
         if (begun.before().failed() != null) {
-          lines.add(FAILED + begun.before().failed());
+          lines.add(FAILED);
+          begun.before().failed().forEach(unit -> lines.add(FAILED + unit));
         }
       }
       case Ended(_, Done done) -> {

@@ -157,7 +157,7 @@ public final class Site implements AutoCloseable {
         admission
             .beforeInstallation(now())
             .map(Refusal::message)
-            .or(() -> run.progress().againstReboot());
+            .or(() -> run.progress().againstInstallation());
     if (refusal.isPresent()) {
       throw new Undone.CutOff("'" + step + "' was not begun: " + refusal.get());
     }
@@ -185,18 +185,9 @@ public final class Site implements AutoCloseable {
         .or(() -> run.progress().againstReboot());
   }
 
-  /** Waits until no other host of the run is being rebooted. */
+  /** Waits until no other host of the run is being rebooted, or may be. */
   void awaitRebootTurn() throws InterruptedException {
-    run.progress().awaitRebootTurn();
-  }
-
-  void endRebootTurn() {
-    run.progress().endRebootTurn();
-  }
-
-  /** The host was rebooted and did not come back: no other one may be, from now on. */
-  void lost() {
-    run.progress().lost(target);
+    run.progress().awaitRebootTurn(target);
   }
 
   /** How much time is left. */

@@ -122,6 +122,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       }
       // What failed may have stopped something, too.
       verification.wrong(site, begun.before()).ifPresent(wrong::add);
+      begun.before().newlyFailed(site).ifPresent(wrong::add);
       missing.ifPresent(wrong::add);
     } catch (Undone e) {
       lost = e instanceof Undone.Lost;
@@ -159,7 +160,11 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   /** Whether an earlier pod of the same run has done it. */
   private boolean isRebooted(Site site) throws Undone, InterruptedException {
     Optional<Begun> earlier = site.earlier().filter(Begun::isRebooting);
-    return earlier.isPresent() && Reboots.isDone(site, earlier.get().bootId(), timeout());
+    if (earlier.isEmpty()) {
+      return false;
+    }
+    site.awaitRebootTurn();
+    return Reboots.isDone(site, earlier.get().bootId(), timeout());
   }
 
   /** Something that may be done twice. */
@@ -300,7 +305,7 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
   private Optional<String> reboot(Site site, Begun begun, boolean rebooted, Set<String> said)
       throws Undone, InterruptedException {
     Reboots.Need need = lasting(site, () -> Reboots.need(site));
-    String because = need.because().isEmpty() ? "" : " by " + need.because();
+    String because = because(need);
     boolean due =
         switch (policy()) {
           case Never -> false;
@@ -314,42 +319,32 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       return Optional.empty();
     }
     site.awaitRebootTurn();
-    try {
-      Optional<String> against = site.againstReboot(timeout());
-      if (against.isPresent()) {
-        return Optional.of(
-            "a reboot is still "
-                + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
-                + ": "
-                + against.get());
-      }
-      boolean always = policy() == RebootPolicy.Always;
-      Duration took =
-          Reboots.reboot(
-              site,
-              timeout(),
-              always ? "reboot.policy is Always" : "it is needed" + because,
-              begun);
-      said.add(
-          "rebooted in " + Durations.text(took) + (always ? "" : ", which was needed" + because));
-    } catch (Undone.Lost e) {
-      site.lost();
-      throw e;
-    } finally {
-      site.endRebootTurn();
+    Optional<String> against = site.againstReboot(timeout());
+    if (against.isPresent()) {
+      return Optional.of(
+          "a reboot is still "
+              + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
+              + ": "
+              + against.get());
     }
-    needsNoMore(site);
+    boolean always = policy() == RebootPolicy.Always;
+    Duration took =
+        Reboots.reboot(
+            site, timeout(), always ? "reboot.policy is Always" : "it is needed" + because, begun);
+    said.add(
+        "rebooted in " + Durations.text(took) + (always ? "" : ", which was needed" + because));
+    Optional<Reboots.Need> still = Reboots.stillNeeded(site);
+    if (still.isPresent()) {
+      throw new Undone(
+          "it was rebooted, and still needs that"
+              + because(still.get())
+              + ": see what it boots, or each run reboots it again");
+    }
     return Optional.empty();
   }
 
-  private static void needsNoMore(Site site) throws Undone, InterruptedException {
-    Reboots.Need need = lasting(site, () -> Reboots.need(site));
-    if (need.required()) {
-      throw new Undone(
-          "it was rebooted, and still needs that"
-              + (need.because().isEmpty() ? "" : " by " + need.because())
-              + ": see what it boots, or each run reboots it again");
-    }
+  private static String because(Reboots.Need need) {
+    return need.because().isEmpty() ? "" : " by " + need.because();
   }
 
   private static Undone failure(PackageManager manager, Ended ended) {

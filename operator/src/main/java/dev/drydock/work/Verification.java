@@ -117,13 +117,11 @@ final class Verification {
       @Nullable Verify verify, Before before, Instant began, Instant now, int oldLines) {
     var demands = new LinkedHashMap<String, Demand>();
     var units = new ArrayList<>(before.units());
-    Integer failed = before.failed();
+    Integer failed = null;
     if (verify != null) {
       if (verify.systemd() != null) {
         verify.systemd().units().stream().filter(u -> !units.contains(u)).forEach(units::add);
-        if (verify.systemd().failedUnits() != null) {
-          failed = verify.systemd().failedUnits();
-        }
+        failed = verify.systemd().failedUnits();
       }
       if (verify.pm2() != null) {
         demands.put("pm2", new Demand.Pm2(true, null, null, List.of()));

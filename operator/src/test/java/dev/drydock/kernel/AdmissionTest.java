@@ -130,7 +130,7 @@ class AdmissionTest {
   }
 
   @Test
-  void rebootsOnlyWhereTheHostCanBeBackBeforeTheWindowCloses() {
+  void rebootsOnlyWhereTheHostCanBeBackBeforeTheEnd() {
     assertThat(admission(WINDOW, TWO).beforeReboot(TWO.plus(ofMinutes(110)), ofMinutes(10)))
         .isEmpty();
     assertThat(admission(WINDOW, TWO).beforeReboot(TWO.plus(ofMinutes(111)), ofMinutes(10)))
@@ -140,6 +140,12 @@ class AdmissionTest {
                 "it may take 10m (reboot.timeout), and the window closes at"
                     + " 2026-11-25T04:00:00Z"));
     assertThat(admission("", TWO).beforeReboot(TWO.plus(ofMinutes(300)), ofMinutes(10))).isEmpty();
+    assertThat(admission("", TWO).beforeReboot(TWO.plus(ofMinutes(350)), ofMinutes(10)))
+        .contains(
+            new Refusal(
+                Outcome.CutOff,
+                "it may take 10m (reboot.timeout), and activeDeadlineSeconds end the run at"
+                    + " 2026-11-25T07:59:00Z"));
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of the hosts of a task that its pod can't be sent to. */
@@ -62,6 +63,20 @@ class WorkHostsTest {
         """
             .formatted(name, created, spec),
         Host.class);
+  }
+
+  @Test
+  void moreHostsThanStatusHasRoomForAreRefused() {
+    var many = new HashMap<String, Host>();
+    IntStream.rangeClosed(1, 501)
+        .mapToObj(i -> "host-" + i)
+        .forEach(name -> many.put(name, host(name, BEFORE, "")));
+    assertThat(WorkHosts.of(SPEC, UPDATE, many).refusal())
+        .contains(
+            "a task works on 500 hosts at the most, and 501 are selected: divide them among several"
+                + " tasks");
+    many.remove("host-1");
+    assertThat(WorkHosts.of(SPEC, UPDATE, many).refusal()).isEmpty();
   }
 
   private static TaskJob sentTo(String... hosts) {

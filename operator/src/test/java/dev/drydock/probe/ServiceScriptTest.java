@@ -537,10 +537,14 @@ class ServiceScriptTest {
     return stat.substring(stat.lastIndexOf(')')).split(" ", -1)[20];
   }
 
-  /** Beside another one, which is not the newest; it lists two processes, and has no daemon. */
+  /**
+   * Beside an older node and a newer one, which have none; it lists two processes, and has no
+   * daemon.
+   */
   private void installPm2(Path log) throws IOException {
     Path bin = Files.createDirectories(directory.resolve(".nvm/versions/node/v22.1.0/bin"));
     Files.createDirectories(directory.resolve(".nvm/versions/node/v9.0.0/bin"));
+    Files.createDirectories(directory.resolve(".nvm/versions/node/v24.0.0/bin"));
     long started = Instant.now().toEpochMilli();
     Files.writeString(
         bin.resolve("pm2"),

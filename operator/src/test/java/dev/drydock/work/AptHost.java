@@ -38,6 +38,7 @@ final class AptHost implements FakeHosts.Behavior {
   boolean goesDown = true;
   String losesConnectionAt = NOWHERE;
   String unitAfter = "active";
+  String failed = "";
   int bootId = 1;
   int stopping;
   int repairs;
@@ -93,6 +94,9 @@ final class AptHost implements FakeHosts.Behavior {
         return FakeHosts.ended(0, "boot-" + (bootId - 1) + "\n");
       }
       return down ? FakeHosts.unreachable() : FakeHosts.ended(0, "boot-" + bootId + "\n");
+    }
+    if (script.contains("--state=failed")) {
+      return down ? FakeHosts.unreachable() : FakeHosts.ended(0, failed);
     }
     if (script.contains("systemctl list-units")) {
       return FakeHosts.ended(0, units);

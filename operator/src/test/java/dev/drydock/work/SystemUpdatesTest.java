@@ -252,7 +252,7 @@ class SystemUpdatesTest {
 
   @Test
   void rebootsNoHostAfterOneThatDidNotSurviveIt() throws Exception {
-    host.onInstall = () -> others.lost(other());
+    host.onInstall = this::anotherIsLost;
     assertThat(update(RebootPolicy.IfRequired))
         .isEqualTo(
             new Done(
@@ -264,7 +264,7 @@ class SystemUpdatesTest {
 
   @Test
   void installsNothingAfterOneThatDidNotSurviveItsReboot() throws Exception {
-    others.lost(other());
+    anotherIsLost();
     Done done = update(RebootPolicy.IfRequired);
     assertThat(done.outcome()).isEqualTo(Outcome.CutOff);
     assertThat(done.message())
@@ -275,7 +275,7 @@ class SystemUpdatesTest {
 
   @Test
   void rebootsWhenNoOtherOneIs() throws Exception {
-    others.awaitRebootTurn();
+    others.awaitRebootTurn(other());
     var done = new CompletableFuture<Done>();
     Thread.ofVirtual()
         .start(
@@ -288,12 +288,29 @@ class SystemUpdatesTest {
             });
     await().until(() -> host.installs);
     await().during(Duration.ofMillis(300)).until(() -> host.reboots == 0);
-    others.lost(other());
-    others.endRebootTurn();
-    assertThat(done.get(10, TimeUnit.SECONDS).outcome())
-        .as("meanwhile that one was lost")
-        .isEqualTo(Outcome.CutOff);
+    others.done(other(), new Done(Outcome.Succeeded, "all is well"));
+    assertThat(done.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.Succeeded);
+    assertThat(host.reboots).isEqualTo(1);
+    assertThat(others.againstReboot()).isEmpty();
+  }
+
+  @Test
+  void rebootsNoHostAfterOneThatFailed() throws Exception {
+    host.onInstall = () -> others.done(other(), new Done(Outcome.Failed, "api.service is dead"));
+    assertThat(update(RebootPolicy.IfRequired).message())
+        .startsWith(
+            "a reboot is still needed by openssl: more hosts have failed than strategy.maxFailures"
+                + " allows");
     assertThat(host.reboots).isZero();
+  }
+
+  @Test
+  void namesWhatHasFailedAnew() throws Exception {
+    host.failed = "old.service\n";
+    host.onReboot = () -> host.failed = "data.mount\nold.service\n";
+    Done done = update(RebootPolicy.IfRequired);
+    assertThat(done.outcome()).isEqualTo(Outcome.Failed);
+    assertThat(done.message()).startsWith("data.mount has failed, and had not before");
   }
 
   @Test
@@ -313,6 +330,10 @@ class SystemUpdatesTest {
     assertThat(done.message())
         .startsWith("it was rebooted, and still needs that by openssl: see what it boots");
     assertThat(host.reboots).isEqualTo(1);
+  }
+
+  private void anotherIsLost() {
+    others.done(other(), new Done(Outcome.Failed, "gone").ofLost());
   }
 
   private static Target other() {

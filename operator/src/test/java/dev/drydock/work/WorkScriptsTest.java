@@ -143,12 +143,14 @@ class WorkScriptsTest {
         new RunNote.Begun(
             began,
             began.plusSeconds(90),
-            new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)"), 1),
+            new Before(List.of("a@x\\x2d1.service"), List.of("it's $(api)"), List.of("x.mount")),
             "");
     assertThat(run(shell, RunNote.reading("uid-1")).status()).isNotZero();
     for (RunNote note :
         List.of(
             begun,
+            new RunNote.Begun(began, began, new Before(List.of(), List.of(), List.of()), ""),
+            new RunNote.Begun(began, began, new Before(List.of(), List.of(), null), ""),
             begun.rebooting("b1"),
             new RunNote.Ended(began, new Done(Outcome.CutOff, "a reboot is 'still' needed")))) {
       assertThat(run(shell, note.leaving("uid-1")).status()).isZero();
@@ -222,6 +224,27 @@ class WorkScriptsTest {
     assertThat(broken.output()).startsWith("repaired");
     assertThat(notes()).contains("dpkg|--force-confdef|--force-confold|--configure|-a|");
     assertThat(run(shell, new Apt().audit()).output()).isBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SH, DASH, BUSYBOX, BASH})
+  void takesNoErrorForTheNeedOfAReboot(String shell) throws Exception {
+    // No kernel of this machine's counts.
+    fake("ls", "exit 2");
+    fake("uname", "echo 0.0.0-none");
+    Script needed = Script.of(Reboots.NEEDED, List.of());
+    fake("needs-restarting", "echo 'Error: Failed to download metadata' >&2; exit 1");
+    assertThat(run(shell, needed).status()).isZero();
+    fake("needs-restarting", "echo 'Reboot is required to fully utilize these updates.'; exit 1");
+    assertThat(run(shell, needed).status()).isEqualTo(75);
+    Files.delete(directory.resolve("bin/needs-restarting"));
+    fake(
+        "dnf",
+        "note dnf \"$@\"; echo 'Reboot is required to fully utilize these updates.'; exit 1");
+    assertThat(run(shell, needed).status()).isEqualTo(75);
+    assertThat(notes()).contains("dnf|-C|needs-restarting|-r|");
+    fake("dnf", "echo 'No such command: needs-restarting.' >&2; exit 1");
+    assertThat(run(shell, needed).status()).isZero();
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -57,6 +58,20 @@ final class PgConnections {
     // A pooler may give each transaction another connection of its own.
     source.setPrepareThreshold(0);
     return source;
+  }
+
+  /**
+   * Refuses what is not the server itself: a pooler hands a session's settings, and the locks that
+   * it holds, to whoever comes next. It gives a process number of its own at login.
+   */
+  static void refusePooler(Connection connection) throws SQLException {
+    int process = Rows.read(connection, "SELECT pg_backend_pid()", row -> row.getInt(1)).getFirst();
+    if (connection.unwrap(PGConnection.class).getBackendPID() != process) {
+      throw new SQLException(
+          "a pooler such as PgBouncer answers there, and a VACUUM needs a session of its own: name"
+              + " the server itself in the Secret",
+          Refusals.FEATURE_NOT_SUPPORTED);
+    }
   }
 
   private static int seconds(Duration duration) {

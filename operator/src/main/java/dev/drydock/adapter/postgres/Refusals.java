@@ -9,11 +9,9 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 
 /** What a failed question means to the person who has to mend it. */
 final class Refusals {
@@ -21,13 +19,13 @@ final class Refusals {
   static final String LOCK_NOT_AVAILABLE = "55P03";
 
   static final String CANCELED = "57014";
+  static final String FEATURE_NOT_SUPPORTED = "0A000";
   static final String UNDEFINED_TABLE = "42P01";
 
   private static final String WRONG_PASSWORD = "28P01";
   private static final String TOO_MANY_CONNECTIONS = "53300";
   private static final String NO_SUCH_DATABASE = "3D000";
   private static final String NOT_PERMITTED = "42501";
-  private static final String FEATURE_NOT_SUPPORTED = "0A000";
 
   private static final int QUOTED = 160;
 
@@ -67,20 +65,6 @@ final class Refusals {
   /** Whether another database of the same server would refuse as well. */
   static boolean isOfServer(SQLException e) {
     return isConnection(e) || state(e).equals(WRONG_PASSWORD);
-  }
-
-  /**
-   * Refuses what is not the server itself: a pooler hands a session's settings, and the locks that
-   * it holds, to whoever comes next. It gives a process number of its own at login.
-   */
-  static void ofPooler(Connection connection) throws SQLException {
-    int process = Rows.read(connection, "SELECT pg_backend_pid()", row -> row.getInt(1)).getFirst();
-    if (connection.unwrap(PGConnection.class).getBackendPID() != process) {
-      throw new SQLException(
-          "a pooler such as PgBouncer answers there, and a VACUUM needs a session of its own: name"
-              + " the server itself in the Secret",
-          FEATURE_NOT_SUPPORTED);
-    }
   }
 
   private static String network(SQLException e, DatabaseAccess access) {

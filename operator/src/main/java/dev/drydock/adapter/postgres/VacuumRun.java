@@ -111,7 +111,7 @@ final class VacuumRun {
   private Connection open(DatabaseAccess database) throws SQLException {
     Connection connection = PgConnections.openPatient(database);
     try (Statement statement = connection.createStatement()) {
-      Refusals.ofPooler(connection);
+      PgConnections.refusePooler(connection);
       // The delay is autovacuum's own: without it a VACUUM takes all of a disk's throughput. A home
       // idles while others have their turn; servers before 14 let it, and don't know the setting.
       statement.execute(

@@ -25,7 +25,7 @@ public record SystemUpdate(
         @Nullable Reboot reboot,
     @JsonPropertyDescription(
             "What must be so afterwards, without a person's help. Services and PM2 processes that"
-                + " ran before must run again in any case.")
+                + " ran before must run again, and no other unit may have failed, in any case.")
         @Nullable Verify verify) {
 
   /** Whether a host is rebooted. */
