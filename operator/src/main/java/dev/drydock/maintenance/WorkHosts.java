@@ -123,12 +123,13 @@ record WorkHosts(boolean needed, List<Found> found, List<String> missing) {
       return Optional.of(
           "there is no Host " + String.join(", ", missing) + " in this namespace: create it");
     }
-    if (found.size() > TaskEnd.MOST_HOSTS) {
+    int assigned = assigned().size();
+    if (assigned > TaskEnd.MOST_HOSTS) {
       return Optional.of(
           "a task works on "
               + TaskEnd.MOST_HOSTS
               + " hosts at the most, and "
-              + found.size()
+              + assigned
               + " are selected: divide them among several tasks");
     }
     return found.stream().allMatch(one -> one.refusal().isPresent())

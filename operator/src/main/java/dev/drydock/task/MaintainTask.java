@@ -332,6 +332,8 @@ public final class MaintainTask {
             target,
             new Done(
                 Outcome.Failed, "the pod failed, read its log: " + e.getClass().getSimpleName()));
+      } finally {
+        progress.endRebootTurn(target);
       }
       next = progress.next(shift.admission().beforeHost(clock.instant()));
     }
@@ -427,14 +429,15 @@ public final class MaintainTask {
     HostWork work = shift.work();
     Admission admission = shift.admission();
     var claim = new Work(shift.holder(), work.touches());
+    Instant end = clock.instant().plus(work.patience());
     // What was being installed goes on for that long after its pod was ended.
     Duration patience = mayBegin ? admission.patience(clock.instant()) : HostLock.GRACE;
     HostLock.Taken taken = shell.lock(access, claim, patience, CONNECT);
     if (HostLock.isAway(taken) && isTakenUp(work)) {
       // An earlier pod may have rebooted it.
       shift.progress().awaitRebootTurn(target);
+      taken = shell.lock(access, claim, patience, CONNECT);
     }
-    Instant end = clock.instant().plus(work.patience());
     while (HostLock.isAway(taken) && clock.instant().isBefore(end)) {
       means.pause().of(AGAIN);
       taken = shell.lock(access, claim, patience, CONNECT);

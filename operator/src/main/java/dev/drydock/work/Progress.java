@@ -115,8 +115,11 @@ public final class Progress {
     return isAnyLost() || results.stream().anyMatch(Progress::isLeft) || failures() > maxFailures;
   }
 
-  /** Why nothing may be installed: what one host did not survive may kill the next one, too. */
-  public synchronized Optional<String> againstInstallation() {
+  /**
+   * Why nothing may be installed and no host rebooted: what one did not survive may kill the next
+   * one, too.
+   */
+  public synchronized Optional<String> against() {
     return results.stream()
         .filter(result -> result.lost() || away.contains(result.name()))
         .findFirst()
@@ -129,19 +132,18 @@ public final class Progress {
                             + " see to that first"));
   }
 
-  /** Why no host may be rebooted: the same, or more have failed than may. */
-  public synchronized Optional<String> againstReboot() {
-    return againstInstallation()
-        .or(
-            () ->
-                failures() > maxFailures
-                    ? Optional.of("more hosts have failed than strategy.maxFailures allows")
-                    : Optional.empty());
+  /** Whether more hosts have failed than may: those that are at work are not rebooted, either. */
+  public synchronized boolean isFailed() {
+    return results.stream()
+            .filter(
+                result -> result.outcome() == Outcome.Failed || result.outcome() == Outcome.Blocked)
+            .count()
+        > maxFailures;
   }
 
   /**
-   * Waits until no other host is being rebooted, or may be. The turn is the target's until it is
-   * done: only then it is known what became of it.
+   * Waits until no other host is being rebooted, or may be. The turn is the target's until {@link
+   * #endRebootTurn}: when it is done, since only then it is known what became of it.
    */
   public void awaitRebootTurn(Target target) throws InterruptedException {
     if (!isRebooting(target)) {
@@ -158,7 +160,8 @@ public final class Progress {
     rebooting = target.name();
   }
 
-  private void endRebootTurn(Target target) {
+  /** It is the next one's turn, if it was this one's. */
+  public synchronized void endRebootTurn(Target target) {
     if (isRebooting(target)) {
       rebooting = null;
       reboots.release();
@@ -209,7 +212,6 @@ public final class Progress {
     } else {
       left.add(target);
     }
-    endRebootTurn(target);
   }
 
   /** An earlier pod has begun the run, so it is in time. */
@@ -242,7 +244,6 @@ public final class Progress {
   public synchronized void done(Target target, Done done) {
     results.add(judged(new HostResult(target.name(), done.outcome(), done.message(), done.lost())));
     results.sort(LOST_FIRST);
-    endRebootTurn(target);
   }
 
   /** The pod has to end; nothing is begun any more. */
@@ -259,7 +260,6 @@ public final class Progress {
             Outcome.Failed,
             "the work was ended amid a step: an installation or a reboot that had begun goes on"
                 + " there by itself, and nobody has seen what came of it"));
-    endRebootTurn(target);
   }
 
   /** What the run came to. */

@@ -157,7 +157,7 @@ public final class Site implements AutoCloseable {
         admission
             .beforeInstallation(now())
             .map(Refusal::message)
-            .or(() -> run.progress().againstInstallation());
+            .or(() -> run.progress().against());
     if (refusal.isPresent()) {
       throw new Undone.CutOff("'" + step + "' was not begun: " + refusal.get());
     }
@@ -182,7 +182,12 @@ public final class Site implements AutoCloseable {
     return admission
         .beforeReboot(now(), most)
         .map(Refusal::message)
-        .or(() -> run.progress().againstReboot());
+        .or(() -> run.progress().against());
+  }
+
+  /** Whether more of the run's hosts have failed than may. */
+  boolean isRunFailed() {
+    return run.progress().isFailed();
   }
 
   /** Waits until no other host of the run is being rebooted, or may be. */

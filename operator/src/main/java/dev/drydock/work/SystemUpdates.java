@@ -122,7 +122,6 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       }
       // What failed may have stopped something, too.
       verification.wrong(site, begun.before()).ifPresent(wrong::add);
-      begun.before().newlyFailed(site).ifPresent(wrong::add);
       missing.ifPresent(wrong::add);
     } catch (Undone e) {
       lost = e instanceof Undone.Lost;
@@ -319,13 +318,18 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
       return Optional.empty();
     }
     site.awaitRebootTurn();
+    String still =
+        "a reboot is still "
+            + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
+            + ": ";
+    // The lock may have been lost meanwhile.
+    lasting(site, () -> Reboots.need(site));
     Optional<String> against = site.againstReboot(timeout());
     if (against.isPresent()) {
-      return Optional.of(
-          "a reboot is still "
-              + (need.required() ? "needed" + because : "due, since reboot.policy is Always")
-              + ": "
-              + against.get());
+      return Optional.of(still + against.get());
+    }
+    if (site.isRunFailed()) {
+      throw new Undone(still + "more hosts have failed than strategy.maxFailures allows");
     }
     boolean always = policy() == RebootPolicy.Always;
     Duration took =
@@ -333,11 +337,11 @@ record SystemUpdates(SystemUpdate spec) implements HostWork {
             site, timeout(), always ? "reboot.policy is Always" : "it is needed" + because, begun);
     said.add(
         "rebooted in " + Durations.text(took) + (always ? "" : ", which was needed" + because));
-    Optional<Reboots.Need> still = Reboots.stillNeeded(site);
-    if (still.isPresent()) {
+    Optional<Reboots.Need> after = Reboots.stillNeeded(site);
+    if (after.isPresent()) {
       throw new Undone(
           "it was rebooted, and still needs that"
-              + because(still.get())
+              + because(after.get())
               + ": see what it boots, or each run reboots it again");
     }
     return Optional.empty();

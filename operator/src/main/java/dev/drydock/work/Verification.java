@@ -79,10 +79,11 @@ final class Verification {
     Instant end = site.now().plus(timeout);
     while (true) {
       Map<String, Demand> demands = demands(verify, before, began, site.now(), oldLines);
-      if (demands.isEmpty()) {
-        return Optional.empty();
+      Optional<String> problem =
+          demands.isEmpty() ? Optional.empty() : problem(site.look(demands, site.lookDeadline()));
+      if (problem.isEmpty()) {
+        problem = before.newlyFailed(site);
       }
-      Optional<String> problem = problem(site.look(demands, site.lookDeadline()));
       if (problem.isEmpty()) {
         site.say("verify", "everything is as it must be");
         return Optional.empty();

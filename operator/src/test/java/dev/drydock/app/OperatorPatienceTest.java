@@ -189,7 +189,7 @@ class OperatorPatienceTest {
       await()
           .during(Duration.ofSeconds(10))
           .atMost(PATIENCE)
-          .until(() -> policyWrites(cluster).size() == before + 1);
+          .untilAsserted(() -> assertThat(policyWrites(cluster)).hasSize(before + 1));
       assertThat(policyWrites(cluster).getLast()).contains("one");
     }
   }

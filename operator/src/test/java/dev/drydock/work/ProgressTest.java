@@ -65,13 +65,13 @@ class ProgressTest {
     assertThat(next(progress)).isEqualTo("a");
     progress.away(target("a"));
     progress.done(target("a"), new Done(Outcome.Failed, "no route to host"));
-    assertThat(progress.againstReboot())
+    assertThat(progress.against())
         .hasValueSatisfying(why -> assertThat(why).startsWith("a does not answer"));
     assertThat(next(progress)).isEqualTo("b");
     progress.takenUp();
     progress.done(target("b"), new Done(Outcome.Succeeded, "all is well"));
     assertThat(progress.result(NOON).hosts().getFirst().lost()).isTrue();
-    assertThat(progress.againstReboot())
+    assertThat(progress.against())
         .contains("a did not come back after its reboot, see to that first");
     assertThat(next(progress)).isEqualTo("c?");
   }
@@ -88,7 +88,7 @@ class ProgressTest {
     progress.away(target("b"));
     progress.takenUp();
     progress.done(target("b"), new Done(Outcome.Failed, "no route to host"));
-    assertThat(progress.againstReboot()).isEmpty();
+    assertThat(progress.against()).isEmpty();
   }
 
   @Test

@@ -106,7 +106,8 @@ public record MaintenanceTask(
         @JsonPropertyDescription(
             "Seconds after which a run is ended as Failed, whatever it does. Default 21600. No host"
                 + " is begun in the last minute, nor in the quarter before that, which is half an hour"
-                + " at the most. A container is ended when its window closes, too, but not in its first"
+                + " at the most; none is rebooted that may not be back, by reboot.timeout, before"
+                + " that minute. A container is ended when its window closes, too, but not in its first"
                 + " half hour.")
         @Nullable Integer activeDeadlineSeconds,
     @JsonPropertyDescription(
