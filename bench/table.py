@@ -27,6 +27,13 @@ REASONS = [
 def middle(key, of):
     return statistics.median(each[key] for each in of)
 
+def figures(part):
+    """What a part has measured, and when; nothing if it was not run."""
+    if os.path.exists(f"{work}/{part}.jsonl"):
+        with open(f"{work}/{part}.jsonl") as file:
+            found = [json.loads(line) for line in file if line.startswith("{")]
+        yield from ((each, stamped(part, found)) for each in found if each["what"] == part)
+
 def stamped(command, found):
     began = next(each for each in found if each["what"] == "load")
     return {"date": began["date"], "load": began["load"], "command": f"bench/run {command}"}
@@ -139,32 +146,23 @@ if os.path.exists(f"{work}/ledger.jsonl"):
                          "ours": f"{each['double']} double, {each['lost']} lost; ran: {listed(each['ran'])}; did not run: {listed(each['named'])}",
                          "peer": "CronJob: 0, 1 or 2 by its documentation", "limit": ", ".join(f"{count}× {name}" for name, count in each["faults"].items()), **stamp})
 
-if os.path.exists(f"{work}/lock.jsonl"):
-    with open(f"{work}/lock.jsonl") as file:
-        all_ = [json.loads(line) for line in file if line.startswith("{")]
-    lock = next(each for each in all_ if each["what"] == "lock")
+for lock, stamp in figures("lock"):
     rows.append({"row": f"R9 lock, {lock['pauses']} holders stopped for {lock['pauseSeconds']} s", "goal": "200 pauses, 0 stale actions; dead holder ≤18 s",
                  "ours": f"{lock['stale']} stale of {lock['actions']:,} actions; taken over after {lock['takenMedian']:.1f} s, {lock['takenMost']:.1f} s at the most",
                  "peer": "none at hand (kured: no time to live by default, no fencing)", "limit": "15 s without a word",
-                 **stamped("lock", all_)})
+                 **stamp})
 
-if os.path.exists(f"{work}/hangs.jsonl"):
-    with open(f"{work}/hangs.jsonl") as file:
-        all_ = [json.loads(line) for line in file if line.startswith("{")]
-    hangs = next(each for each in all_ if each["what"] == "hangs")
+for hangs, stamp in figures("hangs"):
     rows.append({"row": f"R13 hang matrix, {hangs['cases']} cases", "goal": "≥12 cases, deadline +1 s, 0 orphans, 0 leaks",
                  "ours": f"at worst {hangs['late']:+.2f} s past a deadline of {hangs['deadline']} s ({hangs['latest']}); "
                          f"left behind: {hangs['orphans']} processes, {hangs['sessions']} sessions, {hangs['threads']} threads",
-                 "peer": "–", "limit": "–", **stamped("hangs", all_)})
+                 "peer": "–", "limit": "–", **stamp})
 
-if os.path.exists(f"{work}/calendar.jsonl"):
-    with open(f"{work}/calendar.jsonl") as file:
-        all_ = [json.loads(line) for line in file if line.startswith("{")]
-    calendar = next(each for each in all_ if each["what"] == "calendar")
+for calendar, stamp in figures("calendar"):
     rows.append({"row": f"R8 {calendar['schedules']} schedules, {calendar['zones']} zones, {calendar['years']} years", "goal": "0 differences",
                  "ours": f"{calendar['differences']} differences at {calendar['changes']:,} changes of clocks and once a year elsewhere, of {calendar['runs']:,} due times; "
                          f"{calendar['seconds']} s",
-                 "peer": "–", "limit": "a clock that is read minute by minute", **stamped("calendar", all_)})
+                 "peer": "–", "limit": "a clock that is read minute by minute", **stamp})
 
 with open("/proc/meminfo") as file:
     memory = int(file.readline().split()[1]) / 1024 / 1024

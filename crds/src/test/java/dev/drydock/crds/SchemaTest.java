@@ -116,15 +116,18 @@ class SchemaTest {
             .map(m -> m.group(1))
             .toList();
     assertThat(blocks).isNotEmpty();
-    for (JsonNode document : blocks.stream().flatMap(SchemaTest::documents).toList()) {
-      server
-          .client()
-          .resource(generic(document))
-          .inNamespace(namespace)
-          .dryRun()
-          .fieldValidation(Validation.STRICT)
-          .create();
-    }
+    blocks.stream().flatMap(SchemaTest::documents).forEach(SchemaTest::offered);
+  }
+
+  /** As the API server takes it, which keeps nothing of it. */
+  private static GenericKubernetesResource offered(JsonNode document) {
+    return server
+        .client()
+        .resource(generic(document))
+        .inNamespace(namespace)
+        .dryRun()
+        .fieldValidation(Validation.STRICT)
+        .create();
   }
 
   @ParameterizedTest
@@ -221,14 +224,7 @@ class SchemaTest {
   void rightIsTaken(JsonNode row) throws IOException {
     ObjectNode document = example(row.path("of").asText());
     row.path("set").properties().forEach(change -> set(document, change));
-    var taken =
-        server
-            .client()
-            .resource(generic(document))
-            .inNamespace(namespace)
-            .dryRun()
-            .fieldValidation(Validation.STRICT)
-            .create();
+    var taken = offered(document);
     HasMetadata typed =
         JSON.readerFor(KINDS.get(taken.getKind()))
             .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -62,13 +62,7 @@ class SystemUpdatesTest {
     var access =
         new HostAccess(
             "a", "a", 22, "u", new HostAccess.Identity("key", null, null), List.of(), null);
-    var target =
-        new Target(
-            "a",
-            new Reach("a", "a", 22, "u", "key", List.of(), null),
-            1000,
-            List.of(Permit.Update, Permit.Reboot),
-            true);
+    var target = target("a");
     var update = new SystemUpdates(new SystemUpdate(null, null, new Reboot(policy, "2m"), null));
     var work = new Work("maintenance", update.touches());
     HostLock lock = ((HostLock.Held) hosts.lock(access, work, Duration.ZERO, Duration.ZERO)).lock();
@@ -341,8 +335,16 @@ class SystemUpdatesTest {
   }
 
   private static Target other() {
+    return target("b");
+  }
+
+  private static Target target(String name) {
     return new Target(
-        "b", new Reach("b", "b", 22, "u", "key", List.of(), null), 1000, List.of(), true);
+        name,
+        new Reach(name, name, 22, "u", "key", List.of(), null),
+        1000,
+        List.of(Permit.Update, Permit.Reboot),
+        true);
   }
 
   @Test
