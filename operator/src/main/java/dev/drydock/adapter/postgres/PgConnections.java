@@ -66,12 +66,17 @@ final class PgConnections {
    */
   static void refusePooler(Connection connection) throws SQLException {
     int process = Rows.read(connection, "SELECT pg_backend_pid()", row -> row.getInt(1)).getFirst();
-    if (connection.unwrap(PGConnection.class).getBackendPID() != process) {
+    if (process(connection) != process) {
       throw new SQLException(
           "a pooler such as PgBouncer answers there, and a VACUUM needs a session of its own: name"
               + " the server itself in the Secret",
           Refusals.FEATURE_NOT_SUPPORTED);
     }
+  }
+
+  /** The server's process, as it said at login. */
+  static int process(Connection connection) throws SQLException {
+    return connection.unwrap(PGConnection.class).getBackendPID();
   }
 
   private static int seconds(Duration duration) {

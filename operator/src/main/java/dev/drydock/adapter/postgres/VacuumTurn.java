@@ -125,8 +125,8 @@ final class VacuumTurn {
     sizeAfter = sizeBefore;
     int version = connection.getMetaData().getDatabaseMajorVersion() * 10_000;
     List<Table> tables = tables(connection, version);
-    int pid = Rows.read(connection, "SELECT pg_backend_pid()", row -> row.getInt(1)).getFirst();
-    try (var watch = VacuumWatch.start(access, pid, order.lockTimeout(), progress)) {
+    int process = PgConnections.process(connection);
+    try (var watch = VacuumWatch.start(access, process, order.lockTimeout(), progress)) {
       for (int i = 0; i < tables.size() && !run.isStopped(); i++) {
         Table table = tables.get(i);
         watch.begin(table.name());
